@@ -1,0 +1,1 @@
+"""Decides. Pure: no clock, no network, no files, no logging, no ccxt."""

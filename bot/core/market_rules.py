@@ -1,0 +1,21 @@
+"""What a market demands of an order. Filled from ccxt's market structure, or by the simulated market itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRules:
+    """Steps and minima in the units that ccxt uses: price in quote, amount in base, cost in quote; fees as a rate."""
+
+    symbol: str
+    base_currency: str
+    quote_currency: str
+    price_step: Decimal
+    amount_step: Decimal
+    min_amount: Decimal
+    min_cost: Decimal
+    maker_fee_rate: Decimal
+    taker_fee_rate: Decimal
