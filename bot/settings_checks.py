@@ -1,0 +1,160 @@
+"""What each setting takes: one pure function a rule, from what was given to what is used.
+
+Each raises `ValueError` with the second half of the sentence a person reads: what it takes, and where it helps what to
+do. None of them imports more than the standard library until it has something to check.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+LOOPBACK_ONLY = (
+    "takes a loopback address (127.0.0.1, ::1 or localhost), because other addresses need TAPEDECK_PASSWORD and this"
+    " version has no login yet: keep 127.0.0.1 and come in through an SSH tunnel"
+    " (ssh -L 8050:127.0.0.1:8050 your-server) or a reverse proxy that asks for a password itself"
+)
+NO_LOGIN = "is not used yet, because the login it belongs to is not built: unset it; Tapedeck serves loopback only"
+NO_REDIS = "is not used yet, because several relays for one deck are not built: unset it"
+NO_LIVE = "takes paper; live trading is not built yet; use paper"
+
+_SYMBOL = re.compile(r"[A-Za-z0-9.\-]{1,30}/[A-Za-z0-9.\-]{1,30}(:[A-Za-z0-9.\-]{1,60})?")
+_TIMEFRAME = re.compile(r"[1-9][0-9]{0,3}[smhdwM]")
+_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
+_STRATEGY = re.compile(rf"{_IDENTIFIER}|{_IDENTIFIER}(\.{_IDENTIFIER})*:{_IDENTIFIER}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def loopback_host(value: str) -> str:
+    """A host that only this machine reaches."""
+    if not is_loopback(value):
+        raise ValueError(LOOPBACK_ONLY)
+    return value
+
+
+def json_object(value: object) -> dict[str, Any]:
+    """A JSON object, given as text or (in TOML) as a table."""
+    if isinstance(value, dict):
+        return value
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError as error:
+        raise ValueError(f"takes a JSON object, but at character {error.pos + 1}: {error.msg}") from None
+    if not isinstance(parsed, dict):
+        raise ValueError(f"takes a JSON object such as {{}}, not {_kind(parsed)}")
+    return parsed
+
+
+def _kind(value: object) -> str:
+    names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def symbol(value: str) -> str:
+    """ccxt's name of a market, `BASE/QUOTE` (`BASE/QUOTE:SETTLE` for contracts), upper-cased."""
+    if not _SYMBOL.fullmatch(value):
+        raise ValueError("takes BASE/QUOTE as ccxt writes it, e.g. BTC/USDT")
+    return value.upper()
+
+
+def timeframe(value: str) -> str:
+    """ccxt's name of a candle's length."""
+    if not _TIMEFRAME.fullmatch(value):
+        raise ValueError("takes a number and a unit as ccxt writes it: 1s 1m 5m 15m 1h 4h 1d 1w 1M")
+    return value
+
+
+def exchange(value: str) -> str:
+    """`simulated`, `replay` or what may be a ccxt id; whether ccxt knows it is the market's to say."""
+    if not re.fullmatch(r"[A-Za-z0-9_]{2,40}", value):
+        raise ValueError("takes simulated, replay or a ccxt id such as binance")
+    return value.lower()
+
+
+def strategy(value: str) -> str:
+    """The name of a built-in strategy, or `package.module:Class`."""
+    if not _STRATEGY.fullmatch(value):
+        raise ValueError("takes a built-in strategy such as ema_cross, or package.module:Class")
+    return value
+
+
+def identifier(value: str) -> str:
+    """A bot's id: short and fit for an address bar, a file name and a metric's label."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", value):
+        raise ValueError("takes 1 to 64 letters, digits, dots, dashes or underscores")
+    return value
+
+
+def token(value: str) -> str:
+    """A secret that fits in an HTTP header."""
+    if not re.fullmatch(r"[!-~]{1,512}", value):
+        raise ValueError("takes 1 to 512 printable ASCII characters without spaces")
+    return value
+
+
+def relay_url(value: str) -> str:
+    """Where a relay listens."""
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("takes an http:// or https:// address, e.g. http://127.0.0.1:8050")
+    return value.rstrip("/")
+
+
+def data_dir(value: Path) -> Path:
+    """A folder, there or to be made; what is there already must not be a file."""
+    path = value.expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("takes a folder, and that is a file")
+    return path
+
+
+def database_url(value: str) -> str:
+    """A URL that SQLAlchemy takes, with its driver installed."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+    try:
+        make_url(value).get_dialect().import_dbapi()
+    except NoSuchModuleError:
+        raise ValueError("takes a SQLAlchemy URL, and SQLAlchemy knows no such database") from None
+    except ImportError as error:
+        raise ValueError(f"needs the driver {error.name}: install it or name another, e.g. sqlite:///deck.db") from None
+    except (ArgumentError, ValueError, AttributeError):
+        raise ValueError("takes a SQLAlchemy URL, e.g. sqlite:///deck.db") from None
+    return value
+
+
+def login_unbuilt(value: str) -> str:
+    """Refuses: a password that protects nothing would be a false promise."""
+    raise ValueError(NO_LOGIN)
+
+
+def redis_unbuilt(value: str) -> str:
+    """Refuses: one relay that believes it shares its deck would lose events."""
+    raise ValueError(NO_REDIS)
+
+
+def mode(value: str) -> str:
+    """Paper; live money is refused until it is built."""
+    if value.lower() == "live":
+        raise ValueError(NO_LIVE)
+    if value.lower() != "paper":
+        raise ValueError("takes paper")
+    return "paper"
