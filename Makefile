@@ -1,0 +1,48 @@
+# The commands of Tapedeck. `make run` and `make test` set up what they need, once.
+
+VENV := .venv
+TEST_VENV := .venv-test
+TEST_PYTHON := $(TEST_VENV)/bin/python
+PYTEST_ARGS ?=
+
+.PHONY: help run test check format bench soak pictures clean venv test-venv browser
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## */  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
+
+run: venv  ## the page, the relay and a paper bot at http://127.0.0.1:8050; Ctrl-C stops all
+	@exec $(VENV)/bin/python socket_server.py
+
+test: test-venv browser  ## the whole suite, headless
+	@exec $(TEST_PYTHON) -m pytest $(PYTEST_ARGS)
+
+check: test-venv  ## format, lint and types
+	@$(TEST_PYTHON) -m ruff format --check .
+	@$(TEST_PYTHON) -m ruff check .
+	@$(TEST_PYTHON) -m mypy
+
+format: test-venv  ## put the code into its format
+	@$(TEST_PYTHON) -m ruff format .
+	@$(TEST_PYTHON) -m ruff check --fix .
+
+bench: test-venv browser  ## the benchmarks, about five minutes
+	@for name in latency burst fanout browser_cpu; do $(TEST_PYTHON) -m benchmarks.$$name || exit 1; done
+
+soak: test-venv browser  ## ten minutes idle, ten minutes at 20 prices a second
+	@exec $(TEST_PYTHON) -m benchmarks.soak
+
+pictures: test-venv browser  ## take docs/pictures anew
+	@exec $(TEST_PYTHON) -m docs.take_pictures
+
+clean:  ## remove environments and caches; the data folder stays
+	@rm -rf $(VENV) $(TEST_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@setup/venv $(VENV) requirements.txt
+
+test-venv:
+	@setup/venv $(TEST_VENV) requirements.txt requirements-test.txt
+
+browser:
+	@setup/browser
