@@ -1,0 +1,110 @@
+"""What the relay knows, in one place and under one lock: the tape, the stream made from it, and the bots."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from relay.bots import Bots
+from relay.envelope import encode, envelope
+from relay.stream import RECENT_LIMIT, Slice, Stream
+from relay.tape import Entry, Event, Tape
+
+
+class Deck:
+    """Everything that changes it goes through `record` (durable) or `show` (not). Methods expect `lock` to be held."""
+
+    def __init__(self, tape: Tape, *, monotonic: Callable[[], float], wall_ms: Callable[[], int]) -> None:
+        """`monotonic` in seconds, `wall_ms` in milliseconds UTC. What the tape remembers is in the stream at once."""
+        self.lock = threading.RLock()
+        self.monotonic = monotonic
+        self.wall_ms = wall_ms
+        self.bots = Bots()
+        self.tape = tape
+        self.seq = tape.last_seq
+        self._stream = Stream()
+        self._restore()
+
+    def _restore(self) -> None:
+        for bot_id in self.tape.bot_ids():
+            bot = self.bots.add(bot_id)
+            shown = self.tape.latest_status(bot_id)
+            reported = self.tape.latest_status(bot_id, reported=True)
+            bot.reported = reported.data if reported else None
+            bot.offline = shown is None or shown.data["state"] == "offline"
+            bot.closed_at = self.monotonic()
+            if shown:
+                self._stream.restore("status", bot_id, shown.text)
+        for type_name, limit in RECENT_LIMIT.items():
+            for event in reversed(self.tape.newest(type_name, limit)):
+                self._stream.restore(type_name, event.entry.bot_id, event.text)
+
+    def record(self, entries: Sequence[Entry]) -> list[Event]:
+        """Write to the tape and show what was new; returns that, in order."""
+        stored = [event for event in self.tape.append(entries) if event is not None]
+        for event in stored:
+            self._stream.durable(event.entry.type, event.entry.bot_id, event.text)
+            self.seq = event.seq
+        return stored
+
+    def show(self, type_name: str, bot_id: str, data: dict[str, Any]) -> str:
+        """Show a message that is not durable; returns its envelope."""
+        text = envelope(type_name, bot_id, self.wall_ms(), data)
+        if type_name == "price":
+            self._stream.price(bot_id, text)
+        elif type_name == "candle":
+            self._stream.candle(bot_id, data["timeframe"], data["ts"], text)
+        elif type_name == "log":
+            self._stream.log(text)
+        else:
+            self._stream.latest(type_name, bot_id, text)
+        return text
+
+    def announce_bots(self) -> None:
+        """Tell the pages which bots there are and which are connected."""
+        self._stream.notice("bots", envelope("bots", None, self.wall_ms(), {"bots": self.bot_list()}))
+
+    def bot_list(self) -> list[dict[str, Any]]:
+        """`[{"bot_id", "name", "connected"}]`."""
+        return [bot.summary() for bot in self.bots]
+
+    def newest(self, type_name: str, bot_id: str) -> str | None:
+        """The envelope of the bot's latest price, status or stats."""
+        return self._stream.newest(type_name, bot_id)
+
+    def candles(self, bot_id: str, timeframe: str | None, limit: int) -> list[str]:
+        """The newest candles' envelopes, oldest first."""
+        return self._stream.candles(bot_id, timeframe, limit)
+
+    @property
+    def tape_id(self) -> str:
+        return self.tape.id
+
+    @property
+    def position(self) -> int:
+        return self._stream.position
+
+    @property
+    def oldest(self) -> int:
+        return self._stream.oldest
+
+    def since(self, position: int) -> Slice:
+        """See `Stream.since`."""
+        return self._stream.since(position)
+
+    def snapshot(self) -> Slice:
+        """See `Stream.snapshot`."""
+        return self._stream.snapshot()
+
+    def current(self) -> Slice:
+        """See `Stream.current`."""
+        return self._stream.current()
+
+    def missed(self, seq: int, limit: int) -> list[Event]:
+        """Durable events after `seq` from the tape, oldest first."""
+        return self.tape.after(seq, limit, upto=self.seq)
+
+    def hello(self, kind: str) -> str:
+        """The `hello` object of a page's first frame."""
+        return encode({"kind": kind, "tape": self.tape_id, "seq": self.seq, "bots": self.bot_list()})

@@ -1,0 +1,149 @@
+"""All pages' lines: takes their `sync` messages, hands out frames, and wakes up when a frame is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engineio.packet import MESSAGE, Packet
+
+from relay.commands import outcome_text
+from relay.deck import Deck
+from relay.session import FRAME_INTERVAL, Frame, Session
+from relay.stream import Slice
+from relay.transport import Transport
+
+IDLE_WAIT = 0.25
+COMMANDS_PER_SYNC = 20
+
+
+@dataclass(slots=True)
+class Page:
+    """A connected page: its Engine.IO session id, its line, and the packet in flight."""
+
+    eio_sid: str
+    session: Session
+    packet: Packet | None = None
+
+
+class Pages:
+    """Frames go out in one place, `_serve`. Every method is called with the deck's lock free and takes it itself."""
+
+    def __init__(self, deck: Deck, transport: Transport, command: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+        """`command` runs one command, waiting as long as that takes, and returns its outcome."""
+        self._deck = deck
+        self._transport = transport
+        self._command = command
+        self._pages: dict[str, Page] = {}
+        self._running: set[str] = set()
+        self._shared: dict[int, tuple[Slice, Frame, Packet]] = {}
+        self._wake = transport.event()
+        self._postponed = False
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def connect(self, eio_sid: str, auth: object) -> None:
+        """A page was let in: its first frame goes out at once."""
+        with self._deck.lock:
+            session = Session.opened(auth, tape_id=self._deck.tape_id, last_seq=self._deck.seq)
+            page = Page(eio_sid, session)
+            self._pages[eio_sid] = page
+            self._serve(page)
+
+    def disconnect(self, eio_sid: str) -> None:
+        """The page is gone; what it did not acknowledge it asks for again when it comes back."""
+        self._pages.pop(eio_sid, None)
+
+    def sync(self, eio_sid: str, payload: object) -> None:
+        """An acknowledgement, commands, or both. What is not understood is left out."""
+        page = self._pages.get(eio_sid)
+        if page is None or not isinstance(payload, Mapping):
+            return
+        for command in self._commands(payload):
+            self._transport.spawn(self._run_command, page, command)
+        if "ack" in payload:
+            with self._deck.lock:
+                if page.session.acknowledge(payload["ack"]):
+                    self._serve(page)
+
+    def wake(self) -> None:
+        """Something new is in the stream."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """Serve for ever; runs as a background task."""
+        while True:
+            self._wake.wait(FRAME_INTERVAL if self._postponed else IDLE_WAIT)
+            self._wake.clear()
+            self._postponed = False
+            with self._deck.lock:
+                for page in list(self._pages.values()):
+                    self._serve(page)
+
+    def _serve(self, page: Page) -> None:
+        now = self._deck.monotonic()
+        session = page.session
+        if session.overdue(now):
+            self._repeat(page, now)
+        elif session.wants(now, self._deck.position):
+            if session.may_send(now):
+                self._send_next(page, now)
+            elif not self._postponed:
+                self._postponed = True
+                self._wake.set()
+
+    def _send_next(self, page: Page, now: float) -> None:
+        if self._fell_behind(page):
+            return
+        frame, page.packet = self._shared_frame(page) if page.session.shareable() else self._own_frame(page)
+        page.session.sent(frame, now)
+        self._transport.send(page.eio_sid, page.packet)
+
+    def _repeat(self, page: Page, now: float) -> None:
+        if page.packet is not None and page.session.in_flight and self._transport.backlog(page.eio_sid) == 0:
+            page.session.sent(page.session.in_flight, now)
+            self._transport.send(page.eio_sid, page.packet)
+
+    def _fell_behind(self, page: Page) -> bool:
+        behind = page.session.live and page.session.acked < self._deck.oldest
+        if behind:
+            self._pages.pop(page.eio_sid, None)
+            self._transport.send(page.eio_sid, Packet(MESSAGE, data="1/page,"))
+        return behind
+
+    def _own_frame(self, page: Page) -> tuple[Frame, Packet]:
+        frame = page.session.next_frame(self._deck, self._deck.wall_ms())
+        return frame, Packet(MESSAGE, data=frame.text)
+
+    def _shared_frame(self, page: Page) -> tuple[Frame, Packet]:
+        after = page.session.acked
+        cut = self._deck.since(after)
+        found = self._shared.get(after)
+        if found is None or found[0] is not cut:
+            if len(self._shared) > 1_000:
+                self._shared.clear()
+            found = self._shared[after] = (cut, *self._own_frame(page))
+        return found[1], found[2]
+
+    def _commands(self, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        commands = payload.get("commands")
+        if not isinstance(commands, list):
+            return []
+        return [command for command in commands[:COMMANDS_PER_SYNC] if isinstance(command, Mapping) and self._is_new(command)]
+
+    def _is_new(self, command: Mapping[str, Any]) -> bool:
+        command_id = command.get("id")
+        return isinstance(command_id, str) and 0 < len(command_id) <= 200 and command_id not in self._running
+
+    def _run_command(self, page: Page, command: Mapping[str, Any]) -> None:
+        command_id = str(command["id"])
+        self._running.add(command_id)
+        try:
+            outcome = self._command(command)
+        finally:
+            self._running.discard(command_id)
+        with self._deck.lock:
+            page.session.outcomes[command_id] = outcome_text(command, outcome)
+            self._serve(page)

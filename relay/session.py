@@ -1,0 +1,145 @@
+"""One page's line, seen from the relay: stop-and-wait, pure, with the clock passed in.
+
+At most one frame is in flight. A page that acknowledged a position gets all that came after it in the next frame, not
+sooner than `FRAME_INTERVAL` after the last one; a frame that is not acknowledged within `REPEAT_AFTER` goes out again as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from relay.stream import DURABLE_PER_FRAME, Slice
+from relay.tape import Event
+
+FRAME_INTERVAL = 1 / 30
+REPEAT_AFTER = 1.0
+QUIET_LIMIT = 1.0
+SNAPSHOT_BEYOND = 5_000
+"""A page that is this many events behind gets the whole picture instead."""
+
+
+class Source(Protocol):
+    """What frames are made of; implemented by the hub, under its lock."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def seq(self) -> int:
+        """The last published durable event."""
+
+    def since(self, position: int) -> Slice: ...
+    def snapshot(self) -> Slice: ...
+    def current(self) -> Slice: ...
+    def missed(self, seq: int, limit: int) -> list[Event]:
+        """Durable events after `seq` from the tape, none that is not published yet."""
+
+    def hello(self, kind: str) -> str:
+        """The `hello` object of a first frame, as JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame in flight: its number, the encoded Socket.IO text, and the outcomes that it carries."""
+
+    n: int
+    text: str
+    outcomes: tuple[str, ...] = ()
+
+
+def frame_text(n: int, after: int, ts: int, messages: str, extra: str = "") -> str:
+    """The Socket.IO event as text, without Engine.IO's leading 4; `extra` starts with a comma where there is any."""
+    return f'2/page,["frame",{{"n":{n},"after":{after},"ts":{ts},"messages":[{messages}]{extra}}}]'
+
+
+@dataclass(slots=True)
+class Session:
+    """The relay's side of one page's line; `seq` is the last durable event that the page said it has, None for none."""
+
+    seq: int | None
+    acked: int = 0
+    in_flight: Frame | None = None
+    sent_at: float = float("-inf")
+    greeted: bool = False
+    live: bool = False
+    outcomes: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, auth: object, *, tape_id: str, last_seq: int) -> Session:
+        """What a page's connect says: resume after its `seq`, or start anew where that can't be."""
+        data = auth if isinstance(auth, Mapping) else {}
+        seq = data.get("seq")
+        known = data.get("tape") == tape_id and isinstance(seq, int) and not isinstance(seq, bool)
+        if known and isinstance(seq, int) and 0 < seq <= last_seq and last_seq - seq <= SNAPSHOT_BEYOND:
+            return cls(seq=seq)
+        return cls(seq=None)
+
+    def acknowledge(self, n: object) -> bool:
+        """Take an acknowledgement; True when it is the one that was waited for."""
+        frame = self.in_flight
+        if frame is None or n != frame.n:
+            return False
+        self.acked = frame.n
+        for command_id in frame.outcomes:
+            self.outcomes.pop(command_id, None)
+        self.in_flight = None
+        return True
+
+    def wants(self, now: float, position: int) -> bool:
+        """Is there something to send, were it allowed now?"""
+        if self.in_flight is not None:
+            return False
+        return not self.live or self.acked < position or bool(self.outcomes) or now - self.sent_at >= QUIET_LIMIT
+
+    def may_send(self, now: float) -> bool:
+        """Has enough time passed since the last frame?"""
+        return now - self.sent_at >= FRAME_INTERVAL
+
+    def overdue(self, now: float) -> bool:
+        """Is the frame in flight unanswered for so long that it should go again?"""
+        return self.in_flight is not None and now - self.sent_at >= REPEAT_AFTER
+
+    def shareable(self) -> bool:
+        """Is the next frame one that every page at the same position gets alike?"""
+        return self.live and not self.outcomes
+
+    def next_frame(self, source: Source, ts: int) -> Frame:
+        """The next frame, with all that is pending. Only when nothing is in flight."""
+        extra = self._hello(source) + self._outcomes()
+        n, messages = self._content(source)
+        return Frame(n, frame_text(n, self.acked, ts, messages, extra), tuple(self.outcomes))
+
+    def sent(self, frame: Frame, now: float) -> None:
+        """Note that the frame went out."""
+        self.in_flight = frame
+        self.sent_at = now
+
+    def _hello(self, source: Source) -> str:
+        if self.greeted:
+            return ""
+        self.greeted = True
+        return f',"hello":{source.hello("snapshot" if self.seq is None else "resume")}'
+
+    def _outcomes(self) -> str:
+        return f',"outcomes":[{",".join(self.outcomes.values())}]' if self.outcomes else ""
+
+    def _content(self, source: Source) -> tuple[int, str]:
+        if self.live:
+            cut = source.since(self.acked)
+            return cut.upto, cut.text
+        if self.seq is None:
+            self.live = True
+            cut = source.snapshot()
+            return cut.upto, cut.text
+        return self._catch_up(source, self.seq)
+
+    def _catch_up(self, source: Source, seq: int) -> tuple[int, str]:
+        missed = source.missed(seq, DURABLE_PER_FRAME)
+        texts = [event.text for event in missed]
+        if len(missed) == DURABLE_PER_FRAME and missed[-1].seq < source.seq:
+            self.seq = missed[-1].seq
+            return self.acked + 1, ",".join(texts)
+        self.live = True
+        cut = source.current()
+        return cut.upto, ",".join([*texts, *([cut.text] if cut.text else [])])

@@ -1,0 +1,75 @@
+"""The one place that touches Engine.IO below Flask-SocketIO: raw packets, queue lengths, dropping a client, tasks.
+
+A broadcast through Socket.IO encodes for itself and never looks at a client's queue; here one packet, encoded once, goes to
+all, and a queue's length is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from engineio.packet import Packet
+from flask_socketio import SocketIO
+
+
+class Event(Protocol):
+    """A threading.Event of the server's own kind of thread."""
+
+    def set(self) -> None: ...
+    def clear(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+    def is_set(self) -> bool: ...
+
+
+class Transport:
+    """Engine.IO by session id; the same under eventlet and threads."""
+
+    def __init__(self, socketio: SocketIO) -> None:
+        self._socketio = socketio
+        self._server = socketio.server
+        self._eio = socketio.server.eio
+
+    def send(self, eio_sid: str, packet: Packet) -> None:
+        """Queue a packet for a client; one that is gone is left out."""
+        client = self._eio.sockets.get(eio_sid)
+        if client is not None and not client.closed:
+            client.send(packet)
+
+    def backlog(self, eio_sid: str) -> int:
+        """Packets that the client has not taken yet."""
+        client = self._eio.sockets.get(eio_sid)
+        return client.queue.qsize() if client is not None else 0
+
+    def drop(self, eio_sid: str) -> None:
+        """End a client that does not read, without waiting for it: its socket is shut, its queue forgotten."""
+        environ = self._server.environ.get(eio_sid, {})
+        client = self._eio.sockets.pop(eio_sid, None)
+        if client is not None:
+            client.close(wait=False, abort=True)
+        connection = _connection(environ)
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def event(self) -> Event:
+        """An event that waits without blocking the server."""
+        event: Event = self._eio.create_event()
+        return event
+
+    def spawn(self, task: Callable[..., Any], *args: Any) -> None:
+        """Run a task beside the others."""
+        self._socketio.start_background_task(task, *args)
+
+    def sleep(self, seconds: float) -> None:
+        """Let the others run for so long."""
+        self._socketio.sleep(seconds)
+
+
+def _connection(environ: dict[str, Any]) -> socket.socket | None:
+    if "eventlet.input" in environ:
+        found: socket.socket = environ["eventlet.input"].get_socket()
+        return found
+    return environ.get("werkzeug.socket")
