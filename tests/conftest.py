@@ -1,0 +1,163 @@
+"""Fixtures of the whole suite. What starts something ends it, and shows its log when the test failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+
+from tests.support import chromium
+from tests.support.chaos import ChaosLine
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+from tests.support.listener import Listener
+from tests.support.relay import Relay
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def async_mode() -> str:
+    """The relay's mode; a test marked `both_modes` runs in each."""
+    return "eventlet"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Not made yet: a first start makes it."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def start_relay(request: pytest.FixtureRequest, data_dir: Path, async_mode: str) -> Iterator[Callable[..., Relay]]:
+    """`start_relay(**options of Relay)`: a relay without a bot, unless told otherwise."""
+    started: list[Relay] = []
+
+    def start(**options: Any) -> Relay:
+        relay = Relay(options.pop("data_dir", data_dir), **{"async_mode": async_mode, **options})
+        started.append(relay)
+        return relay.start()
+
+    yield start
+    for relay in started:
+        relay.end()
+        if request.node.stash.get(FAILED, False):
+            print(f"--- output of the relay at {relay.url}\n{relay.output()[-8000:]}")
+
+
+@pytest.fixture
+def start_product(start_relay: Callable[..., Relay]) -> Callable[..., Relay]:
+    """The relay with its embedded paper bot: what `make run` starts."""
+
+    def start(**options: Any) -> Relay:
+        return start_relay(embedded_bot=True, **options)
+
+    return start
+
+
+@pytest.fixture
+def relay(start_relay: Callable[..., Relay]) -> Relay:
+    return start_relay()
+
+
+@pytest.fixture
+def start_bot() -> Iterator[Callable[..., ForeignBot]]:
+    """`start_bot(url, ...)`: a bot that the test writes the script for; not connected yet."""
+    started: list[ForeignBot] = []
+
+    def start(url: str, bot_id: str = "bot-1", **options: Any) -> ForeignBot:
+        started.append(ForeignBot(url, bot_id, **options))
+        return started[-1]
+
+    yield start
+    for bot in started:
+        bot.end()
+
+
+@pytest.fixture
+def bot(relay: Relay, start_bot: Callable[..., ForeignBot]) -> ForeignBot:
+    """A scripted bot, connected, running, with a heartbeat."""
+    return start_bot(relay.url).come_up()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listener]]:
+    """`listen(url)`: a client on `/`, connected."""
+    started: list[Listener] = []
+
+    def start(url: str, **options: Any) -> Listener:
+        started.append(Listener(url, **options))
+        return started[-1].connect()
+
+    yield start
+    for listener in started:
+        listener.end()
+
+
+@pytest.fixture
+def bad_line() -> Iterator[Callable[..., ChaosLine]]:
+    """`bad_line(port, seed=..., faults=...)`: a line to that port that misbehaves as told."""
+    started: list[ChaosLine] = []
+
+    def start(port: int, **options: Any) -> ChaosLine:
+        started.append(ChaosLine(port, **options).start())
+        return started[-1]
+
+    yield start
+    for line in started:
+        line.end()
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[Callable[[int], Chrome]]:
+    """Browser number n of this run, launched when first asked for."""
+    launched: dict[int, Chrome] = {}
+
+    def browser(number: int) -> Chrome:
+        if number not in launched:
+            launched[number] = chromium.launch()
+        return launched[number]
+
+    yield browser
+    for driver in launched.values():
+        chromium.close(driver)
+
+
+@pytest.fixture
+def new_page(browsers: Callable[[int], Chrome]) -> Iterator[Callable[..., DeckPage]]:
+    """`new_page(url, width=, height=)`: a page in a browser of its own, not opened yet.
+
+    At the end each must have kept its console free of errors.
+    """
+    pages: list[DeckPage] = []
+
+    def page(url: str, *, width: int = 1440, height: int = 900) -> DeckPage:
+        driver = browsers(len(pages))
+        chromium.make_new(driver, width=width, height=height)
+        pages.append(DeckPage(driver, url))
+        return pages[-1]
+
+    yield page
+    noise = [line for shown in pages for line in shown.console_errors()]
+    for shown in pages:
+        shown.driver.get("about:blank")
+    assert not noise, f"errors in the browser's console: {noise}"
+
+
+@pytest.fixture
+def deck(relay: Relay, new_page: Callable[..., DeckPage]) -> DeckPage:
+    """A page on `relay`, open and live."""
+    return new_page(relay.url).open()
