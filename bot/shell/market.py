@@ -18,7 +18,13 @@ class MarketError(Exception):
 
 
 class Market(Protocol):
-    """Prices and candles of one symbol, oldest first, in the market's own time (`ts`, ms UTC)."""
+    """Prices and candles of one symbol, oldest first, in the market's own time (`ts`, ms UTC).
+
+    `symbol` and `timeframe` are what the market really gives; a replay takes them from its file where nobody chose.
+    """
+
+    symbol: str
+    timeframe: str
 
     async def rules(self) -> MarketRules:
         """Load the market; raises `MarketError` where it is not there or does not answer."""
