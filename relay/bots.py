@@ -59,7 +59,9 @@ class Bot:
         if self.feed_age_ms is None or self.feed_heard_at is None:
             return f"Bot {self.bot_id} has no price yet."
         age_ms = self.feed_age_ms + round((now - self.feed_heard_at) * 1000)
-        return None if age_ms <= FEED_FRESH_MS else f"The market feed of bot {self.bot_id} is {age_ms / 1000:.1f} s old."
+        return (
+            None if age_ms <= FEED_FRESH_MS else f"The market feed of bot {self.bot_id} is {age_ms / 1000:.1f} s old."
+        )
 
     def summary(self) -> dict[str, Any]:
         """What the list of bots says of it."""

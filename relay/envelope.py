@@ -12,7 +12,9 @@ def encode(data: object) -> str:
     return orjson.dumps(data).decode()
 
 
-def envelope(type_name: str, bot_id: str | None, ts: int, data: str | Mapping[str, object], seq: int | None = None) -> str:
+def envelope(
+    type_name: str, bot_id: str | None, ts: int, data: str | Mapping[str, object], seq: int | None = None
+) -> str:
     """`{"type", "bot_id"?, "seq"?, "ts", "data"}` as JSON text; `data` may be text that is encoded already."""
     body = data if isinstance(data, str) else encode(data)
     bot = "" if bot_id is None else f'"bot_id":{encode(bot_id)},'

@@ -30,7 +30,9 @@ class Page:
 class Pages:
     """Frames go out in one place, `_serve`. Every method is called with the deck's lock free and takes it itself."""
 
-    def __init__(self, deck: Deck, transport: Transport, command: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    def __init__(
+        self, deck: Deck, transport: Transport, command: Callable[[Mapping[str, Any]], dict[str, Any]]
+    ) -> None:
         """`command` runs one command, waiting as long as that takes, and returns its outcome."""
         self._deck = deck
         self._transport = transport
@@ -131,7 +133,11 @@ class Pages:
         commands = payload.get("commands")
         if not isinstance(commands, list):
             return []
-        return [command for command in commands[:COMMANDS_PER_SYNC] if isinstance(command, Mapping) and self._is_new(command)]
+        return [
+            command
+            for command in commands[:COMMANDS_PER_SYNC]
+            if isinstance(command, Mapping) and self._is_new(command)
+        ]
 
     def _is_new(self, command: Mapping[str, Any]) -> bool:
         command_id = command.get("id")

@@ -97,12 +97,16 @@ class Tape:
         _check_health(self._engine)
         _schema.create_all(self._engine)
         with self._engine.begin() as connection:
-            known = dict(connection.execute(sa.select(_meta.c.key, _meta.c.value)).tuples())
+            known = {row.key: row.value for row in connection.execute(sa.select(_meta))}
             if known.get("schema", SCHEMA_VERSION) != SCHEMA_VERSION:
-                raise TapeError(f"The tape was written by a newer Tapedeck (schema {known['schema']}): update this one.")
+                raise TapeError(
+                    f"The tape was written by a newer Tapedeck (schema {known['schema']}): update this one."
+                )
             self.id = known.get("id") or uuid.uuid4().hex
             if "id" not in known:
-                connection.execute(_meta.insert(), [{"key": "id", "value": self.id}, {"key": "schema", "value": SCHEMA_VERSION}])
+                connection.execute(
+                    _meta.insert(), [{"key": "id", "value": self.id}, {"key": "schema", "value": SCHEMA_VERSION}]
+                )
             self.last_seq: int = connection.scalar(sa.select(sa.func.max(_events.c.seq))) or 0
 
     def append(self, entries: Sequence[Entry]) -> list[Event | None]:
@@ -129,7 +133,9 @@ class Tape:
         query = sa.select(_events).where(_events.c.seq > seq).order_by(_events.c.seq).limit(limit)
         return self._events(query if upto is None else query.where(_events.c.seq <= upto))
 
-    def newest(self, type_name: str, limit: int, *, bot_id: str | None = None, before_seq: int | None = None) -> list[Event]:
+    def newest(
+        self, type_name: str, limit: int, *, bot_id: str | None = None, before_seq: int | None = None
+    ) -> list[Event]:
         """At most `limit` events of a type, newest first, of one bot where given, older than `before_seq` where given."""
         query = sa.select(_events).where(_events.c.type == type_name).order_by(_events.c.seq.desc()).limit(limit)
         if bot_id is not None:
@@ -227,7 +233,9 @@ def _check_health(engine: Engine) -> None:
     with engine.connect() as connection:
         verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if verdict != "ok":
-        raise TapeError(f"The tape at {_shown(str(engine.url))} is damaged ({verdict}): move the file away or restore a copy.")
+        raise TapeError(
+            f"The tape at {_shown(str(engine.url))} is damaged ({verdict}): move the file away or restore a copy."
+        )
 
 
 def _shown(url: str) -> str:
@@ -237,4 +245,6 @@ def _shown(url: str) -> str:
 
 def _cause(error: sa.exc.DBAPIError) -> str:
     text = " ".join(str(error.orig).split())
-    return f"{text}; it was left as it is, so move the file away or restore a copy" if "not a database" in text else text
+    return (
+        f"{text}; it was left as it is, so move the file away or restore a copy" if "not a database" in text else text
+    )

@@ -1,0 +1,170 @@
+"""HTTP beside the page: health, readiness, metrics, and `/api/v1` for scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import HTTPException
+
+from relay.auth import Tokens, is_local_name, matches
+from relay.commands import LIMIT_MAX, Commands
+from relay.deck import Deck
+from relay.metrics import Metrics
+
+CSV_COLUMNS = (
+    "seq", "bot_id", "id", "ts", "symbol", "side", "price", "amount", "cost", "fee", "fee_currency", "pnl", "reason", "order_id", "mode",
+)  # fmt: skip
+CSV_PAGE = 1_000
+
+
+class Denied(Exception):
+    """A request that is turned away: a status code and one sentence."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def create_blueprint(deck: Deck, commands: Commands, metrics: Metrics, tokens: Tokens) -> Blueprint:
+    """All routes; JSON, errors as `{"error": "one sentence"}`."""
+    api = Blueprint("api", __name__)
+    api.before_app_request(lambda: _check_request(tokens))
+    api.register_error_handler(Denied, lambda denied: (jsonify(error=str(denied)), denied.code))
+    _register_health(api, deck, metrics)
+    _register_reads(api, deck, commands)
+    _register_command(api, deck, commands)
+    return api
+
+
+def error_response(error: HTTPException) -> Response:
+    """An HTTP error of Flask's own under `/api/`, as JSON."""
+    response = jsonify(error=f"{error.name}: {(error.description or '').partition('.')[0]}.")
+    response.status_code = error.code or 500
+    return response
+
+
+def _check_request(tokens: Tokens) -> tuple[Response, int] | None:
+    if not is_local_name(request.host):
+        return jsonify(error="This address is not served: open the deck as 127.0.0.1 or localhost."), 403
+    if request.path.startswith("/api/"):
+        return _check_api(tokens)
+    return None
+
+
+def _check_api(tokens: Tokens) -> tuple[Response, int] | None:
+    given = request.headers.get("Authorization")
+    if given is not None and not matches(given.removeprefix("Bearer ").strip(), tokens.api):
+        return jsonify(
+            error="The token is wrong: send 'Authorization: Bearer' with the one in the data folder's api.token."
+        ), 401
+    if given is None and request.method != "GET" and not _is_same_origin():
+        return jsonify(error="A page of another site may not send commands: use the API token."), 403
+    return None
+
+
+def _is_same_origin() -> bool:
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _register_health(api: Blueprint, deck: Deck, metrics: Metrics) -> None:
+    @api.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @api.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        with deck.lock:
+            now = deck.monotonic()
+            reasons = [bot.why_not_ready(now) for bot in deck.bots]
+        if None in reasons:
+            return jsonify(status="ready"), 200
+        return jsonify(error=reasons[0] if reasons else "No bot has connected yet."), 503
+
+    @api.get("/metrics")
+    def prometheus() -> Response:
+        return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _register_reads(api: Blueprint, deck: Deck, commands: Commands) -> None:
+    def read(command: str, *args: str) -> Response | tuple[Response, int]:
+        payload: dict[str, Any] = {"command": command, "bot_id": request.args.get("bot_id"), "args": _query(*args)}
+        outcome = commands.run(payload)
+        if outcome["ok"]:
+            return jsonify(outcome["data"])
+        return jsonify(error=outcome["error"]), 404 if "args." not in outcome["error"] else 400
+
+    for path, command, args in (
+        ("bots", "get_bots", ()),
+        ("status", "get_status", ()),
+        ("stats", "get_stats", ()),
+        ("trades", "get_trades", ("limit", "before_seq")),
+        ("candles", "get_candles", ("limit", "timeframe")),
+    ):
+        api.add_url_rule(f"/api/v1/{path}", command, _view(read, command, args))
+
+    @api.get("/api/v1/trades.csv")
+    def trades_csv() -> Response:
+        rows = _csv(deck, request.args.get("bot_id"))
+        headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
+        return Response(rows, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Callable[[], Any]:
+    return lambda: read(command, *args)
+
+
+def _register_command(api: Blueprint, deck: Deck, commands: Commands) -> None:
+    @api.post("/api/v1/command")
+    def command() -> tuple[Response, int]:
+        payload = request.get_json(silent=True)
+        if not isinstance(payload, dict):
+            raise Denied(400, 'The body must be JSON such as {"command": "get_status"}, sent as application/json.')
+        outcome = commands.run(payload)
+        return jsonify(outcome), 200 if outcome["ok"] else _code(deck, payload)
+
+
+def _code(deck: Deck, payload: dict[str, Any]) -> int:
+    bot_id = payload.get("bot_id")
+    bot = deck.bots.get(bot_id if isinstance(bot_id, str) else None)
+    if bot is None:
+        return 404
+    return 409 if bot.connected else 503
+
+
+def _query(*names: str) -> dict[str, Any]:
+    found = {name: request.args[name] for name in names if name in request.args}
+    return {
+        name: int(text) if name != "timeframe" and text.isdecimal() and len(text) < 16 else text
+        for name, text in found.items()
+    }
+
+
+def _csv(deck: Deck, bot_id: str | None) -> Iterator[str]:
+    yield ",".join(CSV_COLUMNS) + "\r\n"
+    before: int | None = None
+    while True:
+        with deck.lock:
+            events = deck.tape.newest("trade", min(CSV_PAGE, LIMIT_MAX), bot_id=bot_id, before_seq=before)
+        if not events:
+            return
+        before = events[-1].seq
+        yield "".join(_line({**event.data, "seq": event.seq, "bot_id": event.entry.bot_id}) for event in events)
+
+
+def _line(trade: dict[str, Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow([_cell(name, trade.get(name)) for name in CSV_COLUMNS])
+    return text.getvalue()
+
+
+def _cell(name: str, value: object) -> object:
+    """A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are."""
+    is_text = name in {"bot_id", "id", "symbol", "fee_currency", "reason", "order_id"}
+    return f"'{value}" if is_text and isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

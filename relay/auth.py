@@ -1,0 +1,63 @@
+"""Who may come in. On loopback without a password a person needs nothing; a bot always needs its token."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+
+
+class TokenError(Exception):
+    """A token file cannot be read or written; the text is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The secrets of this deck."""
+
+    api: str
+    bot: str
+
+
+def load_tokens(data_dir: Path, *, api: str | None = None, bot: str | None = None) -> Tokens:
+    """The given tokens, else those kept in the data folder, made at first start with mode 0600."""
+    return Tokens(api=api or _kept(data_dir / "api.token"), bot=bot or _kept(data_dir / "bot.token"))
+
+
+def _kept(path: Path) -> str:
+    try:
+        if path.exists():
+            text = path.read_text().strip()
+            if not text:
+                raise TokenError(f"{path} is empty: delete it and a new token is made.")
+            return text
+        path.parent.mkdir(parents=True, exist_ok=True)
+        token = secrets.token_urlsafe(32)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token + "\n")
+        return token
+    except OSError as error:
+        raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
+
+
+def matches(given: object, token: str) -> bool:
+    """Compare in constant time."""
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
+
+
+def may_enter(auth: object, token: str) -> bool:
+    """A client of `/` or `/page`: no token is fine on loopback, a wrong one is not."""
+    given = auth.get("token") if isinstance(auth, Mapping) else None
+    return given is None or matches(given, token)
+
+
+def is_local_name(host_header: str) -> bool:
+    """Does the Host header name this machine? Anything else is a page of somebody else's, by DNS rebinding."""
+    host = host_header.strip().lower()
+    name = host if host.endswith("]") or ":" not in host else host.rpartition(":")[0]
+    return name in LOOPBACK_NAMES

@@ -1,0 +1,59 @@
+"""The clients of namespace `/`: the whole picture at first, then every message; one that does not read is let go."""
+
+from __future__ import annotations
+
+from engineio.packet import MESSAGE, Packet
+
+from relay.deck import Deck
+from relay.metrics import Metrics
+from relay.transport import Transport
+
+QUEUE_LIMIT = 5_000
+"""Packets that may wait for a client that does not read; at one more it is dropped, and may come back."""
+FIRST_MESSAGES = ("status", "stats", "price")
+
+
+def event_packet(type_name: str, text: str) -> Packet:
+    """One Socket.IO event on `/`, encoded once for all."""
+    return Packet(MESSAGE, data=f'2["{type_name}",{text}]')
+
+
+class Clients:
+    """Knows its clients by Engine.IO session id."""
+
+    def __init__(self, deck: Deck, transport: Transport, metrics: Metrics) -> None:
+        self._deck = deck
+        self._transport = transport
+        self._clients: dict[str, None] = {}
+        self._metrics = metrics
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def connect(self, eio_sid: str) -> None:
+        """A client was let in: status, stats and price of each bot, as far as there are any."""
+        with self._deck.lock:
+            for bot in self._deck.bots:
+                for type_name in FIRST_MESSAGES:
+                    text = self._deck.newest(type_name, bot.bot_id)
+                    if text is not None:
+                        self._transport.send(eio_sid, event_packet(type_name, text))
+            self._clients[eio_sid] = None
+
+    def disconnect(self, eio_sid: str) -> None:
+        """The client is gone."""
+        self._clients.pop(eio_sid, None)
+
+    def broadcast(self, type_name: str, text: str) -> None:
+        """Send an envelope to every client."""
+        packet = event_packet(type_name, text)
+        for eio_sid in list(self._clients):
+            if self._transport.backlog(eio_sid) >= QUEUE_LIMIT:
+                self._let_go(eio_sid)
+            else:
+                self._transport.send(eio_sid, packet)
+
+    def _let_go(self, eio_sid: str) -> None:
+        self._clients.pop(eio_sid, None)
+        self._metrics.dropped.inc()
+        self._transport.spawn(self._transport.drop, eio_sid)

@@ -1,0 +1,212 @@
+"""What a person or a script may ask for: reads are answered here, what acts goes to the bot once and is recorded."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+
+from relay.bots import Bot
+from relay.deck import Deck
+from relay.envelope import encode
+from relay.transport import Event, Transport
+
+ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"})
+READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
+BOT_TIMEOUT = 5.0
+LIMIT_MAX = 1_000
+
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command as it comes in; `id` makes it idempotent."""
+
+    command: Annotated[str, Field(min_length=1, max_length=50)]
+    bot_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    args: dict[str, Any] | None = None
+
+
+_adapter = TypeAdapter(Command)
+
+
+class Caller(Protocol):
+    """Sends a command to a connected bot; `done` gets the bot's answer, or None when the bot went away."""
+
+    def __call__(self, bot: Bot, command: dict[str, Any], done: Callable[[object], None]) -> None: ...
+
+
+class Refused(Exception):
+    """The command cannot be done; the text is one sentence that says why."""
+
+
+def failed(sentence: str) -> Outcome:
+    """An outcome that says why not."""
+    return {"ok": False, "error": sentence}
+
+
+def outcome_text(command: Mapping[str, Any], outcome: Outcome) -> str:
+    """An outcome as a page gets it."""
+    asked = {"id": command.get("id"), "command": command.get("command"), "bot_id": command.get("bot_id")}
+    return encode({**asked, **outcome})
+
+
+class Commands:
+    """Runs commands; `run` waits for the bot's word, so call it in a task of its own."""
+
+    def __init__(
+        self, deck: Deck, transport: Transport, call: Caller, record: Callable[[str, str, Outcome, str], None]
+    ) -> None:
+        """`record(bot_id, command, outcome, id)` puts the outcome of a command that acts on the tape, for everyone."""
+        self._deck = deck
+        self._transport = transport
+        self._call = call
+        self._record = record
+        self._under_way: dict[str, Event] = {}
+
+    def run(self, payload: object) -> Outcome:
+        """`{"ok": True, "data": {...}}` or `{"ok": False, "error": "one sentence"}`; never raises for bad input."""
+        try:
+            command = _parse(payload)
+            if command.command in READS:
+                return {"ok": True, "data": self._read(command)}
+            return self._act(command)
+        except Refused as refusal:
+            return failed(str(refusal))
+
+    def _read(self, command: Command) -> dict[str, Any]:
+        with self._deck.lock:
+            if command.command == "get_bots":
+                return {"bots": self.bots()}
+            bot = self._bot(command.bot_id)
+            args = command.args or {}
+            if command.command == "get_trades":
+                limit = _whole(args, "limit", 100, LIMIT_MAX)
+                return self.trades(bot.bot_id, limit, _whole(args, "before_seq", None))
+            if command.command == "get_candles":
+                return self.candles(bot.bot_id, _whole(args, "limit", 500, LIMIT_MAX), args.get("timeframe"))
+            return self.latest(command.command.removeprefix("get_"), bot.bot_id)
+
+    def bots(self) -> list[dict[str, Any]]:
+        """Every bot with what it last said of itself."""
+        return [{**bot.summary(), **self._glance(bot.bot_id)} for bot in self._deck.bots]
+
+    def latest(self, type_name: str, bot_id: str) -> dict[str, Any]:
+        """The fields of the bot's latest status or stats, with `bot_id`, `ts` and `seq` where it has one."""
+        text = self._deck.newest(type_name, bot_id)
+        if text is None:
+            raise Refused(f"Bot {bot_id} has not reported its {type_name} yet: try again in a moment.")
+        return _flat(text)
+
+    def trades(self, bot_id: str | None, limit: int | None, before_seq: int | None) -> dict[str, Any]:
+        """`{"trades": [...]}`, newest first, each with its `seq` and `bot_id`."""
+        found = self._deck.tape.newest("trade", limit or 100, bot_id=bot_id, before_seq=before_seq)
+        return {"trades": [{**event.data, "seq": event.seq, "bot_id": event.entry.bot_id} for event in found]}
+
+    def candles(self, bot_id: str, limit: int | None, timeframe: object = None) -> dict[str, Any]:
+        """`{"candles": [...]}`, oldest first."""
+        wanted = timeframe if isinstance(timeframe, str) else None
+        return {"candles": [orjson.loads(text)["data"] for text in self._deck.candles(bot_id, wanted, limit or 500)]}
+
+    def _glance(self, bot_id: str) -> dict[str, Any]:
+        text = self._deck.newest("status", bot_id)
+        status = orjson.loads(text)["data"] if text else {}
+        return {name: status.get(name) for name in ("state", "mode", "exchange", "symbol", "timeframe", "strategy")}
+
+    def _bot(self, bot_id: str | None) -> Bot:
+        bot = self._deck.bots.get(bot_id)
+        if bot is None:
+            known = ", ".join(bot.bot_id for bot in self._deck.bots) or "none yet"
+            raise Refused(f"There is no bot {bot_id}; known are: {known}." if bot_id else "No bot has connected yet.")
+        return bot
+
+    def _act(self, command: Command) -> Outcome:
+        if command.command not in ACTS:
+            raise Refused(f"{command.command} is not a command; known are {', '.join(sorted(ACTS | READS))}.")
+        command_id = command.id or uuid.uuid4().hex
+        with self._deck.lock:
+            waiting = self._under_way.get(command_id)
+            if waiting is None:
+                bot = self._bot(command.bot_id)
+                known = self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+                if known is not None:
+                    return known or failed(
+                        "The relay restarted while this command was under way: look at the status first."
+                    )
+                self._under_way[command_id] = self._transport.event()
+        if waiting is not None:
+            waiting.wait(BOT_TIMEOUT + 1)
+            return self._act(command) if waiting.is_set() else failed("This command is still under way.")
+        return self._send(command, command_id, bot)
+
+    def _send(self, command: Command, command_id: str, bot: Bot) -> Outcome:
+        outcome = failed("The relay could not send the command: see its log.")
+        try:
+            outcome = self._ask(command, command_id, bot)
+        finally:
+            with self._deck.lock:
+                self._deck.tape.end_command(command_id, outcome)
+                self._under_way.pop(command_id).set()
+        self._record(bot.bot_id, command.command, outcome, command_id)
+        return outcome
+
+    def _ask(self, command: Command, command_id: str, bot: Bot) -> Outcome:
+        if not bot.connected:
+            return failed(f"Bot {bot.bot_id} is away: it gets no commands until it is back.")
+        answers: list[object] = []
+        answered = self._transport.event()
+
+        def done(answer: object) -> None:
+            answers.append(answer)
+            answered.set()
+
+        self._call(bot, {"id": command_id, "name": command.command, "args": command.args or {}}, done)
+        answered.wait(BOT_TIMEOUT)
+        if not answers:
+            return failed(
+                f"Bot {bot.bot_id} did not answer within {BOT_TIMEOUT:.0f} s: look at its status before trying again."
+            )
+        return _outcome(answers[0], bot.bot_id)
+
+
+def _parse(payload: object) -> Command:
+    if not isinstance(payload, Mapping):
+        raise Refused('A command must be an object such as {"command": "get_status"}.')
+    try:
+        return _adapter.validate_python({**payload})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise Refused(f"{path}: {first['msg'].replace('Input should', 'must')}.") from None
+
+
+def _whole(args: Mapping[str, Any], name: str, default: int | None, most: int | None = None) -> int | None:
+    value = args.get(name, default)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Refused(f"args.{name}: must be a whole number from 1, got {value!r:.60}.")
+    return value if most is None else min(value, most)
+
+
+def _outcome(answer: object, bot_id: str) -> Outcome:
+    if answer is None:
+        return failed(f"Bot {bot_id} went away before it answered: look at its status before trying again.")
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("ok"), bool):
+        return failed(f"Bot {bot_id} gave no readable answer: look at its status.")
+    if answer["ok"]:
+        data = answer.get("data")
+        return {"ok": True, "data": data if isinstance(data, dict) else {}}
+    return failed(str(answer.get("error") or "The bot refused without saying why."))
+
+
+def _flat(text: str) -> dict[str, Any]:
+    message = orjson.loads(text)
+    around = {name: message[name] for name in ("bot_id", "seq", "ts") if name in message}
+    return {**message["data"], **around}

@@ -1,0 +1,85 @@
+"""The bot that comes with the relay: a child process, started again with back-off when it dies, stopped with the server."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+
+log = logging.getLogger("tapedeck.bot")
+
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 30.0
+STEADY_AFTER = 60.0
+STOP_WITHIN = 10.0
+SETTINGS_ARE_WRONG = 2
+
+
+def next_wait(wait: float, lived: float) -> float:
+    """Seconds before the next start, doubled each time unless the child lived for a while."""
+    return FIRST_WAIT if lived >= STEADY_AFTER else min(wait * 2, LONGEST_WAIT)
+
+
+class EmbeddedBot:
+    """Runs `python -m bot run`; its standard input stays open, and ends when this process ends, however that happens."""
+
+    def __init__(
+        self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
+    ) -> None:
+        """`environ` is added to this process's own: where the relay is, and the bot's token."""
+        self._environ = {**os.environ, **environ, "TAPEDECK_CHILD": "1", "PYTHONUNBUFFERED": "1"}
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._child: subprocess.Popen[str] | None = None
+        self._stopping = False
+
+    def run(self) -> None:
+        """Keep the bot running until `stop`; runs as a background task."""
+        wait = FIRST_WAIT
+        while not self._stopping:
+            began = self._monotonic()
+            code = self._run_once()
+            if self._stopping:
+                return
+            if code == SETTINGS_ARE_WRONG:
+                log.error("The bot cannot start; mend what it says above and start again. The page goes on without it.")
+                return
+            wait = next_wait(wait, self._monotonic() - began) if code != 0 else FIRST_WAIT
+            log.warning("The bot ended with code %s; it is started again in %.1f s.", code, wait)
+            self._sleep(wait)
+
+    def stop(self) -> None:
+        """Ask the child to end, insist after `STOP_WITHIN` seconds."""
+        self._stopping = True
+        child = self._child
+        if child is None or child.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
+        deadline = self._monotonic() + STOP_WITHIN
+        while child.poll() is None and self._monotonic() < deadline:
+            self._sleep(0.02)
+        if child.poll() is None:
+            log.warning("The bot did not end within %.0f s: it is killed; its journal is safe.", STOP_WITHIN)
+            child.kill()
+            child.wait()
+
+    def _run_once(self) -> int:
+        child = self._child = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"],
+            env=self._environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        assert child.stdout is not None
+        for line in child.stdout:
+            log.info("%s", line.rstrip())
+        return child.wait()

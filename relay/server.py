@@ -1,0 +1,75 @@
+"""Puts the relay's parts together around a Flask app and its SocketIO."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+from werkzeug.exceptions import HTTPException
+
+from relay.api import create_blueprint, error_response
+from relay.auth import Tokens
+from relay.clients import Clients
+from relay.commands import Commands
+from relay.deck import Deck
+from relay.doors import Doors
+from relay.hub import Hub
+from relay.metrics import Metrics
+from relay.pages import Pages
+from relay.tape import Tape
+from relay.transport import Transport
+
+PING_INTERVAL = 25
+PING_TIMEOUT = 20
+MESSAGE_LIMIT = 1_000_000
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class Relay:
+    """A running deck: `app` for the server, `socketio` for its tasks, `deck` for what it knows."""
+
+    def __init__(self, app: Flask, tape: Tape, tokens: Tokens, async_mode: str) -> None:
+        self.app = app
+        self.socketio = SocketIO(
+            app,
+            async_mode=async_mode,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            max_http_buffer_size=MESSAGE_LIMIT,
+            manage_session=False,
+        )
+        self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=lambda: time.time_ns() // 1_000_000)
+        transport = Transport(self.socketio)
+        metrics = Metrics(self.deck)
+        clients = Clients(self.deck, transport, metrics)
+        self.hub = Hub(self.deck, transport, clients, metrics)
+        self.pages = self.hub.pages = Pages(self.deck, transport, lambda command: self.commands.run(command))
+        doors = Doors(self.socketio, transport, tokens, self.hub, clients, self.pages)
+        self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome)
+        doors.serve_commands(self.commands)
+        metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
+        app.register_blueprint(create_blueprint(self.deck, self.commands, metrics, tokens))
+        app.after_request(_secure)
+        app.register_error_handler(HTTPException, _http_error)
+
+    def start(self) -> None:
+        """Start the tasks that run for ever."""
+        tasks: tuple[Callable[[], None], ...] = (self.hub.write, self.hub.watch, self.pages.run)
+        for task in tasks:
+            self.socketio.start_background_task(task)
+
+
+def _secure(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    return error_response(error) if request.path.startswith("/api/") else error

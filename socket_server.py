@@ -1,0 +1,160 @@
+"""The relay and the page: `python socket_server.py [--host H] [--port P] [--no-bot]`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+if os.environ.get("TAPEDECK_ASYNC_MODE", "eventlet").lower() != "threading":
+    warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import click
+from filelock import FileLock, Timeout
+from flask import Flask
+
+from bot.settings import Settings, SettingsError, describe, load
+from bot.log import set_up_logging
+from dash_app import create_app
+from relay.auth import TokenError, Tokens, load_tokens
+from relay.embedded_bot import EmbeddedBot
+from relay.server import Relay
+from relay.tape import Tape, TapeError
+
+MAX_CONNECTIONS = 10_000
+log = logging.getLogger("tapedeck")
+
+
+class CannotStart(Exception):
+    """Why the deck cannot start; one sentence a line."""
+
+
+@click.command(epilog="\b\n" + describe().replace("\n\n", "\n\b\n"))
+@click.option("--host", help="Where to listen; beats TAPEDECK_HOST.")
+@click.option("--port", type=int, help="The port; beats TAPEDECK_PORT.")
+@click.option("--no-bot", is_flag=True, help="Without the embedded bot, for bots that connect by themselves.")
+def main(host: str | None, port: int | None, no_bot: bool) -> None:
+    """Serve the deck: the page, the Socket.IO namespaces and the HTTP API."""
+    try:
+        settings = load(host=host, port=port)
+        _use_async_mode(settings)
+        serve(settings, with_bot=not no_bot)
+    except SettingsError as error:
+        _refuse(error.lines)
+    except (CannotStart, TapeError, TokenError) as error:
+        _refuse([str(error)])
+
+
+def serve(settings: Settings, *, with_bot: bool) -> None:
+    """Run until SIGINT or SIGTERM."""
+    set_up_logging(settings.log_format, settings.log_level)
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    listener = _listen(settings.host, settings.port)
+    lock = _lock(settings)
+    tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
+    app = Flask("tapedeck")
+    relay = Relay(app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode)
+    create_app(app)
+    relay.start()
+    stop_serving = _start_server(app, listener, settings, relay)
+    bot = _embedded_bot(settings, tokens, relay) if with_bot else None
+    click.echo(f"Tapedeck is at http://{settings.host}:{settings.port}")
+    _wait_for_signal(relay)
+    if bot is not None:
+        bot.stop()
+    stop_serving()
+    relay.deck.tape.close()
+    lock.release()
+
+
+def _use_async_mode(settings: Settings) -> None:
+    """Patching comes before the settings can be read; where a file chose the other mode, start once more with it."""
+    if settings.async_mode != os.environ.get("TAPEDECK_ASYNC_MODE", "eventlet").lower():
+        os.environ["TAPEDECK_ASYNC_MODE"] = settings.async_mode
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        raise CannotStart(
+            f"{host}:{port} cannot be used ({error.strerror}): stop what uses it or choose another --port."
+        ) from None
+    return listener
+
+
+def _lock(settings: Settings) -> FileLock:
+    lock = FileLock(settings.data_dir / "relay.lock")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=3)
+    except Timeout:
+        raise CannotStart(
+            f"{settings.data_dir} is used by another Tapedeck: stop it or set TAPEDECK_DATA_DIR."
+        ) from None
+    except OSError as error:
+        raise CannotStart(
+            f"{settings.data_dir} cannot be written ({error.strerror}): mend it or set TAPEDECK_DATA_DIR."
+        ) from None
+    return lock
+
+
+def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay: Relay) -> Callable[[], None]:
+    if settings.async_mode == "threading":
+        from werkzeug.serving import make_server
+
+        server = make_server(settings.host, settings.port, app, threaded=True, fd=listener.fileno())
+        relay.socketio.start_background_task(server.serve_forever)
+        return server.shutdown
+    green = eventlet.spawn(
+        eventlet.wsgi.server,
+        eventlet.greenio.GreenSocket(listener),
+        app,
+        max_size=MAX_CONNECTIONS,
+        log_output=False,
+        debug=False,
+    )
+    return green.kill
+
+
+def _embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedBot:
+    environ = {"TAPEDECK_RELAY_URL": settings.relay_url_effective, "TAPEDECK_BOT_TOKEN": tokens.bot}
+    bot = EmbeddedBot(environ, sleep=relay.socketio.sleep, monotonic=relay.deck.monotonic)
+    relay.socketio.start_background_task(bot.run)
+    return bot
+
+
+def _wait_for_signal(relay: Relay) -> None:
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: signals.append(received))
+    while not signals:
+        relay.socketio.sleep(0.1)
+
+
+def _text(secret: object) -> str | None:
+    return secret.get_secret_value() if hasattr(secret, "get_secret_value") else None
+
+
+def _refuse(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
