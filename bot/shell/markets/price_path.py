@@ -78,7 +78,7 @@ def swing_level(seed: int, index: int) -> float:
 def amplitude(period_ms: float) -> float:
     """How far a noise of this period moves the price, as a part of it: a random walk's up to the knee, then less."""
     walk = MINUTE_VOLATILITY * math.sqrt(min(period_ms, KNEE_MS) / _MINUTE_MS)
-    return walk * max(1.0, period_ms / KNEE_MS) ** SLOW_GROWTH
+    return walk * math.pow(max(1.0, period_ms / KNEE_MS), SLOW_GROWTH)
 
 
 _PERIODS = [(2 * _SECOND_MS * 3**power, amplitude(2 * _SECOND_MS * 3**power)) for power in range(13)]
@@ -86,7 +86,7 @@ _PERIODS = [(2 * _SECOND_MS * 3**power, amplitude(2 * _SECOND_MS * 3**power)) fo
 
 @dataclass(frozen=True, slots=True)
 class PricePath:
-    """One market's price over all time. At `dip_end_ms` closes the candle that ends a dip with a last rise of `rise`."""
+    """One market's price over all time. At `dip_end_ms` the candle closes that ends a dip with a last rise of `rise`."""
 
     seed: int
     candle_ms: int

@@ -1,15 +1,15 @@
 """The built-in market: seeded, believable, and the same whenever it is asked.
 
-Every candle, tick and figure is a function of seed, origin and time alone. So a bot that was down finds the market where
-it would have been, and history agrees to the last digit with what was streamed. At speed 1 market time is wall time; at
-other speeds it runs faster from the origin on.
+Every candle, tick and figure is a function of seed, origin and time alone. So a bot that was down finds the market
+where it would have been, and history agrees to the last digit with what was streamed. At speed 1 market time is wall
+time; at other speeds it runs faster from the origin on.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp
 from typing import Any
@@ -48,7 +48,7 @@ class SimulatedConfig:
 
 
 class SimulatedMarket:
-    """A `Market` made of nothing but a seed. `origin_ms` is when it began: the first start of the bot that trades it."""
+    """A `Market` made of nothing but a seed. `origin_ms` is when it began: the first start of the bot that uses it."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class SimulatedMarket:
                 yield self._price(tick, change)
                 if self._pacer.wall() - shown_at >= _FORMING_EVERY_MS:
                     shown_at = self._pacer.wall()
-                    yield self._candle(Bar(bar.ts, bar.length_ms, *_shape(forming)), closed=False)
+                    yield self._candle(replace(forming, ts=bar.ts), closed=False)
 
     def _pieces(self, bar: Bar, start: int) -> Iterator[Bar]:
         """The bar in leaves; stretches that are past by the time it gets to them come whole."""
@@ -194,10 +194,6 @@ class SimulatedMarket:
 
     def _floor(self, ts: int) -> int:
         return ts - ts % self._length_ms
-
-
-def _shape(bar: Bar) -> tuple[int, int, int, int, int]:
-    return bar.open, bar.high, bar.low, bar.close, bar.volume
 
 
 def _checked_length(timeframe: str) -> int:

@@ -10,8 +10,8 @@ from bot.core.market_rules import MarketRules
 FEE_RATE = Decimal("0.001")
 _USD_WORTH = {
     "BTC": 43_000.0, "ETH": 2_300.0, "BNB": 310.0, "SOL": 98.0, "XRP": 0.57, "ADA": 0.52, "DOGE": 0.081, "LTC": 70.0,
-    "DOT": 7.1, "LINK": 15.0, "AVAX": 36.0, "TRX": 0.105, "USDT": 1.0, "USDC": 1.0, "USD": 1.0, "DAI": 1.0, "FDUSD": 1.0,
-    "EUR": 1.08, "GBP": 1.27,
+    "DOT": 7.1, "LINK": 15.0, "AVAX": 36.0, "TRX": 0.105, "USDT": 1.0, "USDC": 1.0, "USD": 1.0, "DAI": 1.0,
+    "FDUSD": 1.0, "EUR": 1.08, "GBP": 1.27,
 }  # fmt: skip
 _UNKNOWN_WORTH = 25.0
 

@@ -8,7 +8,7 @@ _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_
 
 
 def timeframe_ms(timeframe: str) -> int:
-    """The length of a candle (`5m` is 300,000); a month counts as 30 days, as in ccxt. Raises `ValueError` otherwise."""
+    """The length of a candle (`5m` is 300,000); a month counts as 30 days, as in ccxt. Else raises `ValueError`."""
     match = re.fullmatch(r"([1-9][0-9]{0,3})([smhdwM])", timeframe)
     if match is None:
         raise ValueError(f"{timeframe!r} is not a timeframe such as 1m, 5m, 1h or 1d")
