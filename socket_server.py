@@ -21,8 +21,8 @@ import click
 from filelock import FileLock, Timeout
 from flask import Flask
 
-from bot.settings import Settings, SettingsError, describe, load
 from bot.log import set_up_logging
+from bot.settings import Settings, SettingsError, describe, load
 from dash_app import create_app
 from relay.auth import TokenError, Tokens, load_tokens
 from relay.embedded_bot import EmbeddedBot
@@ -128,7 +128,7 @@ def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay
         log_output=False,
         debug=False,
     )
-    return green.kill
+    return lambda: green.kill()
 
 
 def _embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedBot:

@@ -256,7 +256,7 @@ def _short(value: object) -> str:
 
 
 def to_wire(message: object) -> dict[str, Any]:
-    """The message as JSON-ready data: decimals as plain strings, nested messages as objects, absent optionals as null."""
+    """The message as JSON-ready data: decimals as plain strings, nested messages as objects, what is absent as null."""
     assert is_dataclass(message) and not isinstance(message, type)
     return {field.name: _plain(getattr(message, field.name)) for field in fields(message)}
 

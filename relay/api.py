@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,14 +13,13 @@ from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
+from bot.events import Trade
 from relay.auth import Tokens, is_local_name, matches
 from relay.commands import LIMIT_MAX, Commands
 from relay.deck import Deck
 from relay.metrics import Metrics
 
-CSV_COLUMNS = (
-    "seq", "bot_id", "id", "ts", "symbol", "side", "price", "amount", "cost", "fee", "fee_currency", "pnl", "reason", "order_id", "mode",
-)  # fmt: skip
+CSV_COLUMNS = ("seq", "bot_id", *(field.name for field in fields(Trade)))
 CSV_PAGE = 1_000
 
 

@@ -1,4 +1,4 @@
-"""Which bots there are, which of them are heard, and what they last said of themselves. Pure; the clock is passed in."""
+"""Which bots there are, which of them are heard, and what they last said of themselves. Pure; the clock comes in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The relay's three Socket.IO doors: who is let in, and where what they send goes.
 
-Events of `/bot` and `/page` are taken straight from the line, in order and without a thread each: Flask-SocketIO gives every
-event a thread of its own, which loses their order, and a page's acknowledgement is too small for one.
+Events of `/bot` and `/page` are taken straight from the line, in order and without a thread each: Flask-SocketIO gives
+every event a thread of its own, which loses their order, and a page's acknowledgement is too small for one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
-from socketio.exceptions import ConnectionRefusedError
+from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from relay.auth import Tokens, matches, may_enter
 from relay.bots import Bot
@@ -68,17 +68,15 @@ class Doors:
 
     def _check_person(self, auth: object) -> None:
         if not may_enter(auth, self._tokens.api):
-            raise ConnectionRefusedError("The token is wrong: use the one in the data folder's api.token.")
+            raise Refusal("The token is wrong: use the one in the data folder's api.token.")
 
     def _check_bot(self, auth: object) -> None:
         given = auth if isinstance(auth, Mapping) else {}
         if not matches(given.get("token"), self._tokens.bot):
-            raise ConnectionRefusedError(
-                "The bot's token is missing or wrong: use the one in the data folder's bot.token."
-            )
+            raise Refusal("The bot's token is missing or wrong: use the one in the data folder's bot.token.")
         bot_id = given.get("bot_id")
         if not isinstance(bot_id, str) or not 0 < len(bot_id) <= BOT_ID_LENGTH or not bot_id.isprintable():
-            raise ConnectionRefusedError(f"bot_id: must be a text of 1 to {BOT_ID_LENGTH} characters.")
+            raise Refusal(f"bot_id: must be a text of 1 to {BOT_ID_LENGTH} characters.")
 
     def _admit(self, namespace: str, check: Callable[[object], None]) -> Callable[..., None]:
         def connect(sid: str, _environ: dict[str, Any], auth: object = None) -> None:

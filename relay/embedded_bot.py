@@ -1,4 +1,4 @@
-"""The bot that comes with the relay: a child process, started again with back-off when it dies, stopped with the server."""
+"""The bot that comes with the relay: a child process, restarted with back-off when it dies, stopped with the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def next_wait(wait: float, lived: float) -> float:
 
 
 class EmbeddedBot:
-    """Runs `python -m bot run`; its standard input stays open, and ends when this process ends, however that happens."""
+    """Runs `python -m bot run`; its standard input ends when this process ends, however that happens."""
 
     def __init__(
         self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
@@ -43,7 +43,7 @@ class EmbeddedBot:
         while not self._stopping:
             began = self._monotonic()
             code = self._run_once()
-            if self._stopping:
+            if self._is_stopping():
                 return
             if code == SETTINGS_ARE_WRONG:
                 log.error("The bot cannot start; mend what it says above and start again. The page goes on without it.")
@@ -67,6 +67,9 @@ class EmbeddedBot:
             log.warning("The bot did not end within %.0f s: it is killed; its journal is safe.", STOP_WITHIN)
             child.kill()
             child.wait()
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
 
     def _run_once(self) -> int:
         child = self._child = subprocess.Popen(

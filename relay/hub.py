@@ -150,7 +150,7 @@ class Hub:
                 pending.acknowledge({"ok": True})
 
     def _show_repeated(self, batch: list[Pending], stored: list[Event]) -> None:
-        """A bot that came back may only repeat the status it had: the tape has that, but the deck shows it as offline."""
+        """A bot that came back may only repeat a status that the tape has, while the deck shows it as offline."""
         new = {event.entry.key for event in stored}
         for entry in (pending.entry for pending in batch):
             if entry.type == "status" and entry.key not in new:

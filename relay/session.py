@@ -1,7 +1,7 @@
 """One page's line, seen from the relay: stop-and-wait, pure, with the clock passed in.
 
 At most one frame is in flight. A page that acknowledged a position gets all that came after it in the next frame, not
-sooner than `FRAME_INTERVAL` after the last one; a frame that is not acknowledged within `REPEAT_AFTER` goes out again as it is.
+sooner than `FRAME_INTERVAL` after the last one; a frame that is not acknowledged within `REPEAT_AFTER` goes out again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The stream: everything the pages should see, by position, bounded; what came after a position is one text for all.
 
-Pages that stand at the same position get the same text, made once. Durable events are kept in full (a page that is further
-behind reads the tape), prices and logs as bounded lists, of each candle the latest form, of stats and heartbeats the latest.
+Pages that stand at the same position get the same text, made once. Durable events are kept in full (a page that is
+further behind reads the tape), prices and logs as bounded lists, of candles, stats and heartbeats the latest.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Stream:
         return self._durable[0][0] if full else FIRST_POSITION
 
     def restore(self, type_name: str, bot_id: str, text: str) -> None:
-        """Put back what the tape remembers, without a new position: trades and alerts oldest first, each bot's status."""
+        """Put back what the tape remembers, at no new position: trades and alerts oldest first, each bot's status."""
         if type_name == "status":
             self._of(bot_id).latest["status"] = (self.position, text)
         elif type_name in self._recent:

@@ -136,7 +136,7 @@ class Tape:
     def newest(
         self, type_name: str, limit: int, *, bot_id: str | None = None, before_seq: int | None = None
     ) -> list[Event]:
-        """At most `limit` events of a type, newest first, of one bot where given, older than `before_seq` where given."""
+        """At most `limit` events of a type, newest first; where given, of one bot and older than `before_seq`."""
         query = sa.select(_events).where(_events.c.type == type_name).order_by(_events.c.seq.desc()).limit(limit)
         if bot_id is not None:
             query = query.where(_events.c.bot_id == bot_id)
@@ -157,7 +157,7 @@ class Tape:
             return list(connection.scalars(query))
 
     def begin_command(self, command_id: str, ts: int) -> dict[str, Any] | None:
-        """Note that a command is about to be sent. Returns None when it is new, else its outcome ({} if there is none yet)."""
+        """Note that a command is about to be sent; None when it is new, else its outcome ({} where there is none yet)."""
         with self._engine.begin() as connection:
             row = connection.execute(sa.select(_commands.c.outcome).where(_commands.c.id == command_id)).first()
             if row is not None:

@@ -1,7 +1,7 @@
 """The one place that touches Engine.IO below Flask-SocketIO: raw packets, queue lengths, dropping a client, tasks.
 
-A broadcast through Socket.IO encodes for itself and never looks at a client's queue; here one packet, encoded once, goes to
-all, and a queue's length is known.
+A broadcast through Socket.IO never looks at a client's queue; here one packet, encoded once, goes to all, and a queue's
+length is known.
 """
 
 from __future__ import annotations
