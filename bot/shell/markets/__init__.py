@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
@@ -21,14 +22,45 @@ def create_market(
     TAPEDECK_EXCHANGE_CONFIG and `MarketError` for a market that cannot be used.
     """
     if settings.exchange == "simulated":
-        from bot.shell.markets.simulated import SimulatedConfig, SimulatedMarket
-
-        return SimulatedMarket(
-            SimulatedConfig.read(settings.exchange_config),
-            symbol=settings.symbol,
-            timeframe=settings.timeframe,
-            origin_ms=origin_ms,
-            clock=clock,
-            sleep=sleep,
-        )
+        return _simulated(settings, origin_ms, clock, sleep)
+    if settings.exchange == "replay":
+        return _replay(settings, clock, sleep)
     raise NotImplementedError(settings.exchange)
+
+
+def _simulated(settings: Settings, origin_ms: int, clock: Clock, sleep: Sleep) -> Market:
+    from bot.shell.markets.simulated import SimulatedConfig, SimulatedMarket
+
+    return SimulatedMarket(
+        SimulatedConfig.read(settings.exchange_config),
+        symbol=settings.symbol,
+        timeframe=settings.timeframe,
+        origin_ms=origin_ms,
+        clock=clock,
+        sleep=sleep,
+    )
+
+
+def _replay(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
+    from bot.settings import SettingsError
+    from bot.shell.markets.candle_csv import CandleFileError, read_candles
+    from bot.shell.markets.replay import ReplayConfig, ReplayMarket, fitting_timeframe, symbol_of
+
+    replay = ReplayConfig.read(settings.exchange_config)
+    try:
+        bars = read_candles(replay.file)
+    except CandleFileError as error:
+        raise SettingsError([f"TAPEDECK_EXCHANGE_CONFIG.file: {error}"]) from None
+    wanted = settings.timeframe if settings.is_explicit("timeframe") else None
+    timeframe, notice = fitting_timeframe(wanted, bars[0].length_ms)
+    if notice:
+        logging.getLogger(__name__).warning(notice)
+    return ReplayMarket(
+        bars,
+        name=replay.file.name,
+        symbol=settings.symbol if settings.is_explicit("symbol") else symbol_of(replay.file) or settings.symbol,
+        timeframe=timeframe,
+        speed=replay.speed,
+        clock=clock,
+        sleep=sleep,
+    )

@@ -50,6 +50,11 @@ class Pacer:
         """What the market did before this market time is not worth showing tick by tick any more."""
         return self.now() - int(LATE_MS * self._speed)
 
+    def restart_if_late(self, market_ms: int) -> None:
+        """Where the wall clock ran far ahead (a machine that slept), let the market go on from `market_ms` now."""
+        if self.late_before() > market_ms:
+            self._wall_ms, self._market_ms = self._clock(), market_ms
+
     async def until(self, market_ms: int) -> None:
         """Return when the market's time has come; never early, and never without a turn for the loop for long."""
         self._run += 1

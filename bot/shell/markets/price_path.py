@@ -86,7 +86,7 @@ _PERIODS = [(2 * _SECOND_MS * 3**power, amplitude(2 * _SECOND_MS * 3**power)) fo
 
 @dataclass(frozen=True, slots=True)
 class PricePath:
-    """One market's price over all time. At `dip_end_ms` the candle closes that ends a dip with a last rise of `rise`."""
+    """One market's price over all time. At `dip_end_ms` ends a dip with the candle that rises by `rise`."""
 
     seed: int
     candle_ms: int

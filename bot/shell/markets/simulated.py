@@ -145,8 +145,8 @@ class SimulatedMarket:
         high = max(first, last) * (1 + volatility * abs(normal(self._path.seed, _HIGH, ts)) * 0.7)
         low = min(first, last) * (1 - volatility * abs(normal(self._path.seed, _LOW, ts)) * 0.7)
         step = float(self._rules.price_step)
-        prices = [max(1, round(price / step)) for price in (first, high, low, last)]
-        return Bar(ts, self._length_ms, *prices, self._volume(ts, first, last))
+        opening, highest, lowest, closing = (max(1, round(price / step)) for price in (first, high, low, last))
+        return Bar(ts, self._length_ms, opening, highest, lowest, closing, self._volume(ts, first, last))
 
     def _volume(self, ts: int, first: float, last: float) -> int:
         """More is traded in lively times and on large moves."""
