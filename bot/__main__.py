@@ -1,0 +1,166 @@
+"""`python -m bot run`, `check`, `status` and `backtest`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+
+from bot import settings as settings_module
+from bot.settings import SettingsError
+
+CANNOT_START = 2
+FAILED = 1
+
+
+class _Help(click.Group):
+    """Lists every setting under the commands."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write(settings_module.describe() + "\n")
+
+
+@click.group(cls=_Help, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The trading bot of Tapedeck."""
+
+
+@main.command()
+def run() -> None:
+    """Trade until told to stop (Ctrl-C)."""
+    with _sentences():
+        settings = settings_module.load()
+        from bot.shell.logs import set_up_logs
+
+        set_up_logs(settings.log_format, settings.log_level)
+        for warning in settings.warnings:
+            click.echo(warning, err=True)
+        from bot.shell.compose import run_bot
+
+        run_bot(settings)
+
+
+@main.command()
+def status() -> None:
+    """What the journal says; changes nothing, and the bot may be running."""
+    with _sentences():
+        from bot.core.strategies import load_strategy
+        from bot.shell import compose
+        from bot.shell.status_report import status_lines
+
+        settings = settings_module.load()
+        strategy = load_strategy(settings.strategy, settings.strategy_params)
+        journal = compose.open_journal(settings, writable=False)
+        try:
+            _, traded = compose.market_maker(settings, compose.wall_ms())
+            config = compose.config_of(settings, traded, strategy.params)
+            for line in status_lines(journal, compose.account_key(settings, traded), config):
+                click.echo(line)
+        finally:
+            journal.close()
+
+
+@main.command()
+def check() -> None:
+    """Whether a bot with these settings could trade now; sends no order."""
+    with _sentences():
+        import asyncio
+
+        from bot.core.strategies import load_strategy
+        from bot.shell.compose import market_maker, wall_ms
+        from bot.shell.market import MarketError
+        from bot.shell.market_check import check_lines
+        from bot.shell.paper_broker import paper_settings
+
+        settings = settings_module.load()
+        strategy = load_strategy(settings.strategy, settings.strategy_params)
+        paper_settings(settings.exchange_config)
+        click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
+        open_market, _ = market_maker(settings, wall_ms())
+
+        async def tell() -> None:
+            async for line in check_lines(open_market(), strategy.warmup):
+                click.echo(line)
+
+        try:
+            asyncio.run(tell())
+        except MarketError as error:
+            _stop([str(error)], FAILED)
+        click.echo("All is well; no order was sent.")
+
+
+@main.command()
+@click.option("--data", required=True, type=click.Path(), help="Candles as CSV in ccxt's column order.")
+@click.option("--strategy", help="A built-in name or package.module:Class; else the settings'.")
+@click.option("--params", help='The strategy\'s parameters as JSON, e.g. \'{"fast": 9, "slow": 21}\'.')
+@click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
+@click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
+def backtest(data: str, strategy: str | None, params: str | None, from_: str | None, to: str | None) -> None:
+    """Trade a file of candles with the live bot's own engine and broker."""
+    with _sentences():
+        span = (_timestamp("--from", from_), _timestamp("--to", to))
+        import asyncio
+
+        from bot.shell.backtest import NothingToTest, table
+        from bot.shell.backtest_file import backtest_file
+
+        settings = settings_module.load()
+        given = {"file": data, **{key: value for key, value in settings.exchange_config.items() if key == "paper"}}
+        overrides: dict[str, Any] = {"exchange": "replay", "exchange_config": given, "strategy": strategy}
+        settings = settings_module.load(**overrides, strategy_params=params)
+        try:
+            rows = table(asyncio.run(backtest_file(settings, *span)))
+        except NothingToTest as error:
+            _stop([str(error)], FAILED)
+        width = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            click.echo(f"{name.ljust(width)}  {value}")
+
+
+def _timestamp(option: str, date: str | None) -> int | None:
+    if date is None:
+        return None
+    try:
+        return int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        _stop([f"{option}: got '{date}'; takes a day such as 2018-01-15."], CANNOT_START)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What stops a start is said in a line each, and nothing else."""
+    try:
+        yield
+    except SettingsError as error:
+        _stop(error.lines, CANNOT_START)
+    except Exception as error:
+        lines = _lines_of(error)
+        if lines is None:
+            raise
+        _stop(lines, CANNOT_START)
+
+
+def _lines_of(error: Exception) -> list[str] | None:
+    from bot.core.strategies import StrategyError
+    from bot.shell.journal_store import JournalError
+    from bot.shell.market import MarketError
+    from bot.shell.paper_broker import InvalidPaper
+
+    if isinstance(error, StrategyError):
+        return error.lines
+    return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError) else None
+
+
+def _stop(lines: list[str], code: int) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bot")

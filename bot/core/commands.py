@@ -1,0 +1,134 @@
+"""What each command of a person does to the state. A refusal is one sentence, never silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from bot.core import orders
+from bot.core.messages import Command, CommandDone, CommandName, Effect, Event, Notice, PlaceOrder, Said
+from bot.core.orders import Refused
+from bot.core.state import State, with_account
+from bot.core.words import amount_text
+from bot.events import Side
+
+Done = tuple[State, dict[str, Any], tuple[Event, ...], tuple[Effect, ...]]
+NAMES = get_args(CommandName)
+
+
+class InvalidCommand(ValueError):
+    """A command that is not one of ours, or with arguments it does not take; its text is one sentence."""
+
+
+class _Args(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    side: Literal["buy", "sell"] | None = None
+    flatten: Annotated[bool, Field(strict=True)] = False
+
+
+_command_id = TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)])
+
+
+def parse_command(command_id: object, name: object, args: object) -> Command:
+    """The checked command. Raises `InvalidCommand`."""
+    if name not in NAMES:
+        raise InvalidCommand(f"{str(name)[:60]} is not a command of the bot; it takes {', '.join(NAMES)}.")
+    if args is not None and not isinstance(args, Mapping):
+        raise InvalidCommand(f"{name}.args: must be an object.")
+    try:
+        checked = _Args.model_validate(dict(args or {}))
+        return Command(
+            id=_command_id.validate_python(command_id),
+            name=name,
+            side=checked.side,
+            flatten=checked.flatten,  # type: ignore[arg-type]
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "id"
+        takes = "must be buy or sell" if field == "side" else first["msg"].replace("Input should", "must")
+        raise InvalidCommand(f"{name}.{field}: {takes}.") from None
+
+
+def on_command(state: State, command: Command) -> tuple[State, tuple[Event, ...], tuple[Effect, ...]]:
+    """Do it, or say in one sentence why not; either way its outcome is the first event."""
+    try:
+        after, data, events, effects = HANDLERS[command.name](state, command)
+    except Refused as refusal:
+        outcome = CommandDone(id=command.id, name=command.name, ok=False, error=str(refusal))
+        return state, (outcome,), ()
+    return after, (CommandDone(id=command.id, name=command.name, ok=True, data=data), *events), effects
+
+
+def _start_bot(state: State, command: Command) -> Done:
+    if state.account.halted:
+        raise Refused("The bot is halted: resume it first.")
+    if state.feed == "ended":
+        raise Refused(state.message or "The market has ended.")
+    after = with_account(state, run="running")
+    said = () if state.account.run == "running" else (Said(level="info", message="Started: the strategy trades."),)
+    return after, {"state": after.wire_state}, said, ()
+
+
+def _stop_bot(state: State, command: Command) -> Done:
+    after = with_account(state, run="stopping" if state.account.orders else "stopped")
+    held = state.account.portfolio.lot is not None
+    kept = " Stop loss and take profit stay active for the open position." if held else ""
+    said = () if state.account.run != "running" else (Said(level="info", message=f"Stopped: no new entries.{kept}"),)
+    return after, {"state": after.wire_state}, said, ()
+
+
+def _test_trade(state: State, command: Command) -> Done:
+    if state.config.mode == "live":
+        raise Refused("A test trade is for paper and simulated only: in live it would be real money.")
+    side: Side = command.side or "buy"
+    if side == "buy" and state.account.halted:
+        raise Refused("The bot is halted and buys nothing: resume it first.")
+    amount = orders.test_buy_amount(state) if side == "buy" else orders.test_sell_amount(state)
+    after, effect = orders.order_of(state, side, amount, "Test trade, asked for by hand", "test")
+    return after, _order_data(effect), (), (effect,)
+
+
+def _close_position(state: State, command: Command) -> Done:
+    after, effect = _closing_order(state, "Position closed by hand")
+    return after, _order_data(effect), (), (effect,)
+
+
+def _closing_order(state: State, reason: str) -> tuple[State, PlaceOrder]:
+    return orders.order_of(state, "sell", orders.sell_all_amount(state), reason, "close")
+
+
+def _halt(state: State, command: Command) -> Done:
+    after = with_account(state, halted=True)
+    events: tuple[Event, ...] = ()
+    if not state.account.halted:
+        events = (Notice(level="warning", title="Halted", message="No entries until resume; protection stays active."),)
+    effects: tuple[Effect, ...] = ()
+    if command.flatten and orders.free_base(after) > 0:
+        after, effect = _closing_order(after, "Position closed by halt")
+        effects = (effect,)
+    return after, {"state": after.wire_state}, events, effects
+
+
+def _resume(state: State, command: Command) -> Done:
+    after = with_account(state, halted=False)
+    said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
+    return after, {"state": after.wire_state}, said, ()
+
+
+def _order_data(effect: PlaceOrder) -> dict[str, Any]:
+    order = effect.order
+    return {"order_id": order.id, "side": order.side, "amount": amount_text(order.amount)}
+
+
+HANDLERS: dict[CommandName, Callable[[State, Command], Done]] = {
+    "start_bot": _start_bot,
+    "stop_bot": _stop_bot,
+    "test_trade": _test_trade,
+    "close_position": _close_position,
+    "halt": _halt,
+    "resume": _resume,
+}

@@ -1,0 +1,262 @@
+"""The bot's mind: `step(state, message) -> state, events, effects`. Pure: same input, same output, nothing else happens.
+
+The shell writes the new state down, then tells the events and does the effects (`bot/shell/runner.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from bot.core import orders
+from bot.core.commands import on_command
+from bot.core.messages import (
+    Command,
+    Effect,
+    Event,
+    FeedEnded,
+    FeedFailed,
+    FeedOpened,
+    Input,
+    Notice,
+    Order,
+    OrderClosed,
+    OrderFilled,
+    OrderRejected,
+    Said,
+    SessionOpened,
+    Signal,
+    StrategyFailed,
+)
+from bot.core.orders import Refused
+from bot.core.portfolio import Fill, Overdrawn, apply_fill
+from bot.core.protection import protection_prices, triggered
+from bot.core.state import State, with_account
+from bot.core.statistics import add_candle, add_equity, add_round_trip, shown
+from bot.events import Candle, Price, Trade
+
+Step = tuple[State, tuple[Event, ...], tuple[Effect, ...]]
+
+CLOCK_WENT_BACK_CANDLES = 10
+"""A market whose newest candle is this much older than one already seen has started again (a replay); its candles are new."""
+
+
+def step(state: State, message: Input) -> Step:
+    """One message through the engine."""
+    after, events, effects = _HANDLERS[type(message)](state, message)
+    if after.account.run == "stopping" and not after.account.orders:
+        after = with_account(after, run="stopped")
+    if after.wire_state != state.wire_state or after.since is None:
+        after = replace(after, since=after.market_ts)
+    return after, events, effects
+
+
+def _on_price(state: State, price: Price) -> Step:
+    after = replace(state, price=price.price, bid=price.bid, ask=price.ask, market_ts=price.ts)
+    if after.account.statistics.started_ts is None:
+        after = with_account(after, statistics=replace(after.account.statistics, started_ts=price.ts))
+    return _protect(after)
+
+
+def _protect(state: State) -> Step:
+    reason = triggered(state)
+    if reason is None:
+        return state, (), ()
+    after, effect = orders.order_of(
+        state, "sell", orders.sell_all_amount(state), reason, "protection", worst_price=state.bid_price
+    )
+    return after, (Said(level="info", message=reason),), (effect,)
+
+
+def _on_candle(state: State, candle: Candle) -> Step:
+    if not candle.closed or candle.ts <= (state.account.last_candle_ts or -1):
+        return state, (), ()
+    portfolio, statistics = state.account.portfolio, state.account.statistics
+    if statistics.started_ts is None:
+        statistics = replace(statistics, started_ts=candle.ts + state.config.candle_ms)
+    after = with_account(
+        state,
+        last_candle_ts=candle.ts,
+        exit_refused=False,
+        statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
+    )
+    ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
+    return replace(after, market_ts=ts, price=state.price or candle.close), (), ()
+
+
+def _on_signal(state: State, signal: Signal) -> Step:
+    return _act(replace(state, signal=signal))
+
+
+def _act(state: State) -> Step:
+    """Do what the last signal says, at most once for a candle."""
+    signal, account = state.signal, state.account
+    if signal is None or account.run != "running" or account.halted or account.acted_candle_ts == signal.candle_ts:
+        return state, (), ()
+    wanted = _exit if signal.kind == "exit" else _enter
+    return wanted(state, signal)
+
+
+def _enter(state: State, signal: Signal) -> Step:
+    account = state.account
+    if account.portfolio.lot or account.orders or signal.candle_ts != account.last_candle_ts:
+        return state, (), ()
+    acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    try:
+        amount = orders.entry_amount(acted)
+    except Refused as refusal:
+        return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
+    after, effect = orders.order_of(acted, "buy", amount, signal.reason, "entry")
+    return after, (Said(level="info", message=f"Buy signal: {signal.reason}"),), (effect,)
+
+
+def _exit(state: State, signal: Signal) -> Step:
+    if orders.free_base(state) <= 0:
+        return state, (), ()
+    acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    try:
+        amount = orders.sell_all_amount(acted)
+    except Refused as refusal:
+        return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), ()
+    after, effect = orders.order_of(acted, "sell", amount, signal.reason, "exit")
+    return after, (Said(level="info", message=f"Sell signal: {signal.reason}"),), (effect,)
+
+
+def _on_person(state: State, command: Command) -> Step:
+    after, events, effects = on_command(state, command)
+    fresh = after.signal is not None and after.signal.candle_ts == after.account.last_candle_ts
+    if command.name not in ("start_bot", "resume") or not fresh:
+        return after, events, effects
+    acting, more_events, more_effects = _act(after)
+    return acting, (*events, *more_events), (*effects, *more_effects)
+
+
+def _on_filled(state: State, filled: OrderFilled) -> Step:
+    order = _open_order(state, filled.order_id)
+    if order is None:
+        said = Said(
+            level="warning", message=f"A fill of {filled.order_id} came again or was never asked for; left out."
+        )
+        return state, (said,), ()
+    fill = Fill(
+        side=order.side,
+        price=filled.price,
+        amount=filled.amount,
+        fee=filled.fee,
+        fee_in_base=filled.fee_currency == state.config.base_currency,
+    )
+    try:
+        portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts)
+    except Overdrawn as error:
+        notice = Notice(level="error", title="A fill does not fit the account", message=f"{order.id}: {error}.")
+        return (
+            _without(state, order),
+            (notice, OrderClosed(order_id=order.id, status="rejected", detail=str(error))),
+            (),
+        )
+    stop_price, take_profit_price = protection_prices(state, portfolio.lot)
+    statistics = add_equity(state.account.statistics, portfolio.equity(filled.price))
+    after = with_account(
+        _progressed(state, order, filled),
+        portfolio=portfolio,
+        statistics=statistics if portfolio.lot or pnl is None else add_round_trip(statistics, portfolio.trip_pnl),
+        stop_price=stop_price,
+        take_profit_price=take_profit_price,
+        exit_refused=False,
+    )
+    closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
+    return after, (_trade(state, order, filled, fill, pnl), *closed), ()
+
+
+def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Decimal | None) -> Trade:
+    return Trade(
+        id=f"{order.id}-{order.fills + 1}",
+        ts=filled.ts,
+        symbol=state.config.symbol,
+        side=order.side,
+        price=filled.price,
+        amount=filled.amount,
+        cost=shown(fill.cost),
+        fee=filled.fee,
+        fee_currency=filled.fee_currency,
+        pnl=None if pnl is None else shown(pnl),
+        reason=order.reason,
+        order_id=order.id,
+        mode=state.config.mode,
+    )
+
+
+def _on_rejected(state: State, rejected: OrderRejected) -> Step:
+    order = _open_order(state, rejected.order_id)
+    if order is None:
+        return state, (), ()
+    notice = Notice(level="warning", title=f"Order to {order.side} refused", message=rejected.reason)
+    after = _without(state, order)
+    if order.side == "sell":
+        after = with_account(after, exit_refused=True)
+    return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+
+
+def _open_order(state: State, order_id: str) -> Order | None:
+    return next((order for order in state.account.orders if order.id == order_id), None)
+
+
+def _without(state: State, order: Order) -> State:
+    return with_account(state, orders=tuple(other for other in state.account.orders if other.id != order.id))
+
+
+def _progressed(state: State, order: Order, filled: OrderFilled) -> State:
+    if filled.done:
+        return _without(state, order)
+    progressed = replace(order, filled=order.filled + filled.amount, fills=order.fills + 1)
+    return with_account(
+        state, orders=tuple(progressed if other.id == order.id else other for other in state.account.orders)
+    )
+
+
+def _on_session(state: State, session: SessionOpened) -> Step:
+    return with_account(state, run="running" if session.run else "stopped"), (), ()
+
+
+def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
+    said = (Said(level="info", message="The market is back."),) if state.feed == "error" else ()
+    after = replace(state, feed="live", message=None, rules=opened.rules)
+    seen, newest = state.account.last_candle_ts, opened.newest_candle_ts
+    if seen is not None and newest is not None and newest < seen - CLOCK_WENT_BACK_CANDLES * state.config.candle_ms:
+        after = with_account(after, last_candle_ts=None, acted_candle_ts=None)
+    return after, said, ()
+
+
+def _on_feed_failed(state: State, failed: FeedFailed) -> Step:
+    said = () if state.message == failed.message else (Said(level="error", message=failed.message),)
+    return replace(state, feed="error", message=failed.message), said, ()
+
+
+def _on_feed_ended(state: State, ended: FeedEnded) -> Step:
+    return replace(state, feed="ended", message=ended.message), (Said(level="info", message=ended.message),), ()
+
+
+def _on_strategy_failed(state: State, failed: StrategyFailed) -> Step:
+    if state.account.run != "running":
+        return state, (), ()
+    after = with_account(state, run="stopping" if state.account.orders else "stopped")
+    text = f"{failed.message}. Mend the strategy and start the bot again; protection stays active."
+    notice = Notice(level="error", title="The strategy failed and was stopped", message=text)
+    return after, (notice, Said(level="error", message=failed.traceback)), ()
+
+
+_HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
+    Price: _on_price,
+    Candle: _on_candle,
+    Signal: _on_signal,
+    Command: _on_person,
+    OrderFilled: _on_filled,
+    OrderRejected: _on_rejected,
+    SessionOpened: _on_session,
+    FeedOpened: _on_feed_opened,
+    FeedFailed: _on_feed_failed,
+    FeedEnded: _on_feed_ended,
+    StrategyFailed: _on_strategy_failed,
+}

@@ -1,0 +1,71 @@
+"""State and strategy together: what turns a market's messages into engine steps. One thread, no I/O; runner and backtest share it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+from bot.core.engine import Step, step
+from bot.core.market_rules import MarketRules
+from bot.core.messages import FeedOpened, Input, Signal, StrategyFailed
+from bot.core.state import State
+from bot.core.strategies import Strategy
+from bot.events import Candle
+
+
+class Kernel:
+    """Holds the newest `state`; each call answers with the events and effects of its step.
+
+    The strategy's memory is derived from the market's history and never stored: a restarted bot tells it the same candles.
+    """
+
+    def __init__(self, state: State, strategy: Strategy) -> None:
+        self.state = state
+        self._strategy = strategy
+        self._told_ts: int | None = None
+
+    def handle(self, message: Input) -> Step:
+        """The message through the engine; a closed candle through the strategy as well."""
+        result = step(self.state, message)
+        self.state = result[0]
+        if isinstance(message, Candle) and message.closed:
+            verdict = self._tell(message)
+            if verdict is not None:
+                result = self._then(result, verdict)
+        return result
+
+    def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> Step:
+        """The market answered with `history` (closed candles, oldest first): warm the strategy, then act on what is fresh.
+
+        Fresh is a signal on the newest candle, and an exit on any candle that this account has not seen: what was missed while
+        the bot was away is too late to enter on, and never too late to get out.
+        """
+        newest = history[-1].ts if history else None
+        result = step(self.state, FeedOpened(rules=rules, newest_candle_ts=newest))
+        self.state = result[0]
+        if self._told_ts is not None and newest is not None and self.state.account.last_candle_ts is None:
+            self._told_ts = None
+        seen = self.state.account.last_candle_ts
+        missed: Signal | StrategyFailed | None = None
+        for candle in history:
+            verdict = self._tell(candle)
+            if verdict is not None and (seen is None or candle.ts > seen):
+                missed = verdict
+        if history:
+            result = self._then(result, history[-1])
+        return self._then(result, missed) if missed is not None else result
+
+    def _then(self, result: Step, message: Input) -> Step:
+        state, events, effects = step(self.state, message)
+        self.state = state
+        return state, (*result[1], *events), (*result[2], *effects)
+
+    def _tell(self, candle: Candle) -> Signal | StrategyFailed | None:
+        if self._told_ts is not None and candle.ts <= self._told_ts:
+            return None
+        self._told_ts = candle.ts
+        try:
+            return self._strategy.on_candle(candle)
+        except Exception as error:  # a person's own class may raise anything; the position must stay protected
+            text = f"{type(error).__name__}: {error}"
+            return StrategyFailed(message=text, traceback=traceback.format_exc())

@@ -1,0 +1,175 @@
+"""What goes into the engine and what comes out of it, besides the market's own `events.Price` and `events.Candle`.
+
+Inputs are facts or imperatives; outputs are events (to be told) and effects (to be done, after they were written down).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from bot.core.market_rules import MarketRules
+from bot.events import Candle, Level, Price, Side, Trade
+
+CommandName = Literal["start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"]
+Purpose = Literal["entry", "exit", "protection", "test", "close"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A market order: written down before it is sent, known to the broker by `id`.
+
+    `worst_price` is what a protective order was triggered at: its fill is never better than that, because a walked candle may
+    show a kinder price next, which no real stop would have waited for.
+    """
+
+    id: str
+    ts: int
+    side: Side
+    amount: Decimal
+    reason: str
+    purpose: Purpose
+    worst_price: Decimal | None = None
+    filled: Decimal = Decimal(0)
+    fills: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A strategy's word on the candle that opened at `candle_ts`; `reason` says the rule and its values."""
+
+    kind: Literal["enter", "exit"]
+    reason: str
+    candle_ts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a person asked for, already checked."""
+
+    id: str
+    name: CommandName
+    side: Side | None = None
+    flatten: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilled:
+    """A broker executed `amount` of an order; `done` with its last fill. `fee` in `fee_currency`."""
+
+    order_id: str
+    ts: int
+    price: Decimal
+    amount: Decimal
+    fee: Decimal
+    fee_currency: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRejected:
+    """A broker refused what was left of an order; `reason` says which rule and by how much."""
+
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened:
+    """The bot is up; `run` says whether it trades."""
+
+    run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOpened:
+    """The market answered, with closed candles up to `newest_candle_ts`; its stream follows."""
+
+    rules: MarketRules
+    newest_candle_ts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFailed:
+    """The market cannot be used for now; `message` says what to do."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEnded:
+    """The market has shown its last price."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyFailed:
+    """The strategy raised; `message` is the error in one line, `traceback` all of it."""
+
+    message: str
+    traceback: str
+
+
+Input = (
+    Price
+    | Candle
+    | Signal
+    | Command
+    | OrderFilled
+    | OrderRejected
+    | SessionOpened
+    | FeedOpened
+    | FeedFailed
+    | FeedEnded
+    | StrategyFailed
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something the person should know now; the shell gives it id and time and sends it as an alert."""
+
+    level: Level
+    title: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A line for the log, told to the page as well."""
+
+    level: Literal["debug", "info", "warning", "error"]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandDone:
+    """A command's outcome: `data` where it was done, one sentence of `error` where it was not."""
+
+    id: str
+    name: CommandName
+    ok: bool
+    data: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClosed:
+    """Nothing more will come of the order; `detail` says why it was refused."""
+
+    order_id: str
+    status: Literal["filled", "rejected"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """Send the order to the broker."""
+
+    order: Order
+
+
+Event = Trade | Notice | Said | CommandDone | OrderClosed
+Effect = PlaceOrder

@@ -1,0 +1,140 @@
+"""How much to trade, and the order that says so: sizes fit the market's rules before anything is sent."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from bot.core.market_rules import MarketRules
+from bot.core.messages import Order, PlaceOrder, Purpose
+from bot.core.portfolio import EXACT, ZERO
+from bot.core.state import State, with_account
+from bot.core.words import amount_text
+from bot.events import Side
+
+HEADROOM = Decimal("1.01")
+"""A market order may fill worse than the price it was sized at: 1 % is kept free for that."""
+
+TEST_MARGIN = Decimal("1.2")
+"""A test trade is this much over the minimum cost, so that it can be sold again after a fall."""
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the text is the one sentence that says why."""
+
+
+def rounded(value: Decimal, step: Decimal, rounding: str) -> Decimal:
+    """`value` on the market's grid of `step`."""
+    return EXACT.multiply((value / step).quantize(Decimal(1), rounding, EXACT), step)
+
+
+def free_cash(state: State) -> Decimal:
+    """Quote that no order on its way will use."""
+    price = state.ask or state.price or ZERO
+    reserved = sum((o.amount - o.filled for o in state.account.orders if o.side == "buy"), ZERO) * price * HEADROOM
+    return state.account.portfolio.cash - reserved
+
+
+def free_base(state: State) -> Decimal:
+    """Base that no order on its way will sell."""
+    reserved = sum((o.amount - o.filled for o in state.account.orders if o.side == "sell"), ZERO)
+    return EXACT.subtract(state.account.portfolio.base, reserved)
+
+
+def market_of(state: State) -> tuple[MarketRules, Decimal]:
+    """The rules and the last price. Raises `Refused` before the market has answered."""
+    if state.rules is None or state.price is None:
+        raise Refused("There is no price yet: try again when the market has answered.")
+    if state.feed != "live":
+        raise Refused(f"The market is not there ({state.message or state.feed}): try again when prices come in.")
+    return state.rules, state.price
+
+
+def entry_amount(state: State) -> Decimal:
+    """The stake's share of the free quote, in base. Raises `Refused` where the market does not take so little."""
+    rules, price = market_of(state)
+    price = state.ask or price
+    cash = free_cash(state)
+    budget = min(cash * state.config.stake_pct / 100, cash / HEADROOM)
+    amount = rounded(budget / (price * (1 + rules.taker_fee_rate)), rules.amount_step, ROUND_FLOOR)
+    _check_size(rules, amount, price)
+    return amount
+
+
+def test_buy_amount(state: State) -> Decimal:
+    """A little over the least that the market takes. Raises `Refused` where the account cannot pay it."""
+    rules, price = market_of(state)
+    price = state.ask or price
+    least = max(rules.min_amount, rules.min_cost * TEST_MARGIN / price, rules.amount_step)
+    amount = rounded(least, rules.amount_step, ROUND_CEILING)
+    needed = amount * price * (1 + rules.taker_fee_rate) * HEADROOM
+    cash = free_cash(state)
+    if needed > cash:
+        quote = rules.quote_currency
+        raise Refused(
+            f"The smallest test trade costs {needed:.8f} {quote} and {max(cash, ZERO):.8f} {quote} are free:"
+            " sell something first."
+        )
+    return amount
+
+
+def test_sell_amount(state: State) -> Decimal:
+    """A little over the least that the market takes, or all where the rest would be too little to sell later."""
+    rules, price = market_of(state)
+    held = sell_all_amount(state)
+    bid = state.bid_price or price
+    least = max(rules.min_amount, rules.min_cost * TEST_MARGIN / bid, rules.amount_step)
+    amount = rounded(least, rules.amount_step, ROUND_CEILING)
+    rest_too_small = held - amount < least
+    amount = held if rest_too_small else amount
+    _check_size(rules, amount, bid)
+    return amount
+
+
+def sell_all_amount(state: State) -> Decimal:
+    """All that is held and not being sold already. Raises `Refused` where that is nothing."""
+    rules, _ = market_of(state)
+    held = rounded(free_base(state), rules.amount_step, ROUND_FLOOR)
+    if held > 0:
+        return held
+    if state.account.portfolio.base > held and any(order.side == "sell" for order in state.account.orders):
+        raise Refused("The position is being sold already: wait for that order.")
+    raise Refused(f"There is nothing to sell: the bot holds no {rules.base_currency}.")
+
+
+def _check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
+    refusal = size_refusal(rules, amount, price)
+    if refusal:
+        raise Refused(refusal)
+
+
+def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | None:
+    """The rule that an order of `amount` at `price` breaks and by how much, or None."""
+    base, quote = rules.base_currency, rules.quote_currency
+    least = max(rules.min_amount, rules.amount_step)
+    if amount < least:
+        missing = amount_text(least - amount)
+        return f"{amount_text(amount)} {base} is {missing} {base} below the market's minimum amount of {amount_text(least)}."
+    cost = EXACT.multiply(amount, price)
+    if cost < rules.min_cost:
+        missing = amount_text(rules.min_cost - cost)
+        least_cost = amount_text(rules.min_cost)
+        return f"{amount_text(cost)} {quote} is {missing} {quote} below the market's minimum cost of {least_cost}."
+    return None
+
+
+def order_of(
+    state: State, side: Side, amount: Decimal, reason: str, purpose: Purpose, *, worst_price: Decimal | None = None
+) -> tuple[State, PlaceOrder]:
+    """The next order, its id from the account's counter, so the same decision made again has the same id."""
+    number = state.account.order_count + 1
+    order = Order(
+        id=f"{state.account.id_prefix}-{number}",
+        ts=state.market_ts or 0,
+        side=side,
+        amount=amount,
+        reason=reason,
+        purpose=purpose,
+        worst_price=worst_price,
+    )
+    after = with_account(state, orders=(*state.account.orders, order), order_count=number)
+    return after, PlaceOrder(order=order)

@@ -1,0 +1,125 @@
+"""All that the engine knows, as one frozen value that goes to the journal and comes back to the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core.market_rules import MarketRules
+from bot.core.messages import Order, Signal
+from bot.core.portfolio import Portfolio, open_portfolio
+from bot.core.statistics import Statistics
+from bot.events import Mode
+from bot.events import State as WireState
+
+Run = Literal["running", "stopping", "stopped"]
+Feed = Literal["starting", "live", "error", "ended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What stays as it is while the bot runs; percentages are of the price or, for the stake, of the free quote."""
+
+    mode: Mode
+    symbol: str
+    candle_ms: int
+    stake_pct: Decimal
+    stop_loss_pct: Decimal | None
+    take_profit_pct: Decimal | None
+
+    @property
+    def base_currency(self) -> str:
+        """What is bought and sold."""
+        return self.symbol.partition(":")[0].partition("/")[0]
+
+    @property
+    def quote_currency(self) -> str:
+        """What it is paid with."""
+        return self.symbol.partition(":")[0].partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The durable part: what a restarted bot must have back."""
+
+    id_prefix: str
+    portfolio: Portfolio
+    statistics: Statistics = Statistics()
+    orders: tuple[Order, ...] = ()
+    order_count: int = 0
+    run: Run = "stopped"
+    halted: bool = False
+    stop_price: Decimal | None = None
+    take_profit_price: Decimal | None = None
+    last_candle_ts: int | None = None
+    acted_candle_ts: int | None = None
+    exit_refused: bool = False
+    """The market refused the last exit: tried again at the next closed candle, not with every price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The durable account and what only holds while the process lives."""
+
+    config: Config
+    account: Account
+    feed: Feed = "starting"
+    message: str | None = None
+    rules: MarketRules | None = None
+    price: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    market_ts: int | None = None
+    since: int | None = None
+    signal: Signal | None = None
+
+    @property
+    def wire_state(self) -> WireState:
+        """The one word that says what the bot is doing."""
+        if self.account.halted:
+            return "halted"
+        if self.feed == "error":
+            return "error"
+        if self.feed == "ended":
+            return "stopped"
+        if self.feed == "starting":
+            return "starting"
+        return self.account.run
+
+    @property
+    def bid_price(self) -> Decimal | None:
+        """What a sale would meet: the best bid, or the last price."""
+        return self.bid if self.bid is not None else self.price
+
+
+def new_account(id_prefix: str, deposit: Decimal) -> Account:
+    """The account of a bot that has never run; `id_prefix` makes its orders' ids unique for ever."""
+    return Account(id_prefix=id_prefix, portfolio=open_portfolio(deposit))
+
+
+def with_account(state: State, **changes: object) -> State:
+    """The state with fields of its account changed."""
+    return replace(state, account=replace(state.account, **changes))  # type: ignore[arg-type]
+
+
+_adapter = TypeAdapter(Account)
+
+
+class UnreadableSnapshot(ValueError):
+    """A snapshot that is not one of ours."""
+
+
+def dump_account(account: Account) -> str:
+    """The account as JSON, decimals as strings: nothing is rounded."""
+    return _adapter.dump_json(account).decode()
+
+
+def load_account(text: str) -> Account:
+    """What `dump_account` wrote. Raises `UnreadableSnapshot`."""
+    try:
+        return _adapter.validate_json(text)
+    except ValidationError as error:
+        raise UnreadableSnapshot(str(error.errors(include_url=False)[0]["msg"])) from None

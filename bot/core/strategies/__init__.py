@@ -1,0 +1,60 @@
+"""Strategies by name: the built-in ones, or a person's own class as `package.module:Class`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.core.strategies.base import Strategy, StrategyParams
+
+__all__ = ["BUILT_IN", "Strategy", "StrategyError", "StrategyParams", "load_strategy"]
+
+BUILT_IN = {"ema_cross": "bot.core.strategies.ema_cross:EmaCross"}
+
+
+class StrategyError(ValueError):
+    """A strategy that is not there or does not take its parameters; `lines` has one sentence for each fault."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = list(lines)
+
+
+def load_strategy(name: str, params: Mapping[str, Any]) -> Strategy:
+    """A new strategy of that name with checked parameters. Raises `StrategyError`."""
+    strategy_class = _class_of(name)
+    try:
+        checked = strategy_class.Params.model_validate(dict(params))
+    except ValidationError as error:
+        raise StrategyError(
+            *(_sentence(strategy_class, detail) for detail in error.errors(include_url=False))
+        ) from None
+    return strategy_class(checked)
+
+
+def _class_of(name: str) -> type[Strategy]:
+    module_name, _, class_name = BUILT_IN.get(name, name).partition(":")
+    if not class_name:
+        raise StrategyError(f"strategy: got '{name}'; takes {', '.join(BUILT_IN)} or package.module:Class.")
+    try:
+        found = getattr(importlib.import_module(module_name), class_name, None)
+    except ImportError as error:
+        raise StrategyError(
+            f"strategy: '{name}' cannot be imported ({error}); correct the name or the import."
+        ) from None
+    if not isinstance(found, type) or not issubclass(found, Strategy):
+        raise StrategyError(f"strategy: '{name}' is not a class that inherits from bot.core.strategies.Strategy.")
+    return found
+
+
+def _sentence(strategy_class: type[Strategy], detail: Any) -> str:
+    path = ".".join(["strategy_params", *(str(part) for part in detail["loc"])])
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: is not a parameter; {strategy_class.__name__} takes {', '.join(strategy_class.Params.model_fields)}."
+    text = detail["msg"].removeprefix("Value error, ").removeprefix("Input should ").removeprefix("be ")
+    if not detail["loc"]:
+        return f"{path}: {text}."
+    return f"{path}: must be {text}, got {detail['input']!r:.60}."

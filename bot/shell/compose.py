@@ -1,0 +1,189 @@
+"""Puts a bot together from its settings and runs it: the composition root of the bot's process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.kernel import Kernel
+from bot.core.state import Account, Config, State, new_account
+from bot.core.strategies import StrategyParams, load_strategy
+from bot.events import Mode
+from bot.shell.desk import Desk, Face
+from bot.shell.journal import Ending, Journal
+from bot.shell.link import Link
+from bot.shell.market import Market, MarketError
+from bot.shell.markets import create_market
+from bot.shell.markets.timeframe import timeframe_ms
+from bot.shell.paper_broker import PaperBroker, paper_settings
+from bot.shell.runner import Runner
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+TOKEN_FILE = "bot.token"
+
+
+def wall_ms() -> int:
+    """Milliseconds UTC by the wall clock."""
+    return time.time_ns() // 1_000_000
+
+
+def mode_of(settings: Settings) -> Mode:
+    """The word that the page shows: no real market, a real one without money, or live."""
+    return "simulated" if settings.exchange in ("simulated", "replay") else settings.mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traded:
+    """What is traded: a replay's file may name its own symbol and timeframe."""
+
+    symbol: str
+    timeframe: str
+
+
+def account_key(settings: Settings, traded: Traded) -> str:
+    """Each market has an account of its own, so a person may switch to another and come back."""
+    return f"{mode_of(settings)}:{settings.exchange}:{traded.symbol}"
+
+
+def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Config:
+    """What the engine keeps to while it runs."""
+    return Config(
+        mode=mode_of(settings),
+        symbol=traded.symbol,
+        candle_ms=timeframe_ms(traded.timeframe),
+        stake_pct=params.stake_pct,
+        stop_loss_pct=params.stop_loss_pct,
+        take_profit_pct=params.take_profit_pct,
+    )
+
+
+def open_journal(settings: Settings, *, writable: bool = True) -> Journal:
+    """The journal that the settings name. Raises `JournalError`."""
+    lock = settings.data_dir / f"journal-{settings.bot_id}.lock"
+    url = settings.database_url_effective("journal")
+    return Journal(url, settings.bot_id, lock_path=lock if writable else None)
+
+
+def market_maker(settings: Settings, origin_ms: int) -> tuple[Callable[[], Market], Traded]:
+    """Opens the market, again and again, and what is traded there. Its settings are checked now; raises `SettingsError`."""
+    config = {key: value for key, value in settings.exchange_config.items() if key != "paper"}
+    plain = settings.model_copy(update={"exchange_config": config})
+    ready: list[Market] = []
+    with contextlib.suppress(MarketError):  # it may be there later; the feed tries again and says why
+        ready.append(create_market(plain, origin_ms=origin_ms))
+    market = ready[0] if ready else None
+    traded = Traded(
+        symbol=getattr(market, "symbol", settings.symbol), timeframe=getattr(market, "timeframe", settings.timeframe)
+    )
+
+    def open_market() -> Market:
+        return ready.pop() if ready else create_market(plain, origin_ms=origin_ms)
+
+    return open_market, traded
+
+
+def run_bot(settings: Settings) -> None:
+    """The bot, until it is told to stop. Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`."""
+    strategy = load_strategy(settings.strategy, settings.strategy_params)
+    paper = paper_settings(settings.exchange_config)
+    journal = open_journal(settings)
+    try:
+        last_ending, origin_ms = journal.begin_session(wall_ms())
+        open_market, traded = market_maker(settings, origin_ms)
+        config = config_of(settings, traded, strategy.params)
+        known = journal.open_account(account_key(settings, traded))
+        account = known or new_account(_id_prefix(settings.bot_id), paper.deposit_in(config.quote_currency))
+        face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
+        kernel = Kernel(State(config=config, account=account), strategy)
+        desk = Desk(kernel, PaperBroker(paper), journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
+        trade = _trades_at_start(settings, last_ending, known)
+        journal.end_session(asyncio.run(_live(settings, desk, journal, open_market, trade=trade)))
+    finally:
+        journal.close()
+
+
+def _trades_at_start(settings: Settings, last_ending: Ending | None, known: Account | None) -> bool:
+    """A bot that was cut off goes on as it was; one that was stopped properly does as the settings say."""
+    if known is not None and last_ending in ("open", "orphaned"):
+        return known.run == "running"
+    return settings.autostart_effective
+
+
+def _id_prefix(bot_id: str) -> str:
+    """Unique for this account for ever: a journal that was thrown away must not bring the old ids again."""
+    return f"{bot_id}-{base36(wall_ms())}"
+
+
+def base36(number: int) -> str:
+    """The number in 0-9a-z, for short ids."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits or "0"
+
+
+async def _live(
+    settings: Settings, desk: Desk, journal: Journal, open_market: Callable[[], Market], *, trade: bool
+) -> Ending:
+    def make_link(runner: Runner) -> Link:
+        return Link(
+            settings.relay_url_effective,
+            lambda: _auth(settings),
+            journal,
+            on_command=runner.command,
+            on_connected=runner.greet,
+            log=runner.say,
+            random=random.random,
+        )
+
+    runner = Runner(desk, open_market, make_link, wall_ms=wall_ms, monotonic=time.monotonic, random=random.random)
+    endings: list[Ending] = []
+
+    def stop(ending: Ending) -> None:
+        endings.append(ending)
+        runner.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, "closed")
+    if os.environ.get("TAPEDECK_CHILD") == "1":
+        _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
+    await runner.run(trade=trade)
+    return endings[0]
+
+
+def _when_stdin_ends(act: Callable[[], object]) -> None:
+    """The parent that started this process has gone, however it went."""
+
+    def wait() -> None:
+        while os.read(0, 4096):  # not sys.stdin: its lock would hold up the interpreter's end
+            pass
+        act()
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
+
+
+def _auth(settings: Settings) -> dict[str, str]:
+    return {"token": _token(settings), "bot_id": settings.bot_id, "name": settings.bot_name_effective}
+
+
+def _token(settings: Settings) -> str:
+    """As set, else what the relay left in the data folder; read anew each time, for the relay may come later."""
+    if settings.bot_token is not None:
+        return settings.bot_token.get_secret_value()
+    try:
+        return (settings.data_dir / TOKEN_FILE).read_text().strip()
+    except FileNotFoundError:
+        return ""

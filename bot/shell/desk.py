@@ -1,0 +1,127 @@
+"""Where a message becomes a fact: engine step, one journal transaction, and only then the orders go out. No asyncio here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.commands import InvalidCommand, parse_command
+from bot.core.engine import Step
+from bot.core.kernel import Kernel
+from bot.core.market_rules import MarketRules
+from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, SessionOpened
+from bot.core.state import State
+from bot.core.view import status, status_key
+from bot.events import Alert, Candle, Status, Trade
+from bot.shell.journal import Answer, Journal, Record
+from bot.shell.trading import Broker, advance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What a status says of the bot's settings."""
+
+    exchange: str
+    timeframe: str
+    strategy: str
+
+
+class Desk:
+    """Kernel, broker and journal of one bot. Every method returns after its step is on disk; raises `JournalError`."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        broker: Broker,
+        journal: Journal,
+        face: Face,
+        *,
+        wall_ms: Callable[[], int],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._kernel = kernel
+        self._broker = broker
+        self._journal = journal
+        self._face = face
+        self._wall_ms = wall_ms
+        self._new_id = new_id
+
+    @property
+    def state(self) -> State:
+        """The newest state."""
+        return self._kernel.state
+
+    def open_session(self, *, run: bool) -> tuple[Event, ...]:
+        """Trade or not, and take up the orders that were on their way when the last session ended."""
+        for order in self.state.account.orders:
+            self._broker.place(order)
+        return self.handle(SessionOpened(run=run))
+
+    def handle(self, message: Input) -> tuple[Event, ...]:
+        """The message through broker and engine; its events are to be told."""
+        before = self.state
+        return self._settle(before, advance(self._kernel, self._broker, message))
+
+    def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> tuple[Event, ...]:
+        """The market answered."""
+        before = self.state
+        return self._settle(before, self._kernel.open_feed(rules, history))
+
+    def command(self, command_id: object, name: object, args: object) -> tuple[dict[str, Any], tuple[Event, ...]]:
+        """Do a person's command once: the same id again gets the first answer and nothing happens."""
+        try:
+            command = parse_command(command_id, name, args)
+        except InvalidCommand as error:
+            return {"ok": False, "error": str(error)}, ()
+        known = self._journal.answer_of(command.id)
+        if known is not None:
+            return known, ()
+        events = self.handle(command)
+        return next(answer_body(event) for event in events if isinstance(event, CommandDone)), events
+
+    def say_status(self, feed_age_ms: int | None) -> None:
+        """Put the status as it is now into the outbox, for a relay that has just come."""
+        self._journal.write(Record(messages=[self._status(self.state, feed_age_ms)]))
+
+    def _settle(self, before: State, result: Step) -> tuple[Event, ...]:
+        state, events, effects = result
+        record = Record(
+            account=state.account if state.account is not before.account else None,
+            placed=[effect.order for effect in effects],
+            closed=[event for event in events if isinstance(event, OrderClosed)],
+            answers=[
+                Answer(event.id, self._wall_ms(), answer_body(event))
+                for event in events
+                if isinstance(event, CommandDone)
+            ],
+            messages=[event for event in events if isinstance(event, Trade)],
+        )
+        record.messages += [self._alert(event) for event in events if isinstance(event, Notice)]
+        if status_key(state) != status_key(before):
+            record.messages.append(self._status(state, None))
+        self._journal.write(record)
+        for effect in effects:
+            self._broker.place(effect.order)
+        return events
+
+    def _alert(self, notice: Notice) -> Alert:
+        return Alert(
+            id=self._new_id(), ts=self._wall_ms(), level=notice.level, title=notice.title, message=notice.message
+        )
+
+    def _status(self, state: State, feed_age_ms: int | None) -> Status:
+        face = self._face
+        return status(
+            state,
+            status_id=self._new_id(),
+            exchange=face.exchange,
+            timeframe=face.timeframe,
+            strategy=face.strategy,
+            feed_age_ms=feed_age_ms,
+        )
+
+
+def answer_body(done: CommandDone) -> dict[str, Any]:
+    """The outcome as the relay gets it."""
+    return {"ok": True, "data": done.data} if done.ok else {"ok": False, "error": done.error}

@@ -1,0 +1,92 @@
+"""Brings a market's prices and candles to the bot's inbox, for as long as it takes: what fails is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.market_rules import MarketRules
+from bot.core.messages import FeedEnded, FeedFailed
+from bot.events import Candle, Price
+from bot.shell.market import Market, MarketEnded, MarketError
+
+HISTORY = 500
+"""Closed candles asked for at start: the page's chart, and the warm-up of any usual strategy."""
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketOpened:
+    """The market answered."""
+
+    rules: MarketRules
+    history: list[Candle]
+
+
+FeedItem = Price | Candle | MarketOpened | FeedFailed | FeedEnded
+
+
+def waits(random: Callable[[], float]) -> Iterator[float]:
+    """Seconds before each new try: doubled up to `LONGEST_WAIT_S`, a fifth more or less so that bots do not march in step."""
+    wait = FIRST_WAIT_S
+    while True:
+        yield wait * (0.8 + 0.4 * random())
+        wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+class Feed:
+    """One market, opened again after each fault. `put` takes each item in order and may make the market wait."""
+
+    def __init__(
+        self,
+        open_market: Callable[[], Market],
+        put: Callable[[FeedItem], Awaitable[None]],
+        *,
+        last_candle_ts: Callable[[], int | None],
+        random: Callable[[], float],
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+        history: int = HISTORY,
+    ) -> None:
+        """`last_candle_ts` is the newest closed candle that the bot has acted on: a replay goes on after it."""
+        self._open_market = open_market
+        self._put = put
+        self._last_candle_ts = last_candle_ts
+        self._random = random
+        self._sleep = sleep
+        self._history = history
+
+    async def run(self) -> None:
+        """Until the market ends for good."""
+        pauses = waits(self._random)
+        while True:
+            try:
+                async for item in self._items():
+                    if isinstance(item, Price):
+                        pauses = waits(self._random)
+                    await self._put(item)
+                fault = "The market stopped without a word."
+            except MarketEnded as ended:
+                await self._put(FeedEnded(message=str(ended)))
+                return
+            except MarketError as error:
+                fault = str(error)
+            except Exception as error:  # whatever a market raises, the position stays protected and the bot reachable
+                fault = f"The market failed ({type(error).__name__}: {error})."
+            await self._put(FeedFailed(message=fault))
+            await self._sleep(next(pauses))
+
+    async def _items(self) -> Any:
+        market = self._open_market()
+        try:
+            rules = await market.rules()
+            seen = self._last_candle_ts()
+            if seen is not None:
+                await market.history(1, after_ts=seen)
+            yield MarketOpened(rules=rules, history=await market.history(self._history))
+            async for item in market.stream():
+                yield item
+        finally:
+            await market.close()

@@ -1,0 +1,72 @@
+"""The journal's tables. All are keyed by bot, so several bots and the relay's tape may share one database."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+VERSION = 1
+
+metadata = MetaData()
+
+meta = Table(
+    "journal_meta",
+    metadata,
+    Column("bot_id", String(64), primary_key=True),
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+accounts = Table(
+    "journal_accounts",
+    metadata,
+    Column("bot_id", String(64), primary_key=True),
+    Column("account", String(200), primary_key=True),
+    Column("snapshot", Text, nullable=False),
+)
+
+orders = Table(
+    "journal_orders",
+    metadata,
+    Column("bot_id", String(64), primary_key=True),
+    Column("id", String(120), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("amount", Text, nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("detail", Text, nullable=False, default=""),
+)
+
+trades = Table(
+    "journal_trades",
+    metadata,
+    Column("bot_id", String(64), primary_key=True),
+    Column("id", String(120), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+)
+Index("journal_trades_by_time", trades.c.bot_id, trades.c.account, trades.c.ts)
+
+commands = Table(
+    "journal_commands",
+    metadata,
+    Column("bot_id", String(64), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("ts", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+
+outbox = Table(
+    "journal_outbox",
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("bot_id", String(64), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("error", Text),
+    sqlite_autoincrement=True,
+)
+Index("journal_outbox_by_bot", outbox.c.bot_id, outbox.c.n)

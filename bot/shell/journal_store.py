@@ -1,0 +1,176 @@
+"""The database under the journal: opened, locked and checked once; every fault of it is one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.shell import journal_schema as schema
+
+logging.getLogger("filelock").setLevel(logging.WARNING)
+
+LOCK_WAIT_S = 10.0
+BUSY_MS = 10_000
+"""How long SQLite waits for another writer of the same file: another bot, or the relay's tape."""
+
+
+class JournalError(Exception):
+    """The journal cannot be used; the text is one sentence that says what to do."""
+
+
+class Store:
+    """One connection to the journal's database. With a `lock_path` it is for writing, and no other process has that lock.
+
+    Raises `JournalError`; what was there before is then untouched.
+    """
+
+    def __init__(self, url: str, lock_path: Path | None, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self._url = make_url(url)
+        self.shown = self._url.render_as_string(hide_password=True)
+        self._lock = _lock(lock_path, lock_wait_s) if lock_path else None
+        self._engine: Engine | None = None
+        try:
+            self._open(writable=lock_path is not None)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction, on disk when the block is left without an error. Raises `JournalError`."""
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except SQLAlchemyError as error:
+            raise JournalError(self._fault(_text_of(error))) from error
+
+    def damaged(self, text: str) -> str:
+        """The sentence for a journal that does not read as one."""
+        return (
+            f"The journal in {self.shown} is damaged ({text}): restore it from a copy, or move it away to start a new"
+            " account; it was left as it is."
+        )
+
+    def close(self) -> None:
+        """Let go of the file and of the lock; safe to call twice."""
+        if self._engine is not None:
+            self._connection.close()
+            self._engine.dispose()
+            self._engine = None
+        if self._lock is not None:
+            self._lock.release()
+
+    def _open(self, *, writable: bool) -> None:
+        if not writable and self._is_missing():
+            raise JournalError(self._absent())
+        try:
+            engine = _engine(self._url)
+            self._connection = engine.connect()
+        except SQLAlchemyError as error:
+            raise JournalError(self._fault(_text_of(error))) from error
+        self._engine = engine
+        if self._url.get_backend_name() == "sqlite":
+            self._check_file()
+        with self.transaction() as connection:
+            self._check_tables(connection, writable=writable)
+        if writable:
+            self._make_tables()
+
+    def _is_missing(self) -> bool:
+        file = self._url.database if self._url.get_backend_name() == "sqlite" else None
+        return file is not None and file != ":memory:" and not Path(file).exists()
+
+    def _check_file(self) -> None:
+        with self.transaction() as connection:
+            fault = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if fault != "ok":
+            raise JournalError(self.damaged(str(fault).splitlines()[-1]))
+
+    def _check_tables(self, connection: Connection, *, writable: bool) -> None:
+        if inspect(connection).has_table(schema.meta.name):
+            version = int(get_meta(connection, "", "schema") or 0)
+            if version > schema.VERSION:
+                raise JournalError(
+                    f"The journal in {self.shown} was written by a newer Tapedeck (schema {version}, this one knows"
+                    f" {schema.VERSION}): install that version, or name another TAPEDECK_DATA_DIR."
+                )
+        elif not writable:
+            raise JournalError(self._absent())
+
+    def _make_tables(self) -> None:
+        if self._url.get_backend_name() == "sqlite":
+            with self.transaction() as connection:
+                connection.commit()
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        with self.transaction() as connection:
+            schema.metadata.create_all(connection)
+            put_meta(connection, "", "schema", str(schema.VERSION))
+
+    def _absent(self) -> str:
+        return f"There is no journal in {self.shown} yet: start the bot once with python -m bot run."
+
+    def _fault(self, text: str) -> str:
+        if "readonly" in text or "unable to open" in text:
+            return f"The journal in {self.shown} cannot be written ({text}): make the folder writable or name another."
+        if any(sign in text for sign in ("malformed", "not a database", "no such table", "no such column")):
+            return self.damaged(text)
+        return f"The journal in {self.shown} failed ({text}): mend the database and start the bot again."
+
+
+def get_meta(connection: Connection, bot_id: str, key: str) -> str | None:
+    """A note of the bot's (of the journal's own where `bot_id` is empty), or None."""
+    table = schema.meta
+    value = connection.scalar(select(table.c.value).where(table.c.bot_id == bot_id, table.c.key == key))
+    return None if value is None else str(value)
+
+
+def put_meta(connection: Connection, bot_id: str, key: str, value: str) -> None:
+    """Write a note over the one before."""
+    table = schema.meta
+    mine = (table.c.bot_id == bot_id, table.c.key == key)
+    if connection.execute(update(table).where(*mine).values(value=value)).rowcount == 0:
+        connection.execute(insert(table), [{"bot_id": bot_id, "key": key, "value": value}])
+
+
+def _lock(path: Path, wait_s: float) -> FileLock:
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=wait_s)
+    except Timeout:
+        raise JournalError(
+            f"Another bot of this id is running on this journal ({path} is locked): stop it, or give this one another"
+            " TAPEDECK_BOT_ID or TAPEDECK_DATA_DIR."
+        ) from None
+    except OSError as error:
+        raise JournalError(
+            f"The journal's folder {path.parent} cannot be written ({error.strerror or error}): make it writable, or"
+            " name another TAPEDECK_DATA_DIR."
+        ) from None
+    return lock
+
+
+def _engine(url: URL) -> Engine:
+    engine = create_engine(url)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _careful)
+    return engine
+
+
+def _careful(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=FULL")  # a fill that was told must survive a power cut, not only a kill
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.close()
+
+
+def _text_of(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,248 @@
+"""The line to the relay's `/bot`. Durable events come from the outbox, in order, many in flight, until each is acknowledged;
+prices and the like go at once or not at all. Trading never waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from bot.events import EVENT_OF, TYPE_OF, Candle, Message, to_wire
+from bot.shell.backoff import backoff
+
+NAMESPACE = "/bot"
+WINDOW = 500
+"""Durable events on their way at once."""
+TRANSIENT_LIMIT = 1_000
+"""Messages that wait for the line's writer; at the limit the oldest go, they are stale by then."""
+LINE_LIMIT = 500
+"""Packets in the client's own queue at which the writer waits: a relay that reads slowly gets fewer prices, not older ones."""
+SILENCE_S = 10.0
+"""Connected, yet nothing acknowledged for this long: the connection is dead, open another."""
+DELIVERED_EVERY_S = 0.1
+CONNECT_WITHIN_S = 5.0
+
+CommandHandler = Callable[[object, object, object], Awaitable[dict[str, Any]]]
+
+
+class Outbox(Protocol):
+    """What the journal keeps for the relay."""
+
+    def undelivered(self, after_n: int, limit: int) -> Sequence[Any]:
+        """The next events (`n`, `event`, `data`), in order."""
+
+    def delivered(self, numbers: Sequence[int]) -> None:
+        """These are safe with the relay."""
+
+    def refused(self, number: int, error: str) -> None:
+        """This one the relay will not have."""
+
+
+class Link:
+    """Connects, and connects again, for ever. `on_connected` says what a relay must hear first."""
+
+    def __init__(
+        self,
+        url: str,
+        auth: Callable[[], dict[str, str]],
+        outbox: Outbox,
+        *,
+        on_command: CommandHandler,
+        on_connected: Callable[[], None],
+        log: Callable[[str, str], None],
+        random: Callable[[], float],
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+    ) -> None:
+        self._url = url
+        self._auth = auth
+        self._outbox = outbox
+        self._on_command = on_command
+        self._on_connected = on_connected
+        self._log = log
+        self._random = random
+        self._sleep = sleep
+        self._client: Any = None
+        self._wake = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._transient: dict[object, tuple[str, dict[str, Any]]] = {}
+        self._sent_n = 0
+        self._flying: set[int] = set()
+        self._safe: list[int] = []
+        self._heard_at = 0.0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the relay is there now."""
+        return self._client is not None
+
+    def wake(self) -> None:
+        """The outbox has something new."""
+        self._wake.set()
+
+    def send(self, message: Message) -> None:
+        """Send what is not durable: now, or never where the relay is away. Of what waits, only the latest of its kind goes."""
+        if self._client is None:
+            return
+        event = EVENT_OF[TYPE_OF[type(message)]]
+        key = (event, message.ts) if isinstance(message, Candle) else event if event in _LATEST else object()
+        self._transient.pop(key, None)
+        self._transient[key] = (event, to_wire(message))
+        while len(self._transient) > TRANSIENT_LIMIT:
+            del self._transient[next(iter(self._transient))]
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        pauses, told = backoff(self._random), ""
+        while True:
+            fault = await self._connect()
+            if fault is None:
+                told = ""
+                pauses = backoff(self._random)
+                await self._serve()
+                self._log("warning", "The relay is gone; trading goes on and events wait in the journal.")
+            elif fault != told:
+                told = fault
+                self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
+            await self._sleep(next(pauses))
+
+    async def flush(self, within_s: float) -> None:
+        """Give the relay a last chance to take what waits, then close the line."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._client is not None and (self._flying or self._outbox.undelivered(self._sent_n, 1)):
+                    self._wake.set()
+                    await asyncio.sleep(0.01)
+        self._settle_safe()
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._client.disconnect(), 1.0)
+
+    async def _connect(self) -> str | None:
+        from socketio import AsyncClient  # half a second of imports, while the market is already being asked
+
+        client = AsyncClient(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
+        client.on("command", self._command, namespace=NAMESPACE)
+        client.on("disconnect", self._disconnected, namespace=NAMESPACE)
+        self._gone.clear()
+        refusal: list[object] = []
+        client.on("connect_error", refusal.append, namespace=NAMESPACE)
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S + 1):
+                await client.connect(
+                    self._url,
+                    auth=self._auth(),
+                    namespaces=[NAMESPACE],
+                    transports=["websocket"],
+                    wait_timeout=CONNECT_WITHIN_S,
+                )
+        except Exception as error:  # the client raises whatever its transport does; the answer is always to try again
+            await _closed(client)
+            return _refusal_text(refusal) or f"{error or type(error).__name__}"
+        self._client = client
+        return None
+
+    async def _serve(self) -> None:
+        self._sent_n, self._flying, self._transient = 0, set(), {}
+        self._heard_at = _monotonic()
+        self._log("info", f"Connected to the relay at {self._url}.")
+        self._on_connected()
+        self._wake.set()
+        client, tidier = self._client, asyncio.create_task(self._tidy())
+        try:
+            await self._write(client)
+        finally:
+            self._client = None
+            tidier.cancel()
+            self._settle_safe()
+            await _closed(client)
+
+    async def _write(self, client: Any) -> None:
+        while not self._gone.is_set():
+            await self._wake.wait()
+            self._wake.clear()
+            if client.eio.queue is not None and client.eio.queue.qsize() > LINE_LIMIT:
+                await asyncio.sleep(0.01)
+                self._wake.set()
+                continue
+            try:
+                await self._emit_durable(client)
+                await self._emit_transient(client)
+            except Exception as error:  # a line that broke while writing; what was not acknowledged goes again
+                if type(error).__module__.partition(".")[0] not in ("socketio", "engineio", "aiohttp"):
+                    raise
+                return
+
+    async def _emit_durable(self, client: Any) -> None:
+        room = WINDOW - len(self._flying)
+        if room <= 0:
+            return
+        for row in self._outbox.undelivered(self._sent_n, room):
+            self._sent_n = row.n
+            self._flying.add(row.n)
+            await client.emit(row.event, row.data, namespace=NAMESPACE, callback=self._acknowledged(row.n))
+
+    async def _emit_transient(self, client: Any) -> None:
+        waiting, self._transient = self._transient, {}
+        for event, data in waiting.values():
+            callback = self._heard if event == "heartbeat" else None
+            await client.emit(event, data, namespace=NAMESPACE, callback=callback)
+
+    def _acknowledged(self, number: int) -> Callable[..., None]:
+        def done(answer: object = None) -> None:
+            self._heard()
+            if number not in self._flying:
+                return
+            self._flying.discard(number)
+            if isinstance(answer, dict) and answer.get("ok") is True:
+                self._safe.append(number)
+            else:
+                error = answer.get("error") if isinstance(answer, dict) else None
+                self._log("error", f"The relay refused event {number} ({error or answer}); it is kept in the journal.")
+                self._outbox.refused(number, str(error or answer))
+            self._wake.set()
+
+        return done
+
+    def _heard(self, *_answer: object) -> None:
+        self._heard_at = _monotonic()
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(DELIVERED_EVERY_S)
+            self._settle_safe()
+            if _monotonic() - self._heard_at > SILENCE_S:
+                self._log("warning", f"The relay has acknowledged nothing for {SILENCE_S:.0f} s; connecting again.")
+                self._disconnected()
+
+    def _settle_safe(self) -> None:
+        safe, self._safe = self._safe, []
+        self._outbox.delivered(safe)
+
+    def _disconnected(self, *_reason: object) -> None:
+        self._gone.set()
+        self._wake.set()
+
+    async def _command(self, data: object = None) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            return {"ok": False, "error": "command: must be an object with id, name and args."}
+        return await self._on_command(data.get("id"), data.get("name"), data.get("args"))
+
+
+_LATEST = frozenset({"price_update", "stats_update", "heartbeat"})
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _refusal_text(refusal: list[object]) -> str:
+    first = refusal[0] if refusal else None
+    return str(first.get("message", first)) if isinstance(first, dict) else str(first or "")
+
+
+async def _closed(client: Any) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(client.disconnect(), 1.0)

@@ -1,0 +1,221 @@
+"""The live bot: market, desk and link around one inbox that a single task empties."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.core.messages import Event, Notice, Said
+from bot.core.statistics import shown
+from bot.core.view import stats_of
+from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
+from bot.shell.desk import Desk
+from bot.shell.feed import Feed, FeedItem, MarketOpened
+from bot.shell.link import Link
+from bot.shell.market import Market
+
+INBOX_LIMIT = 256
+"""Messages that wait for the desk; at the limit the market waits, so prices are late rather than lost."""
+CHART_CANDLES = 300
+HEARTBEAT_S = 1.0
+STATS_EVERY_S = 5.0
+FLUSH_S = 1.0
+
+log = structlog.get_logger("tapedeck.bot")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command of the relay's, waiting for its answer."""
+
+    command_id: object
+    name: object
+    args: object
+    answer: asyncio.Future[dict[str, Any]]
+
+
+class Runner:
+    """Runs until `stop`. The journal is the caller's to open and close."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        open_market: Callable[[], Market],
+        make_link: Callable[[Runner], Link],
+        *,
+        wall_ms: Callable[[], int],
+        monotonic: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self._desk = desk
+        self._wall_ms = wall_ms
+        self._monotonic = monotonic
+        self._inbox: asyncio.Queue[FeedItem | Asked] = asyncio.Queue(INBOX_LIMIT)
+        self._feed = Feed(
+            open_market,
+            self._inbox.put,
+            last_candle_ts=lambda: desk.state.account.last_candle_ts,
+            random=random,
+        )
+        self._closed_candles: deque[Candle] = deque(maxlen=CHART_CANDLES)
+        self._forming: Candle | None = None
+        self._price: Price | None = None
+        self._arrived_at: float | None = None
+        self._stats: Stats | None = None
+        self._stats_at = 0.0
+        self._stopping = asyncio.Event()
+        self._link = make_link(self)
+
+    def stop(self) -> None:
+        """End `run`, soon and cleanly."""
+        self._stopping.set()
+
+    async def run(self, *, trade: bool) -> None:
+        """The bot's life. Raises `JournalError` when the journal fails: nothing may happen that is not written down."""
+        self._tell(self._desk.open_session(run=trade))
+        works = [self._consume(), self._feed.run(), self._link.run(), self._beat()]
+        tasks = [asyncio.create_task(work) for work in works]
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await self._first_end(tasks, stopping)
+        finally:
+            for task in (*tasks[1:2], *tasks[3:], stopping):
+                task.cancel()
+            await self._link.flush(FLUSH_S)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+
+    async def _first_end(self, tasks: list[asyncio.Task[None]], stopping: asyncio.Task[Any]) -> None:
+        waiting: set[asyncio.Task[Any]] = {*tasks, stopping}
+        while stopping in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+
+    async def command(self, command_id: object, name: object, args: object) -> dict[str, Any]:
+        """What the relay asks for, in its turn."""
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        await self._inbox.put(Asked(command_id, name, args, answer))
+        return await answer
+
+    def greet(self) -> None:
+        """What a relay that has just come must hear: all that it cannot have kept, and a fresh status."""
+        self._desk.say_status(self._feed_age_ms())
+        self._send_stats()
+        for candle in self._closed_candles:
+            self._link.send(candle)
+        if self._forming is not None:
+            self._link.send(self._forming)
+        if self._price is not None:
+            self._link.send(self._price)
+
+    def say(self, level: str, message: str) -> None:
+        """A line for the log here and on the page."""
+        getattr(log, level, log.info)(message)
+        self._link.send(Log(ts=self._wall_ms(), level=level, message=message[:4000]))
+
+    async def _consume(self) -> None:
+        while True:
+            item = await self._inbox.get()
+            if isinstance(item, Price):
+                self._on_price(item)
+            elif isinstance(item, Candle):
+                self._on_candle(item)
+            elif isinstance(item, MarketOpened):
+                self._on_opened(item)
+            elif isinstance(item, Asked):
+                self._on_asked(item)
+            else:
+                self._tell(self._desk.handle(item))
+            await asyncio.sleep(0)  # the link and the heartbeat get their turn however full the inbox is
+
+    def _on_price(self, price: Price) -> None:
+        self._price, self._arrived_at = price, self._monotonic()
+        self._link.send(price)
+        self._tell(self._desk.handle(price))
+
+    def _on_candle(self, candle: Candle) -> None:
+        self._arrived_at = self._monotonic()
+        self._keep(candle)
+        self._link.send(candle)
+        if candle.closed:
+            self._tell(self._desk.handle(candle))
+
+    def _on_opened(self, opened: MarketOpened) -> None:
+        for candle in opened.history:
+            self._keep(candle)
+            self._link.send(candle)
+        name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
+        self.say("info", f"The market is open, {name}.")
+        self._tell(self._desk.open_feed(opened.rules, opened.history))
+
+    def _keep(self, candle: Candle) -> None:
+        if not candle.closed:
+            self._forming = candle
+            return
+        if self._forming is not None and self._forming.ts <= candle.ts:
+            self._forming = None
+        if self._closed_candles and candle.ts < self._closed_candles[-1].ts:
+            known = {known.ts for known in self._closed_candles}
+            if candle.ts in known:
+                return
+            self._closed_candles.clear()  # the market's clock went back: a replay began again
+        if not self._closed_candles or candle.ts > self._closed_candles[-1].ts:
+            self._closed_candles.append(candle)
+
+    def _on_asked(self, asked: Asked) -> None:
+        answer, events = self._desk.command(asked.command_id, asked.name, asked.args)
+        self._tell(events)
+        if not asked.answer.done():
+            asked.answer.set_result(answer)
+        outcome = "done" if answer["ok"] else answer["error"]
+        log.info("command", name=asked.name, id=asked.command_id, outcome=outcome)
+
+    def _tell(self, events: tuple[Event, ...]) -> None:
+        self._link.wake()
+        for event in events:
+            if isinstance(event, Trade):
+                self.say("info", _trade_line(event))
+                self._send_stats()
+            elif isinstance(event, Said):
+                self.say(event.level, event.message)
+            elif isinstance(event, Notice):
+                self.say(_log_level(event.level), f"{event.title}: {event.message}")
+
+    async def _beat(self) -> None:
+        while True:
+            state = self._desk.state
+            portfolio, price = state.account.portfolio, state.price
+            self._link.send(
+                Heartbeat(
+                    ts=self._wall_ms(),
+                    feed_age_ms=self._feed_age_ms(),
+                    unrealized_pnl=shown(portfolio.unrealized_pnl(price)) if price else None,
+                    equity=shown(portfolio.equity(price)),
+                )
+            )
+            if self._monotonic() - self._stats_at >= STATS_EVERY_S and stats_of(state) != self._stats:
+                self._send_stats()
+            await asyncio.sleep(HEARTBEAT_S)
+
+    def _send_stats(self) -> None:
+        self._stats, self._stats_at = stats_of(self._desk.state), self._monotonic()
+        self._link.send(self._stats)
+
+    def _feed_age_ms(self) -> int | None:
+        return None if self._arrived_at is None else round((self._monotonic() - self._arrived_at) * 1000)
+
+
+def _trade_line(trade: Trade) -> str:
+    pnl = "" if trade.pnl is None else f", P&L {trade.pnl:+f}"
+    return f"{trade.side.upper()} {trade.amount:f} {trade.symbol} at {trade.price:f}{pnl}: {trade.reason}"
+
+
+def _log_level(level: Level) -> str:
+    return "info" if level == "success" else level

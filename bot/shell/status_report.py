@@ -1,0 +1,65 @@
+"""What the journal says, for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.core.state import Account, Config, State
+from bot.core.view import balances, position
+from bot.core.words import amount_text
+from bot.shell.journal import Journal
+
+SESSIONS = {
+    "open": "running now, or killed without a goodbye",
+    "closed": "stopped",
+    "orphaned": "stopped with the relay that had started it; goes on as it was",
+}
+
+
+def status_lines(journal: Journal, account_key: str, config: Config) -> Iterator[str]:
+    """The account, the position and the last trades. Raises `JournalError`."""
+    account, summary = journal.open_account(account_key), journal.summary()
+    yield f"Bot {journal.bot_id}, {config.symbol} ({config.mode}): {SESSIONS.get(summary['session'], 'never started')}."
+    if account is None:
+        yield "It has not traded this market yet."
+        return
+    yield from _account_lines(account, config)
+    yield f"Trades: {summary['trades']}. Waiting for the relay: {summary['waiting']}. Refused by it: {summary['refused']}."
+    yield from (_trade_line(trade) for trade in summary["last_trades"])
+
+
+def _account_lines(account: Account, config: Config) -> Iterator[str]:
+    state = State(config=config, account=account)
+    doing = "halted until resume" if account.halted else account.run
+    yield f"Strategy: {doing}."
+    held = balances(state)
+    yield (
+        f"Account: {amount_text(held.quote)} {held.quote_currency} and {amount_text(held.base)} {held.base_currency};"
+        f" realized {account.portfolio.realized_pnl:+f}, fees {amount_text(account.portfolio.fees_paid)}."
+    )
+    open_position = position(state)
+    if open_position is None:
+        yield "Position: none."
+        return
+    yield (
+        f"Position: {amount_text(open_position.amount)} {held.base_currency} at {amount_text(open_position.entry_price)}"
+        f" since {_time(open_position.entry_ts)}, stop {_or_none(open_position.stop_price)},"
+        f" target {_or_none(open_position.take_profit_price)}."
+    )
+    if account.orders:
+        yield f"Orders on their way: {', '.join(order.id for order in account.orders)}."
+
+
+def _trade_line(trade: dict[str, Any]) -> str:
+    pnl = f", P&L {trade['pnl']}" if trade["pnl"] is not None else ""
+    return f"  {_time(trade['ts'])} {trade['side']} {trade['amount']} at {trade['price']}{pnl}: {trade['reason']}"
+
+
+def _time(ts: int) -> str:
+    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _or_none(value: Any) -> str:
+    return "none" if value is None else amount_text(value)
