@@ -1,0 +1,49 @@
+"""Clients that stop reading: they are dropped at a bound, and the others do not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support import messages
+from tests.support.foreign_bot import ForeignBot
+from tests.support.listener import Listener
+from tests.support.modes import both_modes
+from tests.support.raw_socket import RawSocket, clients_kept
+from tests.support.relay import Relay
+from tests.support.waiting import eventually
+
+pytestmark = both_modes
+TRADES = 3_000
+LONG_REASON = "x" * 3_500
+"""With it the trades are 12 MB for each client, more than the system's own buffers take."""
+
+
+def test_clients_that_do_not_read_are_dropped_and_the_others_get_everything(
+    relay: Relay, bot: ForeignBot, listen: Callable[..., Listener]
+) -> None:
+    listener = listen(relay.url)
+    deaf = [RawSocket(relay.port, "/") for _ in range(5)]
+    try:
+        for number in range(TRADES):
+            bot.emit("trade_executed", messages.trade(number, reason=LONG_REASON))
+        eventually(lambda: len(listener.of("trade")) == TRADES, 60, what=lambda: f"{len(listener.of('trade'))} trades")
+        ports = {client.local_port for client in deaf}
+        eventually(lambda: not ports & clients_kept(relay.port), 30, what="the deaf clients dropped")
+        assert relay.get("/readyz")[0] == 200
+    finally:
+        for client in deaf:
+            client.close()
+
+
+def test_a_page_that_does_not_read_holds_one_frame_and_no_one_up(
+    relay: Relay, bot: ForeignBot, listen: Callable[..., Listener]
+) -> None:
+    listener = listen(relay.url)
+    deaf = RawSocket(relay.port, "/page", '{"tape": null, "seq": 0}')
+    try:
+        bot.trade_in_one_loop(range(500))
+        eventually(lambda: len(listener.of("trade")) == 500, 30)
+        assert deaf.local_port in clients_kept(relay.port)
+        assert relay.get("/readyz")[0] == 200
+    finally:
+        deaf.close()
