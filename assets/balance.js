@@ -1,0 +1,53 @@
+/* The account. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  /** What the panel says. `today` is what trades closed on the market's day, in the reader's time zone, have brought. */
+  function view(slice, trades, price) {
+    const balances = slice && slice.status && slice.status.balances;
+    const none = scripts.format.NONE;
+    if (!balances) return { equity: none, currency: "", free: none, held: none, today: none, tone: 0, exact: {} };
+    const beat = slice.beat && slice.beat.equity;
+    const equity = beat === null || beat === undefined ? balances.equity : beat;
+    const today = closedToday((trades && trades.list) || [], slice.bot, price);
+    return {
+      equity: scripts.format.money(equity), currency: balances.quote_currency,
+      free: scripts.format.money(balances.quote) + " " + balances.quote_currency,
+      held: scripts.format.amount(balances.base) + " " + balances.base_currency,
+      today: signed(today, equity), tone: scripts.format.sign(today),
+      exact: { equity, quote: balances.quote, base: balances.base },
+    };
+  }
+
+  function closedToday(list, bot, price) {
+    const midnight = new Date(price ? price.ts : Date.now()).setHours(0, 0, 0, 0);
+    let sum = "0";
+    for (let i = list.length - 1; i >= 0 && list[i].ts >= midnight; i -= 1) {
+      if (list[i].bot_id === bot && list[i].pnl != null) sum = scripts.format.add(sum, list[i].pnl);
+    }
+    return sum;
+  }
+
+  function signed(gained, equity) {
+    const before = Number(equity) - Number(gained);
+    const share = before > 0 ? (Number(gained) / before) * 100 : null;
+    return scripts.format.signedMoney(gained) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
+  }
+
+  function paint(slice, trades, price) {
+    const { attribute, text, tone } = scripts.dom;
+    const seen = view(slice, trades, price);
+    text("balance-equity", seen.equity);
+    text("balance-currency", seen.currency ? " " + seen.currency + " equity" : "");
+    text("balance-free", seen.free);
+    text("balance-held", seen.held);
+    text("balance-today", seen.today);
+    tone("balance-today", seen.tone);
+    attribute("balance-equity", "title", seen.exact.equity);
+    attribute("balance-free", "title", seen.exact.quote);
+    attribute("balance-held", "title", seen.exact.base);
+  }
+
+  scripts.balance = { paint, view };
+})();

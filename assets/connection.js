@@ -1,0 +1,89 @@
+/* The truth line: how old is what stands here, hop by hop. Pure views, one painter. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  /** Milliseconds after which a hop is late (amber) and stale (red). A bot without heartbeats is judged by its last word. */
+  const LIMITS = {
+    page: { late: 2500, stale: 5000 },
+    bot: { late: 2500, stale: 5000 },
+    quietBot: { late: 15000, stale: 60000 },
+    market: { late: 5000, stale: 20000 },
+  };
+  const NAMES = { page: "Page", bot: "Bot", market: "Market" };
+  const HOPS = ["page", "bot", "market"];
+
+  /** What the truth line says now: {connection, text, hops, stale, updated}. */
+  function view(line, picture, now, isOnline) {
+    const bot = scripts.deck.shown(picture);
+    const hops = { page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) };
+    const connection = scripts.line.connection(line, isOnline);
+    return { connection, text: words(line, connection, now), hops, stale: staleHops(hops), updated: updated(bot.price, now) };
+  }
+
+  function judge(name, ageMs, limits, now) {
+    const level = ageMs > limits.stale ? "stale" : ageMs > limits.late ? "late" : "fresh";
+    const { age, time } = scripts.format;
+    const since = level === "fresh" ? "" : ", since " + time(now - ageMs);
+    return { level, text: NAMES[name] + " " + (level === "fresh" ? shortAge(ageMs) : age(ageMs) + since) };
+  }
+
+  const shortAge = (ms) => scripts.format.age(ms);
+  const unknown = (name, text) => ({ level: "unknown", text: NAMES[name] + " " + text });
+
+  function pageHop(line, now) {
+    if (!line.everLive) return unknown("page", "…");
+    const hop = judge("page", now - line.heardAt, LIMITS.page, now);
+    if (line.phase === "live") return hop;
+    const lostAt = line.lostAt === null ? line.heardAt : line.lostAt;
+    return { level: "stale", text: "Page cut, since " + scripts.format.time(lostAt) };
+  }
+
+  function botHop(picture, bot, now) {
+    if (bot.heard === null) return unknown("bot", scripts.deck.isConnected(picture) === false ? "away" : "…");
+    if (scripts.deck.isConnected(picture) === false) {
+      return { level: "stale", text: "Bot away, since " + scripts.format.time(bot.heard) };
+    }
+    return judge("bot", now - bot.heard, bot.beat ? LIMITS.bot : LIMITS.quietBot, now);
+  }
+
+  function marketHop(bot, now) {
+    if (!bot.feed) return unknown("market", "…");
+    return judge("market", now - bot.feed.at + bot.feed.ageMs, LIMITS.market, now);
+  }
+
+  /** A hop that is late or worse takes everything behind it along. */
+  function staleHops(hops) {
+    const first = HOPS.findIndex((name) => hops[name].level === "late" || hops[name].level === "stale");
+    return first < 0 ? [] : HOPS.slice(first);
+  }
+
+  function words(line, connection, now) {
+    if (connection === "connected") return "";
+    if (connection === "offline") return "This device is offline. Waiting for the network.";
+    if (connection === "connecting") return "Connecting…";
+    const why = line.refusal ? line.refusal + " " : "";
+    if (line.retryAt === null) return why + "Reconnecting, attempt " + line.attempt + "…";
+    const seconds = Math.max(1, Math.ceil((line.retryAt - now) / 1000));
+    return why + "Reconnecting, attempt " + line.attempt + ", next try in " + seconds + " s";
+  }
+
+  const updated = (price, now) => (price ? "updated " + scripts.format.ago(now - price.at) : "waiting for a price");
+
+  function paint(truth) {
+    if (!truth) return;
+    const { attribute, get, text } = scripts.dom;
+    attribute("deck", "data-connection", truth.connection);
+    attribute("deck", "data-stale", truth.stale.join(" "));
+    attribute("connection-status", "data-connection", truth.connection);
+    for (const name of HOPS) {
+      attribute("hop-" + name, "data-level", truth.hops[name].level);
+      text("hop-" + name + "-text", truth.hops[name].text);
+    }
+    text("line-text", truth.text);
+    scripts.dom.hide("line-text", !truth.text);
+    if (get("last-update")) text("last-update", truth.updated);
+  }
+
+  scripts.connection = { LIMITS, paint, view };
+})();

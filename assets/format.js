@@ -1,0 +1,178 @@
+/* Numbers and times as text.
+
+   Money comes as decimal strings and stays one: digits are grouped, rounded, added and compared as text or BigInt, never
+   as floating point, so that no digit is lost or made up. What is not a number is shown as an en dash. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const NONE = "–";
+  const MINUS = "−";
+  const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+  const made = {};
+
+  const keep = (name, make) => made[name] || (made[name] = make());
+  const integers = () => keep("integers", () => new Intl.NumberFormat());
+  const point = () =>
+    keep("point", () => new Intl.NumberFormat().formatToParts(1.5).find((part) => part.type === "decimal").value);
+
+  /** A decimal as {negative, whole, fraction}, all digits kept; null when it is not one. */
+  function parse(value) {
+    const match = value === null || value === undefined ? null : DECIMAL.exec(String(value).trim());
+    if (!match) return null;
+    const shifted = shift(match[2], match[3] || "", Number(match[4] || 0));
+    const whole = shifted.whole.replace(/^0+(?=\d)/, "");
+    const isZero = /^0*$/.test(whole + shifted.fraction);
+    return { negative: match[1] === "-" && !isZero, whole, fraction: shifted.fraction, isZero };
+  }
+
+  function shift(whole, fraction, exponent) {
+    if (exponent === 0 || Math.abs(exponent) > 400) return { whole, fraction };
+    if (exponent > 0) {
+      const digits = fraction.padEnd(exponent, "0");
+      return { whole: whole + digits.slice(0, exponent), fraction: digits.slice(exponent) };
+    }
+    const digits = whole.padStart(1 - exponent, "0");
+    return { whole: digits.slice(0, exponent), fraction: digits.slice(exponent) + fraction };
+  }
+
+  /** The same number with at most `places` decimals, half away from zero. */
+  function round(number, places) {
+    if (number.fraction.length <= places) return number;
+    const up = number.fraction.charCodeAt(places) >= 53;
+    const scaled = BigInt(number.whole + number.fraction.slice(0, places)) + (up ? 1n : 0n);
+    return fromScaled(number.negative ? -scaled : scaled, places);
+  }
+
+  function fromScaled(scaled, places) {
+    const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(places + 1, "0");
+    const cut = digits.length - places;
+    return { negative: scaled < 0n, whole: digits.slice(0, cut), fraction: digits.slice(cut), isZero: scaled === 0n };
+  }
+
+  const toScaled = (number, places) => {
+    const size = BigInt(number.whole + number.fraction.padEnd(places, "0").slice(0, places));
+    return number.negative ? -size : size;
+  };
+
+  /** a + b exactly, as a plain decimal string; what is not a number counts as nothing. */
+  function add(a, b) {
+    const one = parse(a) || parse("0");
+    const two = parse(b) || parse("0");
+    const places = Math.max(one.fraction.length, two.fraction.length);
+    const sum = fromScaled(toScaled(one, places) + toScaled(two, places), places);
+    return (sum.negative ? "-" : "") + sum.whole + (places ? "." + sum.fraction : "");
+  }
+
+  const negate = (value) => (String(value).startsWith("-") ? String(value).slice(1) : "-" + value);
+
+  /** -1, 0 or 1: the sign of a, exactly; 0 when it is not a number. */
+  function sign(value) {
+    const number = parse(value);
+    if (!number || number.isZero) return 0;
+    return number.negative ? -1 : 1;
+  }
+
+  /** -1, 0 or 1 as a is below, at or above b. */
+  const compare = (a, b) => sign(add(a, negate(b)));
+
+  function join(number) {
+    const whole = integers().format(BigInt(number.whole));
+    return (number.negative ? MINUS : "") + whole + (number.fraction ? point() + number.fraction : "");
+  }
+
+  const padded = (number, places) => ({ ...number, fraction: number.fraction.padEnd(places, "0") });
+
+  /** A price with every digit it came with, and at least two decimals. */
+  function price(value) {
+    const number = parse(value);
+    return number ? join(padded(number, 2)) : NONE;
+  }
+
+  /** An amount with every digit it came with. */
+  function amount(value) {
+    const number = parse(value);
+    return number ? join(number) : NONE;
+  }
+
+  /** Decimals that a sum of money needs: two from 1 up, four that count below. */
+  function placesFor(number) {
+    if (number.isZero || !/^0*$/.test(number.whole)) return 2;
+    const leading = /^0*/.exec(number.fraction)[0].length;
+    return leading < 2 ? 2 + (leading > 0 ? 2 : 0) : Math.min(leading + 4, 12);
+  }
+
+  /** A sum of money, rounded for reading. */
+  function money(value) {
+    const number = parse(value);
+    if (!number) return NONE;
+    const places = placesFor(number);
+    return join(padded(round(number, places), 2));
+  }
+
+  /** A sum of money with its sign in front; zero has none. */
+  const signedMoney = (value) => (sign(value) > 0 ? "+" : "") + money(value);
+
+  const fixed = (places) =>
+    keep("fixed" + places, () => {
+      const options = { minimumFractionDigits: places, maximumFractionDigits: places };
+      return new Intl.NumberFormat(undefined, options);
+    });
+
+  const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+
+  /** A plain number with `places` decimals. */
+  function number(value, places = 2) {
+    if (!isNumber(value)) return NONE;
+    const text = fixed(places).format(Math.abs(value));
+    return (value < 0 && /[1-9]/.test(text) ? MINUS : "") + text;
+  }
+
+  const percent = (value, places = 2) => (isNumber(value) ? number(value, places) + " %" : NONE);
+
+  function signedPercent(value, places = 2) {
+    const text = percent(value, places);
+    return isNumber(value) && value > 0 && /[1-9]/.test(text) ? "+" + text : text;
+  }
+
+  const clock = () =>
+    keep("clock", () => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }));
+  const calendar = () =>
+    keep("calendar", () => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }));
+
+  const time = (ts) => (isNumber(ts) ? clock().format(ts) : NONE);
+  const dateTime = (ts) => (isNumber(ts) ? calendar().format(ts) : NONE);
+
+  /** How old, short: "0.2 s", "14 s", "3 min", "2 h". */
+  function age(ms) {
+    if (!isNumber(ms)) return NONE;
+    const late = Math.max(0, ms);
+    if (late < 9950) return fixed(1).format(late / 1000) + " s";
+    if (late < 99500) return Math.round(late / 1000) + " s";
+    return late < 5970000 ? Math.round(late / 60000) + " min" : Math.round(late / 3600000) + " h";
+  }
+
+  /** How long ago, in words that count by themselves. */
+  function ago(ms) {
+    if (!isNumber(ms)) return NONE;
+    const seconds = Math.floor(Math.max(0, ms) / 1000);
+    if (seconds < 1) return "just now";
+    if (seconds < 60) return seconds + " s ago";
+    return seconds < 3600 ? Math.floor(seconds / 60) + " min ago" : Math.floor(seconds / 3600) + " h ago";
+  }
+
+  /** How long something has lasted. */
+  function duration(ms) {
+    if (!isNumber(ms)) return NONE;
+    const minutes = Math.floor(Math.max(0, ms) / 60000);
+    if (minutes < 1) return Math.floor(Math.max(0, ms) / 1000) + " s";
+    if (minutes < 60) return minutes + " min";
+    if (minutes < 1440) return Math.floor(minutes / 60) + " h " + String(minutes % 60).padStart(2, "0") + " min";
+    return Math.floor(minutes / 1440) + " d " + Math.floor((minutes % 1440) / 60) + " h";
+  }
+
+  scripts.format = {
+    NONE, add, age, ago, amount, compare, dateTime, duration, money, number, percent, price, sign, signedMoney,
+    signedPercent, time,
+  };
+})();

@@ -1,0 +1,141 @@
+/* The shell around the pure parts: the one place that knows the time, chance, the browser and the state between two turns.
+
+   turn() is the callback of the WebSocket, the timer and the poke. It answers with `send`, `url` and the slices that changed,
+   in the order of SLICES (dash_app/ids.py has the same list). */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const SLICES = ["price", "chart", "status", "stats", "trades", "activity", "news", "truth", "bots", "controls", "clock", "seq"];
+  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
+
+  const isHidden = () => document.visibilityState === "hidden";
+  const isOnline = () => navigator.onLine !== false;
+
+  function turn(message, state, ticks) {
+    const now = Date.now();
+    if (!cell.booted) boot(now);
+    const done = { url: undefined, isTick: changed("ticks", ticks) };
+    for (const event of arrivals(message, state, done.isTick)) happen(event, now, done);
+    const said = done.url === undefined ? scripts.line.flush(cell.line, now) : { line: cell.line };
+    cell.line = said.line;
+    return answer(said.send, done, now);
+  }
+
+  function boot(now) {
+    const selected = cell.picture && cell.picture.selected;
+    Object.assign(cell, { booted: true, line: scripts.line.start(now), picture: scripts.deck.start(), asked: scripts.controls.start() });
+    if (selected) cell.picture = { ...cell.picture, selected };
+    document.addEventListener("visibilitychange", () => isHidden() || tell({ kind: "wake" }));
+    window.addEventListener("online", () => tell({ kind: "wake" }));
+    window.addEventListener("offline", () => tell({ kind: "tick" }));
+    scripts.settings.start();
+    scripts.keys.start();
+    scripts.route.start();
+  }
+
+  /** Something happened outside of Dash: the next turn takes it. */
+  function tell(event) {
+    cell.inbox.push(event);
+    cell.pokes += 1;
+    scripts.set_props("line-poke", { data: cell.pokes });
+  }
+
+  function changed(name, value) {
+    const isNew = value !== undefined && value !== null && cell.seen[name] !== value;
+    cell.seen[name] = value;
+    return isNew;
+  }
+
+  function arrivals(message, state, isTick) {
+    const events = cell.inbox.splice(0);
+    if (changed("state", state)) events.push({ kind: "state", readyState: state.readyState, stamp: state.timeStamp });
+    if (changed("message", message)) events.push({ kind: "message", data: message.data, stamp: message.timeStamp });
+    if (isTick) events.push({ kind: "tick" });
+    return events;
+  }
+
+  function happen(event, now, done) {
+    if (event.kind === "select") return void (cell.picture = scripts.deck.select(cell.picture, event.bot_id));
+    if (event.kind === "wake") cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
+    if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
+    const step = scripts.line.step(cell.line, event, now, Math.random);
+    cell.line = step.line;
+    if (step.url !== undefined) done.url = step.url;
+    if (step.frame) cell.picture = scripts.deck.fold(cell.picture, step.frame, now, isHidden());
+    if (step.frame) cell.picture = scripts.deck.reach(cell.picture, cell.line.seq, isHidden());
+    settle(step, now);
+  }
+
+  function settle(step, now) {
+    const outcomes = (step.frame && step.frame.outcomes) || [];
+    const { asked, refused } = scripts.controls.settle(cell.asked, outcomes, step.expired || [], cell.picture, now);
+    cell.asked = asked;
+    if (!refused.length) return;
+    const items = refused.map((one) => ({ kind: "refusal", key: "refusal " + now, text: one.text }));
+    cell.picture = { ...cell.picture, news: scripts.news.tell(cell.picture.news, items) };
+  }
+
+  /** A button was pressed: once, with an id of its own. */
+  function command(name) {
+    const { picture } = cell;
+    if (!picture || !picture.selected) return;
+    const position = (scripts.deck.shown(picture).status || {}).position;
+    const args = name === "test_trade" ? { side: position ? "sell" : "buy" } : {};
+    tell({ kind: "command", command: { id: newId(), command: name, bot_id: picture.selected, args } });
+  }
+
+  const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  function answer(send, done, now) {
+    const none = scripts.no_update;
+    const next = slices(now, done.isTick);
+    const out = SLICES.map((name) => {
+      if (next[name] === cell.slices[name]) return none;
+      cell.slices[name] = next[name];
+      return next[name];
+    });
+    return [send === undefined ? none : send, done.url === undefined ? none : done.url, ...out];
+  }
+
+  function slices(now, isTick) {
+    const { line, picture, asked, slices: held } = cell;
+    const bot = scripts.deck.shown(picture);
+    const connection = scripts.line.connection(line, isOnline());
+    const isTruthDue = isTick || !held.truth || held.truth.connection !== connection;
+    return {
+      price: bot.price,
+      chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
+      status: same(held.status, { status: bot.status, beat: bot.beat, bot: picture.selected }),
+      stats: bot.stats,
+      trades: picture.trades,
+      activity: picture.activity,
+      news: picture.news,
+      truth: isTruthDue ? alike(held.truth, scripts.connection.view(line, picture, now, isOnline())) : held.truth,
+      bots: same(held.bots, { list: picture.bots, selected: picture.selected }),
+      controls: alike(held.controls, scripts.controls.view(picture, connection, asked)),
+      clock: isTick || !held.clock ? Math.floor(now / 1000) : held.clock,
+      seq: picture.seq,
+    };
+  }
+
+  /** The held object when every part of the new one is the same. */
+  const same = (held, next) => (held && Object.keys(next).every((key) => held[key] === next[key]) ? held : next);
+
+  /** The held object when the new one says the same. */
+  const alike = (held, next) => (held && JSON.stringify(held) === JSON.stringify(next) ? held : next);
+
+  /** The trade with that id, newest first; undefined when the page does not hold it. */
+  function trade(id) {
+    const list = cell.picture ? cell.picture.trades.list : [];
+    for (let i = list.length - 1; i >= 0; i -= 1) if (list[i].id === id) return list[i];
+    return undefined;
+  }
+
+  const isLoaded = () => Boolean(cell.picture && cell.picture.epoch);
+
+  /** Registered last: what durable events brought stands in the panels by now. */
+  const seal = (seq) => void scripts.dom.attribute("deck", "data-seq", seq || 0);
+
+  scripts.page = { SLICES, command, isLoaded, seal, tell, trade, turn };
+})();

@@ -1,0 +1,84 @@
+/* What the chart draws, as plain arrays. Pure; times are shifted so that the axis reads in the reader's own time zone. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const SHOWN = 100;
+  const CANDLES_SHOWN = 120;
+  const STEPS_MS = [1000, 500, 250, 200, 100, 50];
+
+  /** Plotly's date axes know no time zones: local wall time, said as if it were UTC. */
+  const local = (ts) => ts - new Date(ts).getTimezoneOffset() * 60000;
+
+  /** The widest step up to a second that still leaves SHOWN points; 0 keeps every tick. */
+  function stepFor(points) {
+    if (points.length <= SHOWN) return 0;
+    const span = points[points.length - 1].ts - points[0].ts;
+    return STEPS_MS.find((step) => span / step >= SHOWN) || 0;
+  }
+
+  /** The last SHOWN points, at least `stepFor` apart; the newest is always the last. */
+  function lastPoints(points) {
+    const step = stepFor(points);
+    if (step === 0) return points.slice(-SHOWN);
+    const shown = [];
+    for (let i = points.length - 1; i >= 0 && shown.length < SHOWN; i -= 1) {
+      const bucket = Math.floor(points[i].ts / step);
+      if (!shown.length || bucket !== shown[shown.length - 1].bucket) shown.push({ ...points[i], bucket });
+    }
+    return shown.reverse();
+  }
+
+  const exact = (ts, text) => scripts.format.price(text) + "<br>" + scripts.format.dateTime(ts);
+
+  function line(points) {
+    const shown = lastPoints(points);
+    return {
+      x: shown.map((point) => local(point.ts)),
+      y: shown.map((point) => Number(point.text)),
+      customdata: shown.map((point) => exact(point.ts, point.text)),
+    };
+  }
+
+  function candles(all) {
+    const shown = all.slice(-CANDLES_SHOWN);
+    const column = (name) => shown.map((candle) => Number(candle[name]));
+    return {
+      x: shown.map((candle) => local(candle.ts)),
+      open: column("open"), high: column("high"), low: column("low"), close: column("close"),
+      customdata: shown.map(candleText),
+    };
+  }
+
+  function candleText(candle) {
+    const { price, dateTime } = scripts.format;
+    const parts = [["Open", candle.open], ["High", candle.high], ["Low", candle.low], ["Close", candle.close]];
+    return dateTime(candle.ts) + parts.map(([name, value]) => "<br>" + name + " " + price(value)).join("");
+  }
+
+  /** The fills of one side from `from` (shifted ms) on. */
+  function fills(trades, side, bot, from) {
+    const shown = [];
+    for (let i = trades.length - 1; i >= 0 && local(trades[i].ts) >= from; i -= 1) {
+      if (trades[i].side === side && trades[i].bot_id === bot) shown.push(trades[i]);
+    }
+    shown.reverse();
+    const word = side === "buy" ? "▲ BUY " : "▼ SELL ";
+    return {
+      x: shown.map((trade) => local(trade.ts)),
+      y: shown.map((trade) => Number(trade.price)),
+      customdata: shown.map((trade) => word + scripts.format.amount(trade.amount) + " at " + exact(trade.ts, trade.price)),
+    };
+  }
+
+  /** The lines of the open position: [{name, value, text}]. */
+  function levels(status) {
+    const position = status && status.position;
+    if (!position) return [];
+    const all = [["entry", position.entry_price], ["stop", position.stop_price], ["target", position.take_profit_price]];
+    const known = all.filter(([, value]) => value !== null && value !== undefined);
+    return known.map(([name, value]) => ({ name, value: Number(value), text: name + " " + scripts.format.price(value) }));
+  }
+
+  scripts.points = { CANDLES_SHOWN, SHOWN, candles, fills, lastPoints, levels, line, local, stepFor };
+})();

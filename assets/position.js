@@ -1,0 +1,104 @@
+/* The position: P&L, the rail from stop over entry to target, amount, age. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const FLAT = {
+    running: "No position: waiting for a signal.",
+    starting: "No position: the bot is starting.",
+    stopping: "No position: the bot is stopping.",
+    stopped: "No position: the bot is stopped.",
+    halted: "No position: the bot is halted.",
+    error: "No position: the bot has stopped with an error.",
+    offline: "The bot is offline.",
+  };
+
+  /** What the panel says: {amount: "flat" or text, ...} with every figure as text. */
+  function view(slice, price, now) {
+    const status = slice && slice.status;
+    if (!status) return { amount: "flat", sentence: "Waiting for the bot's first word." };
+    const { position } = status;
+    if (!position) return { amount: "flat", sentence: FLAT[status.state] || FLAT.running };
+    const balances = status.balances || {};
+    const pnl = unrealized(slice, position);
+    return {
+      amount: String(position.amount), side: ["short", "sell"].includes(position.side) ? "Short" : "Long",
+      isShort: ["short", "sell"].includes(position.side),
+      pnl: pnl === null ? scripts.format.NONE : scripts.format.signedMoney(pnl), currency: balances.quote_currency || "",
+      percent: scripts.format.signedPercent(share(pnl, position)), tone: scripts.format.sign(pnl),
+      amountText: join(scripts.format.amount(position.amount), balances.base_currency),
+      entry: scripts.format.price(position.entry_price), age: scripts.format.duration(now - position.entry_ts),
+      rail: rail(position, price),
+    };
+  }
+
+  const join = (figure, unit) => (unit ? figure + " " + unit : figure);
+
+  /** The heartbeat's figure is newer than the status'. */
+  function unrealized(slice, position) {
+    const fromBeat = slice.beat && slice.beat.unrealized_pnl;
+    const value = fromBeat !== null && fromBeat !== undefined ? fromBeat : position.unrealized_pnl;
+    return value === undefined ? null : value;
+  }
+
+  function share(pnl, position) {
+    const cost = Number(position.amount) * Number(position.entry_price);
+    return pnl !== null && cost > 0 ? (Number(pnl) / cost) * 100 : null;
+  }
+
+  /** Places along the rail in percent; the entry stands in the middle where stop or target is not set. */
+  function rail(position, price) {
+    const entry = Number(position.entry_price);
+    const stop = position.stop_price ? Number(position.stop_price) : null;
+    const target = position.take_profit_price ? Number(position.take_profit_price) : null;
+    if (stop === null && target === null) return null;
+    const low = stop === null ? entry - Math.abs(target - entry) : stop;
+    const high = target === null ? entry + Math.abs(entry - stop) : target;
+    const place = (value) => (high === low ? 50 : Math.min(100, Math.max(0, ((value - low) / (high - low)) * 100)));
+    return {
+      entryAt: place(entry), priceAt: price ? place(Number(price.text)) : place(entry),
+      stop: stop === null ? "no stop" : "stop " + scripts.format.price(position.stop_price),
+      entry: "entry " + scripts.format.price(position.entry_price),
+      target: target === null ? "no target" : "target " + scripts.format.price(position.take_profit_price),
+    };
+  }
+
+  function paint(slice, clock, price) {
+    const { attribute, hide, text, tone } = scripts.dom;
+    const seen = view(slice, price, Date.now());
+    const isFlat = seen.amount === "flat";
+    attribute("deck", "data-position", seen.amount);
+    hide("position-held", isFlat);
+    hide("position-flat", !isFlat);
+    text("position-side", isFlat ? "Flat" : seen.side);
+    tone("position-side", isFlat ? 0 : seen.isShort ? -1 : 1);
+    if (isFlat) return void text("position-flat", seen.sentence);
+    paintPnl(seen);
+    text("position-amount", seen.amountText);
+    text("position-entry", seen.entry);
+    text("position-age", seen.age);
+    paintRail(seen.rail);
+  }
+
+  function paintPnl(seen) {
+    const { get, make, text, tone } = scripts.dom;
+    const line = get("position-pnl");
+    if (line && line.childElementCount === 0) line.append(make("span"), make("small"), make("small"));
+    [seen.pnl, seen.currency, seen.percent].forEach((part, i) => text(line.children[i], part));
+    tone(line, seen.tone);
+  }
+
+  function paintRail(seen) {
+    const { attribute, get, hide, text } = scripts.dom;
+    hide("rail-block", !seen);
+    if (!seen) return;
+    get("rail-entry").style.left = seen.entryAt.toFixed(1) + "%";
+    get("rail-price").style.left = seen.priceAt.toFixed(1) + "%";
+    text("rail-stop-text", seen.stop);
+    text("rail-entry-text", seen.entry);
+    text("rail-target-text", seen.target);
+    attribute("rail", "aria-label", [seen.stop, seen.entry, seen.target].join(", "));
+  }
+
+  scripts.position = { paint, view };
+})();

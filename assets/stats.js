@@ -1,0 +1,78 @@
+/* The six statistics; a figure counts up to its new value. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const COUNT_MS = 300;
+  const NAMES = ["pnl", "win-rate", "profit-factor", "drawdown", "sharpe", "trades"];
+  const shown = {};
+
+  const numberOf = (value) => (value === null || value === undefined || value === "" ? null : Number(value));
+
+  /** Each figure as {value, text(value), note, tone}. */
+  function view(stats, lastTradeTs, now) {
+    const { format } = scripts;
+    const s = stats || {};
+    const known = Boolean(stats);
+    const drawdown = numberOf(s.current_drawdown_pct);
+    return {
+      "pnl": {
+        value: numberOf(s.realized_pnl), exact: format.signedMoney(s.realized_pnl), text: countMoney,
+        note: known ? "fees " + format.money(s.fees) : "", tone: format.sign(s.realized_pnl),
+      },
+      "win-rate": {
+        value: known && s.win_rate != null ? s.win_rate * 100 : null, text: (value) => format.percent(value, 1),
+        note: known ? s.wins + " of " + (s.wins + s.losses) : "", tone: 0,
+      },
+      "profit-factor": {
+        value: numberOf(s.profit_factor), text: (value) => format.number(value, 2),
+        note: known ? "expectancy " + format.signedMoney(s.expectancy) : "", tone: 0,
+      },
+      "drawdown": {
+        value: drawdown === null ? null : -Math.abs(drawdown), text: (value) => format.percent(value, 1),
+        note: known && s.max_drawdown_pct != null ? "worst " + format.percent(-Math.abs(s.max_drawdown_pct), 1) : "", tone: 0,
+      },
+      "sharpe": { value: numberOf(s.sharpe), text: (value) => format.number(value, 2), note: known ? "since start" : "", tone: 0 },
+      "trades": {
+        value: known ? s.trades : null, text: (value) => format.number(Math.round(value), 0),
+        note: lastTradeTs ? "last " + format.ago(now - lastTradeTs) : known ? "none yet" : "", tone: 0,
+      },
+    };
+  }
+
+  const countMoney = (value) => scripts.format.signedMoney(value.toFixed(2));
+
+  function paint(stats, clock, trades) {
+    const list = (trades && trades.list) || [];
+    const last = list.length ? list[list.length - 1].ts : null;
+    const seen = view(stats, last, Date.now());
+    for (const name of NAMES) paintOne(name, seen[name]);
+  }
+
+  function paintOne(name, figure) {
+    const id = "stat-" + name;
+    scripts.dom.text(id + "-note", figure.note);
+    scripts.dom.tone(id, figure.tone);
+    const before = shown[name];
+    if (before && before.value === figure.value) return;
+    shown[name] = { value: figure.value, frame: before && before.frame };
+    const settled = figure.value === null ? scripts.format.NONE : figure.exact || figure.text(figure.value);
+    const canCount = before && before.value !== null && figure.value !== null && !document.hidden && !scripts.dom.isStill();
+    if (canCount) count(id, shown[name], before.value, figure, settled);
+    else scripts.dom.text(id, settled);
+  }
+
+  function count(id, mine, from, figure, settled) {
+    cancelAnimationFrame(mine.frame);
+    const began = performance.now();
+    const next = (now) => {
+      const part = Math.min(1, Math.max(0, (now - began) / COUNT_MS));
+      const eased = 1 - (1 - part) ** 3;
+      scripts.dom.text(id, part === 1 ? settled : figure.text(from + (figure.value - from) * eased));
+      if (part < 1) mine.frame = requestAnimationFrame(next);
+    };
+    mine.frame = requestAnimationFrame(next);
+  }
+
+  scripts.stats = { paint, view };
+})();

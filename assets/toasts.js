@@ -1,0 +1,191 @@
+/* Toasts: what has just happened, on top and for a few seconds. The stack is pure; one painter keeps the document like it. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const LASTS = { ordinary: 5000, error: 10000, state: 7000 };
+  const SHOWN = 4;
+  const KEPT = 20;
+  const REMEMBERED = 2000;
+
+  const start = () => ({ told: 0, cards: [], more: 0, moreUntil: 0, keys: [], paused: false });
+  const cell = { stack: start(), elements: new Map(), timer: null };
+
+  /** The stack with what is new on top. Nothing comes twice: each card's key is remembered. */
+  function push(stack, news, now) {
+    const fresh = news.items.filter((item) => item.n > stack.told && !stack.keys.includes(item.key));
+    const skipped = Math.max(0, news.count - stack.told - news.items.filter((item) => item.n > stack.told).length);
+    const cards = [...fresh.map((item) => ({ ...card(item), at: now })).reverse(), ...stack.cards];
+    const over = Math.max(0, cards.length - KEPT) + skipped;
+    return {
+      ...stack, told: news.count, cards: cards.slice(0, KEPT), more: stack.more + over,
+      moreUntil: over ? now + LASTS.ordinary : stack.moreUntil,
+      keys: [...stack.keys, ...fresh.map((item) => item.key)].slice(-REMEMBERED),
+    };
+  }
+
+  /** Without the cards whose time is over; while paused, time stands still. */
+  function age(stack, now, passedMs) {
+    if (stack.paused) {
+      const cards = stack.cards.map((one) => ({ ...one, at: one.at + passedMs }));
+      return { ...stack, cards, moreUntil: stack.moreUntil + passedMs };
+    }
+    const cards = stack.cards.filter((one) => now - one.at < one.lasts);
+    const more = now < stack.moreUntil ? stack.more : 0;
+    return cards.length === stack.cards.length && more === stack.more ? stack : { ...stack, cards, more };
+  }
+
+  const dismiss = (stack, key) => ({ ...stack, cards: stack.cards.filter((one) => one.key !== key) });
+
+  // What each kind of news says.
+
+  const CARDS = {
+    trade: tradeCard, state: stateCard, alert: alertCard, digest: digestCard,
+    refusal: (item) => ({ kind: "error", title: item.text, text: "", lasts: LASTS.error }),
+  };
+
+  const card = (item) => ({ key: item.key, ...CARDS[item.kind](item) });
+
+  function tradeCard({ trade }) {
+    const { format } = scripts;
+    const isBuy = trade.side === "buy";
+    const base = String(trade.symbol || "").split("/")[0];
+    const gain = trade.pnl == null ? "" : format.signedMoney(trade.pnl) + " " + (String(trade.symbol || "").split("/")[1] || "");
+    return {
+      kind: isBuy ? "success" : "info", tradeId: trade.id, lasts: LASTS.ordinary, arrow: isBuy ? "▲" : "▼",
+      title: "New trade: " + (isBuy ? "BUY" : "SELL") + " at " + format.price(trade.price),
+      text: [gain.trim(), format.amount(trade.amount) + " " + base, trade.reason].filter(Boolean).join(" · "),
+    };
+  }
+
+  const STATES = {
+    running: ["warning", "Bot started"], stopped: ["warning", "Bot stopped"], halted: ["warning", "Bot halted"],
+    error: ["error", "Bot stopped with an error"],
+  };
+
+  function stateCard({ state, text }) {
+    const [kind, title] = STATES[state] || ["info", "Bot is " + state];
+    return { kind, title, text: text || "", lasts: kind === "error" ? LASTS.error : LASTS.state };
+  }
+
+  function alertCard({ level, title, text }) {
+    const kind = ["success", "info", "warning", "error"].includes(level) ? level : "info";
+    return { kind, title, text, lasts: kind === "error" ? LASTS.error : LASTS.ordinary };
+  }
+
+  function digestCard(item) {
+    const parts = [];
+    if (item.trades) parts.push(item.trades === 1 ? "1 trade" : item.trades + " trades");
+    if (item.pnl !== null) parts.push(scripts.format.signedMoney(item.pnl));
+    if (item.errors) parts.push(item.errors === 1 ? "1 error" : item.errors + " errors");
+    const rest = item.others - item.trades - item.errors;
+    if (!parts.length && rest > 0) parts.push(rest === 1 ? "1 message" : rest + " messages");
+    const kind = item.errors ? "error" : "info";
+    return { kind, title: "While you were away: " + parts.join(", "), text: "", lasts: item.errors ? LASTS.error : LASTS.state };
+  }
+
+  // The document.
+
+  function paint(news) {
+    if (!news) return;
+    if (news.count === cell.stack.told) return;
+    const before = cell.stack;
+    cell.stack = push(before, news, Date.now());
+    const fresh = cell.stack.cards.filter((one) => !before.cards.includes(one));
+    draw();
+    notice(fresh, news.items.filter((item) => item.n > before.told));
+    if (cell.timer === null) cell.timer = setInterval(tick, 200);
+  }
+
+  function tick() {
+    cell.stack = age(cell.stack, Date.now(), 200);
+    draw();
+    if (cell.stack.cards.length || cell.stack.more) return;
+    clearInterval(cell.timer);
+    cell.timer = null;
+  }
+
+  function draw() {
+    const box = scripts.dom.get("toast-container");
+    if (!box) return;
+    const wanted = new Set(cell.stack.cards.map((one) => one.key));
+    for (const [key, element] of cell.elements) {
+      if (wanted.has(key)) continue;
+      element.remove();
+      cell.elements.delete(key);
+    }
+    for (const one of [...cell.stack.cards].reverse()) if (!cell.elements.has(one.key)) box.prepend(build(one, box));
+    drawMore(box);
+  }
+
+  function build(one, box) {
+    wire(box);
+    const { make } = scripts.dom;
+    const link = one.tradeId === undefined ? null : make("a", { href: "/trade/" + encodeURIComponent(one.tradeId) }, "details");
+    const title = make("b", null, one.arrow ? make("span", { class: "arrow", "aria-hidden": "true" }, one.arrow + " ") : null, one.title);
+    const body = make("p", null, one.text, link && one.text ? " · " : null, link);
+    const close = make("button", { type: "button", class: "toast-close", "aria-label": "Dismiss" }, "✕");
+    const attributes = { class: "toast slide-in", "data-toast-kind": one.kind, "data-trade-id": one.tradeId, "data-key": one.key };
+    const element = make("div", attributes, title, one.text || link ? body : null, close);
+    cell.elements.set(one.key, element);
+    return element;
+  }
+
+  function wire(box) {
+    if (box.dataset.wired) return;
+    box.dataset.wired = "true";
+    const pause = (paused) => () => (cell.stack = { ...cell.stack, paused });
+    box.addEventListener("mouseenter", pause(true));
+    box.addEventListener("mouseleave", pause(false));
+    box.addEventListener("focusin", pause(true));
+    box.addEventListener("focusout", pause(false));
+    box.addEventListener("click", (event) => {
+      const toast = event.target.closest("[data-key]");
+      if (toast) remove(toast.dataset.key);
+    });
+  }
+
+  function drawMore(box) {
+    const more = cell.stack.more + Math.max(0, cell.stack.cards.length - SHOWN);
+    let note = box.querySelector(".toast-more");
+    if (!note && more) box.append((note = scripts.dom.make("p", { class: "toast-more" })));
+    if (note) {
+      scripts.dom.text(note, more ? "+" + more + " more" : "");
+      scripts.dom.hide(note, !more);
+    }
+  }
+
+  function remove(key) {
+    cell.stack = { ...dismiss(cell.stack, key), paused: cell.stack.cards.length > 1 && cell.stack.paused };
+    draw();
+  }
+
+  /** Esc: the newest goes. Was there one? */
+  function dismissNewest() {
+    const [newest] = cell.stack.cards;
+    if (newest) remove(newest.key);
+    return Boolean(newest);
+  }
+
+  /** Sound, edge and what is read out: once for all that came together. */
+  function notice(fresh, items) {
+    const trades = items.filter((item) => item.kind === "trade");
+    const errors = fresh.filter((one) => one.kind === "error");
+    if (trades.length) {
+      const { side } = trades[trades.length - 1].trade;
+      scripts.sound.play(side);
+      edge(side);
+    }
+    if (errors.length) {
+      scripts.sound.play("error");
+      scripts.dom.text("errors-live", errors.map((one) => [one.title, one.text].filter(Boolean).join(". ")).join(" "));
+    }
+  }
+
+  function edge(side) {
+    if (scripts.dom.isStill() || document.hidden) return;
+    scripts.dom.animate("edge-flash", side === "buy" ? "edge-buy" : "edge-sell", ["edge-buy", "edge-sell"]);
+  }
+
+  scripts.toasts = { LASTS, age, card, dismiss, dismissNewest, paint, push, start };
+})();

@@ -1,0 +1,36 @@
+"""The Dash shell: one page, laid out once by Python and kept alive by the scripts in `assets/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import callbacks
+import flask
+import layouts
+from dash import Dash
+
+from dash_app import document
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
+    """Put the page on `server` at `/`.
+
+    Routes that were registered before keep their paths: Dash only answers what no other route claims.
+    """
+    app = Dash(
+        "tapedeck",
+        server=server,
+        title=title,
+        update_title=None,  # type: ignore[arg-type]  # None is documented; the annotation says str
+        assets_folder=str(ASSETS),
+        use_pages=False,
+        serve_locally=True,
+        meta_tags=document.META_TAGS,
+        add_log_handler=False,
+    )
+    app.index_string = document.index(app.get_asset_url("icon.svg"))
+    app.layout = layouts.layout()
+    callbacks.register(app)
+    return app

@@ -1,0 +1,45 @@
+"""The chart's figure as it is before the first price; `assets/chart.js` owns it from then on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "displayModeBar": False,
+    "responsive": True,
+    "doubleClick": "reset",
+}
+
+
+def price_figure() -> go.Figure:
+    """An empty dark price chart: grid, price axis on the right, no range slider."""
+    figure = go.Figure()
+    figure.update_layout(
+        template=None,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 0, "r": 76, "t": 8, "b": 24},
+        showlegend=False,
+        hovermode="closest",
+        uirevision="line",
+        xaxis={
+            "type": "date",
+            "showgrid": True,
+            "zeroline": False,
+            "rangeslider": {"visible": False},
+            "nticks": 7,
+        },
+        yaxis={
+            "side": "right",
+            "showgrid": True,
+            "zeroline": False,
+            "exponentformat": "none",
+            "separatethousands": True,
+            "nticks": 7,
+        },
+    )
+    return figure

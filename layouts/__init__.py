@@ -1,0 +1,48 @@
+"""The page, described once: every panel in its place, empty. No data, no callbacks."""
+
+from __future__ import annotations
+
+from dash import html
+from dash_app import ids
+
+from layouts import activity, bar, chart, detail, help, line, position, stats, toasts, trades
+from layouts import balance as balance
+
+
+def layout() -> html.Div:
+    """The whole page."""
+    return html.Div(
+        id=ids.DECK,
+        className="deck",
+        **{
+            "data-bot-status": "offline",
+            "data-connection": "connecting",
+            "data-price": "",
+            "data-position": "flat",
+            "data-mode": "",
+            "data-seq": "0",
+        },
+        children=[
+            line.layout(),
+            bar.layout(),
+            html.Main(className="panels", id="panels", children=_panels()),
+            detail.layout(),
+            help.layout(),
+            toasts.layout(),
+            html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
+        ],
+    )
+
+
+def _panels() -> list[html.Div]:
+    return [
+        html.Div(
+            className="row row-market",
+            children=[
+                chart.layout(),
+                html.Div(className="side", children=[position.layout(), balance.layout()]),
+            ],
+        ),
+        stats.layout(),
+        html.Div(className="row row-tape", children=[trades.layout(), activity.layout()]),
+    ]
