@@ -13,9 +13,9 @@ from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
 pytestmark = both_modes
-TRADES = 3_000
-LONG_REASON = "x" * 3_500
-"""With it the trades are 12 MB for each client, more than the system's own buffers take."""
+LINES = 8_000
+LONG_TEXT = "x" * 2_000
+"""With it the lines are 16 MB for each client: the system's own buffers take 4, the relay's bound is 5,000 of them."""
 
 
 def test_clients_that_do_not_read_are_dropped_and_the_others_get_everything(
@@ -24,9 +24,9 @@ def test_clients_that_do_not_read_are_dropped_and_the_others_get_everything(
     listener = listen(relay.url)
     deaf = [RawSocket(relay.port, "/") for _ in range(5)]
     try:
-        for number in range(TRADES):
-            bot.emit("trade_executed", messages.trade(number, reason=LONG_REASON))
-        eventually(lambda: len(listener.of("trade")) == TRADES, 60, what=lambda: f"{len(listener.of('trade'))} trades")
+        for number in range(LINES):
+            bot.emit("log", messages.log_line(f"{number} {LONG_TEXT}"))
+        eventually(lambda: len(listener.of("log")) == LINES, 60, what=lambda: f"{len(listener.of('log'))} lines")
         ports = {client.local_port for client in deaf}
         eventually(lambda: not ports & clients_kept(relay.port), 30, what="the deaf clients dropped")
         assert relay.get("/readyz")[0] == 200
