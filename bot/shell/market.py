@@ -33,8 +33,9 @@ class Market(Protocol):
         """The last `limit` closed candles up to now, oldest first; with `after_ts` only those that opened later."""
 
     def stream(self) -> AsyncIterator[Price | Candle]:
-        """Every price as it happens and every candle: forming ones now and then (`closed=False`), each closed one exactly
-        once, before the first price of the next. Reconnects by itself; raises `MarketEnded` where there is a last."""
+        """Every price as it happens and every candle: forming ones now and then (`closed=False`), each closed one
+        exactly once, before the first price of the next. Reconnects by itself; raises `MarketEnded` where there is a
+        last."""
 
     async def close(self) -> None:
         """Let go of sockets and files; safe to call twice."""

@@ -25,7 +25,7 @@ def create_market(
         return _simulated(settings, origin_ms, clock, sleep)
     if settings.exchange == "replay":
         return _replay(settings, clock, sleep)
-    raise NotImplementedError(settings.exchange)
+    return _exchange(settings, clock, sleep)
 
 
 def _simulated(settings: Settings, origin_ms: int, clock: Clock, sleep: Sleep) -> Market:
@@ -64,3 +64,11 @@ def _replay(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
         clock=clock,
         sleep=sleep,
     )
+
+
+def _exchange(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
+    from bot.shell.markets.exchange import ExchangeMarket
+    from bot.shell.markets.exchange_connect import connect
+
+    exchange = connect(settings.exchange, settings.exchange_config)
+    return ExchangeMarket(exchange, symbol=settings.symbol, timeframe=settings.timeframe, clock=clock, sleep=sleep)

@@ -64,7 +64,7 @@ class _Group:
 
 
 class ReplayMarket:
-    """A `Market` made of candles. `history` says where it goes on: when fresh after a warm-up, else after `after_ts`."""
+    """A `Market` made of candles. `history` says where it goes on: fresh after a warm-up, else after `after_ts`."""
 
     def __init__(
         self,

@@ -1,0 +1,134 @@
+"""Any exchange that ccxt knows: streams where it has them, REST where it has not, and REST again after every gap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from random import Random
+from typing import Any
+
+import ccxt
+
+from bot.core.market_rules import MarketRules
+from bot.events import Candle, Price
+from bot.shell.markets.exchange_candles import ExchangeCandles, candle_of
+from bot.shell.markets.exchange_connect import check_market, rules_of
+from bot.shell.markets.exchange_prices import ExchangePrices
+from bot.shell.markets.exchange_rest import ExchangeRest
+from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
+from bot.shell.markets.patience import Patience
+from bot.shell.markets.price_filter import PriceFilter, decimal_of
+from bot.shell.markets.timeframe import timeframe_ms
+from bot.shell.markets.watcher import Source, watch
+
+_QUEUE_LIMIT = 1_000
+"""Full: the watchers wait, and ccxt keeps only the latest behind them."""
+
+
+class ExchangeMarket:
+    """A `Market` on a real exchange, by its public side only: no keys are needed and no order is sent."""
+
+    def __init__(
+        self,
+        exchange: Any,
+        *,
+        symbol: str,
+        timeframe: str,
+        patience: Patience | None = None,
+        clock: Clock = wall_clock_ms,
+        sleep: Sleep = asyncio.sleep,
+        random: Random | None = None,
+    ) -> None:
+        """`exchange` comes from `exchange_connect.connect`; it is this market's alone and closed with it."""
+        self.symbol, self.timeframe = symbol, timeframe
+        self._exchange, self._sleep, self._random = exchange, sleep, random or Random()
+        length_ms, patience = timeframe_ms(timeframe), patience or Patience()
+        self._queue: asyncio.Queue[Price | Candle] = asyncio.Queue(_QUEUE_LIMIT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loaded: tuple[MarketRules, dict[str, Any]] | None = None
+        self._rest = ExchangeRest(
+            exchange,
+            symbol=symbol,
+            timeframe=timeframe,
+            length_ms=length_ms,
+            attempts=patience.attempts,
+            sleep=sleep,
+            random=self._random,
+        )
+        self._candles = ExchangeCandles(
+            self._rest,
+            symbol=symbol,
+            timeframe=timeframe,
+            length_ms=length_ms,
+            emit=self._queue.put,
+            patience=patience,
+            clock=clock,
+            sleep=sleep,
+        )
+        self._prices = ExchangePrices(
+            exchange, symbol=symbol, emit=self._candles.price, start=self._watch, patience=patience, clock=clock
+        )
+
+    @property
+    def filter(self) -> PriceFilter:
+        """What judges the prices; `filter.dropped` counts those kept out."""
+        return self._prices.filter
+
+    async def rules(self) -> MarketRules:
+        """Load the market, once. Raises `MarketError` for an unknown symbol and an exchange that does not answer."""
+        return (await self._load())[0]
+
+    async def history(self, limit: int, *, after_ts: int | None = None) -> list[Candle]:
+        """The last closed candles by REST. The last one listed is held to be forming: the stream closes it."""
+        await self._load()
+        rows = await self._rest.patiently(lambda: self._rest.last_rows(limit + 1))
+        self._candles.begin(rows)
+        closed = [row for row in rows[:-1] if after_ts is None or row.ts > after_ts]
+        return [candle_of(row, self.symbol, self.timeframe, closed=True) for row in closed]
+
+    async def stream(self) -> AsyncIterator[Price | Candle]:
+        """Prices and candles as they come, over every failure of the line."""
+        _, ticker = await self._load()
+        await self._prices.take_ticker(ticker)
+        for source in (self._candles.source(), *self._prices.sources()):
+            self._watch(source)
+        self._run(self._candles.close_late_ones())
+        try:
+            while True:
+                yield await self._queue.get()
+        finally:
+            await self._stop()
+
+    async def close(self) -> None:
+        """Stop watching, close sockets and sessions."""
+        await self._stop()
+        await self._exchange.close()
+
+    async def _load(self) -> tuple[MarketRules, dict[str, Any]]:
+        if self._loaded is None:
+            await self._rest.patiently(self._exchange.load_markets)
+            market = check_market(self._exchange, self.symbol, self.timeframe)
+            ticker = await self._rest.patiently(self._rest.ticker)
+            self._loaded = rules_of(self._exchange, market, decimal_of(ticker.get("last"))), ticker
+        return self._loaded
+
+    def _watch(self, source: Source) -> None:
+        self._run(watch(source, on_gap=self._gap, sleep=self._sleep, random=self._random))
+
+    def _gap(self, error: Exception) -> None:
+        """After a failure of any source candles are asked again; after silence the sockets are opened anew."""
+        self._candles.gap()
+        if isinstance(error, TimeoutError):
+            for client in list(self._exchange.clients.values()):
+                # Not client.close(): that cancels the futures that the other watchers wait for. This fails them.
+                client.on_error(ccxt.NetworkError("the stream fell silent"))
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+
+    async def _stop(self) -> None:
+        tasks, self._tasks = self._tasks, set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,112 @@
+"""Makes a ccxt exchange of the settings, and reads from it what a market demands. ccxt is imported here and only here.
+
+A test net or a local exchange stands in with TAPEDECK_EXCHANGE_CONFIG alone. For Binance spot on port 9000 of this
+machine (the word `/stream` in the WebSocket's address is how ccxt tells spot from futures; without the options real hosts
+are called)::
+
+    {"urls": {"api": {"public": "http://127.0.0.1:9000/api/v3", "private": "http://127.0.0.1:9000/api/v3",
+                      "ws": {"spot": "ws://127.0.0.1:9000/stream/ws",
+                             "ws-api": {"spot": "ws://127.0.0.1:9000/ws-api/v3"}}}},
+     "options": {"fetchCurrencies": false, "fetchMargins": false, "fetchMarkets": {"types": ["spot"]}}}
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+import ccxt
+import ccxt.async_support
+import ccxt.pro
+
+from bot.core.market_rules import MarketRules
+from bot.settings import SettingsError
+from bot.shell.market import MarketError
+
+FALLBACK_FEE_RATE = Decimal("0.001")
+_FALLBACK_STEP = Decimal("0.00000001")
+
+
+def connect(exchange_id: str, exchange_config: Mapping[str, Any]) -> Any:
+    """A ccxt exchange, with streams where ccxt has them. Raises `SettingsError` for an id or a config it can't use."""
+    kind = getattr(ccxt.pro, exchange_id, None) if exchange_id in ccxt.pro.exchanges else None
+    kind = kind or (getattr(ccxt.async_support, exchange_id) if exchange_id in ccxt.exchanges else None)
+    if kind is None:
+        hint = _did_you_mean(exchange_id, ccxt.exchanges)
+        takes = f"takes simulated, replay or one of ccxt's {len(ccxt.exchanges)} ids"
+        raise SettingsError([f"TAPEDECK_EXCHANGE: got {exchange_id!r}; {takes}{hint}"])
+    given = dict(exchange_config)
+    urls = given.pop("urls", {})
+    if not isinstance(urls, dict):
+        raise SettingsError(["TAPEDECK_EXCHANGE_CONFIG.urls: takes an object, which is merged into ccxt's urls"])
+    try:
+        exchange = kind({"enableRateLimit": True, **given})
+    except Exception as error:
+        # ccxt sets what it is given as attributes, so a wrong value can raise anything; its text may hold a key.
+        kind_of_error = type(error).__name__
+        raise SettingsError(
+            [f"TAPEDECK_EXCHANGE_CONFIG: ccxt's {exchange_id} does not take it ({kind_of_error})"]
+        ) from None
+    exchange.urls = exchange.deep_extend(exchange.urls, urls)
+    return exchange
+
+
+def check_market(exchange: Any, symbol: str, timeframe: str) -> dict[str, Any]:
+    """ccxt's market structure of a symbol. Raises `MarketError` with close matches; the markets must be loaded."""
+    if symbol not in exchange.markets:
+        hint = _did_you_mean(symbol, exchange.markets)
+        raise MarketError(f"TAPEDECK_SYMBOL: {exchange.id} has no market {symbol!r}{hint or '; choose one it lists'}")
+    if exchange.timeframes and timeframe not in exchange.timeframes:
+        known = " ".join(exchange.timeframes)
+        raise MarketError(f"TAPEDECK_TIMEFRAME: {exchange.id} has no candles of {timeframe!r}; it has {known}")
+    market: dict[str, Any] = exchange.markets[symbol]
+    return market
+
+
+def rules_of(exchange: Any, market: Mapping[str, Any], price: Decimal | None = None) -> MarketRules:
+    """What ccxt says the market demands. `price` is needed only where precision is in significant digits."""
+    precision, limits = market.get("precision") or {}, market.get("limits") or {}
+    amount_step = _step(exchange, precision.get("amount"), None)
+    return MarketRules(
+        symbol=market["symbol"],
+        base_currency=market["base"],
+        quote_currency=market["quote"],
+        price_step=_step(exchange, precision.get("price"), price),
+        amount_step=amount_step,
+        min_amount=_minimum(limits, "amount") or amount_step,
+        min_cost=_minimum(limits, "cost") or Decimal(0),
+        maker_fee_rate=_fee_rate(exchange, market, "maker"),
+        taker_fee_rate=_fee_rate(exchange, market, "taker"),
+    )
+
+
+def _step(exchange: Any, precision: Any, price: Decimal | None) -> Decimal:
+    if precision is None:
+        return _FALLBACK_STEP
+    if exchange.precisionMode == ccxt.TICK_SIZE:
+        return Decimal(exchange.number_to_string(precision))
+    digits = int(precision)
+    if exchange.precisionMode == ccxt.SIGNIFICANT_DIGITS:
+        if price is None:
+            return _FALLBACK_STEP
+        digits -= int(price.log10().to_integral_value(ROUND_FLOOR)) + 1
+    return Decimal(10) ** -digits
+
+
+def _minimum(limits: Mapping[str, Any], name: str) -> Decimal | None:
+    least = (limits.get(name) or {}).get("min")
+    return Decimal(str(least)) if least else None
+
+
+def _fee_rate(exchange: Any, market: Mapping[str, Any], side: str) -> Decimal:
+    for fees in (market, (exchange.fees or {}).get("trading") or {}):
+        if fees.get(side) is not None:
+            return Decimal(str(fees[side]))
+    return FALLBACK_FEE_RATE
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"; did you mean {' or '.join(close)}?" if close else ""

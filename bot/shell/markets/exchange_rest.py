@@ -1,0 +1,93 @@
+"""What is asked of an exchange by REST: its markets, the last price, and candles, however many pages they take."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+import ccxt
+
+from bot.shell.market import MarketError
+from bot.shell.markets.backoff import backoff_s
+from bot.shell.markets.candle_book import Row, row_of
+from bot.shell.markets.pace import Sleep
+
+_PAGES = 20
+_PAGE = 500
+
+
+class ExchangeRest:
+    """One symbol of an exchange by REST. `patiently` calls are tried again; the others fail as ccxt fails."""
+
+    def __init__(
+        self,
+        exchange: Any,
+        *,
+        symbol: str,
+        timeframe: str,
+        length_ms: int,
+        attempts: int,
+        sleep: Sleep = asyncio.sleep,
+        random: Random | None = None,
+    ) -> None:
+        self.exchange = exchange
+        self._symbol, self._timeframe, self._length_ms, self._attempts = symbol, timeframe, length_ms, attempts
+        self._sleep, self._random = sleep, random or Random()
+
+    async def ticker(self) -> dict[str, Any]:
+        """ccxt's ticker of the symbol."""
+        ticker: dict[str, Any] = await self.exchange.fetch_ticker(self._symbol)
+        return ticker
+
+    async def last_rows(self, count: int) -> list[Row]:
+        """The last candles, oldest first, the forming one included where the exchange lists it."""
+        found = await self._page(None, min(count, _PAGE))
+        for _ in range(_PAGES):
+            if not found or len(found) >= count:
+                break
+            first = min(found)
+            missing = count - len(found)
+            older = await self._page(first - missing * self._length_ms, min(missing, _PAGE))
+            before = len(found)
+            found |= {ts: row for ts, row in older.items() if ts < first}
+            if len(found) == before:
+                break
+        return [found[ts] for ts in sorted(found)][-count:]
+
+    async def rows_since(self, ts: int | None) -> list[Row]:
+        """All candles that opened at `ts` or later (without it the last two), oldest first."""
+        if ts is None:
+            return await self.last_rows(2)
+        found: dict[int, Row] = {}
+        for _ in range(_PAGES):
+            page = await self._page(max(found, default=ts), _PAGE)
+            if not page.keys() - found.keys():
+                break
+            found |= page
+        return [found[key] for key in sorted(found) if key >= ts]
+
+    async def patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """The call's result, tried again while the line fails. Raises `MarketError` with what to do."""
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return await call()
+            except MarketError:
+                raise
+            except Exception as error:
+                passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError)
+                if attempt == self._attempts or not passing:
+                    raise MarketError(self._sentence(error)) from error
+            await self._sleep(backoff_s(attempt, self._random.random))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _page(self, since: int | None, limit: int) -> dict[int, Row]:
+        listed = await self.exchange.fetch_ohlcv(self._symbol, self._timeframe, since=since, limit=limit)
+        rows = (row_of(values) for values in listed)
+        return {row.ts: row for row in rows if row is not None}
+
+    def _sentence(self, error: Exception) -> str:
+        what = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        advice = "check the network, TAPEDECK_EXCHANGE_CONFIG and the exchange's status page"
+        return f"{self.exchange.id} does not answer as it should ({what}); {advice}"
