@@ -18,23 +18,20 @@ import sys
 from collections.abc import Callable
 
 import click
-from filelock import FileLock, Timeout
 from flask import Flask
 
 from bot.log import set_up_logging
 from bot.settings import Settings, SettingsError, describe, load
 from dash_app import create_app
 from relay.auth import TokenError, Tokens, load_tokens
+from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import EmbeddedBot
 from relay.server import Relay
 from relay.tape import Tape, TapeError
+from relay.websocket import buffered
 
 MAX_CONNECTIONS = 10_000
 log = logging.getLogger("tapedeck")
-
-
-class CannotStart(Exception):
-    """Why the deck cannot start; one sentence a line."""
 
 
 @click.command(epilog="\b\n" + describe().replace("\n\n", "\n\b\n"))
@@ -58,8 +55,8 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     set_up_logging(settings.log_format, settings.log_level)
     for warning in settings.warnings:
         log.warning("%s", warning)
-    listener = _listen(settings.host, settings.port)
-    lock = _lock(settings)
+    listener = claim_address(settings.host, settings.port)
+    lock = claim_data_dir(settings.data_dir)
     tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
     app = Flask("tapedeck")
     relay = Relay(app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode)
@@ -83,36 +80,6 @@ def _use_async_mode(settings: Settings) -> None:
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        raise CannotStart(
-            f"{host}:{port} cannot be used ({error.strerror}): stop what uses it or choose another --port."
-        ) from None
-    return listener
-
-
-def _lock(settings: Settings) -> FileLock:
-    lock = FileLock(settings.data_dir / "relay.lock")
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=3)
-    except Timeout:
-        raise CannotStart(
-            f"{settings.data_dir} is used by another Tapedeck: stop it or set TAPEDECK_DATA_DIR."
-        ) from None
-    except OSError as error:
-        raise CannotStart(
-            f"{settings.data_dir} cannot be written ({error.strerror}): mend it or set TAPEDECK_DATA_DIR."
-        ) from None
-    return lock
-
-
 def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay: Relay) -> Callable[[], None]:
     if settings.async_mode == "threading":
         from werkzeug.serving import make_server
@@ -120,6 +87,9 @@ def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay
         server = make_server(settings.host, settings.port, app, threaded=True, fd=listener.fileno())
         relay.socketio.start_background_task(server.serve_forever)
         return server.shutdown
+    from eventlet import websocket
+
+    websocket.RFC6455WebSocket = buffered(websocket.RFC6455WebSocket)
     green = eventlet.spawn(
         eventlet.wsgi.server,
         eventlet.greenio.GreenSocket(listener),

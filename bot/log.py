@@ -8,7 +8,13 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("engineio", "socketio", "werkzeug", "geventwebsocket", "aiohttp.access", "ccxt.base.exchange")
+QUIET = {
+    "werkzeug": "CRITICAL",  # takes the end of a WebSocket for a bad request, and says so each time
+    "engineio": "WARNING",
+    "socketio": "WARNING",
+    "aiohttp.access": "WARNING",
+    "ccxt.base.exchange": "WARNING",
+}
 
 
 def set_up_logging(log_format: str, level: str) -> None:
@@ -40,5 +46,5 @@ def set_up_logging(log_format: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in QUIET:
-        logging.getLogger(name).setLevel("WARNING")
+    for name, quiet in QUIET.items():
+        logging.getLogger(name).setLevel(quiet)

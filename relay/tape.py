@@ -157,7 +157,7 @@ class Tape:
             return list(connection.scalars(query))
 
     def begin_command(self, command_id: str, ts: int) -> dict[str, Any] | None:
-        """Note that a command is about to be sent; None when it is new, else its outcome ({} where there is none yet)."""
+        """Note that a command is about to be sent; None when it is new, else its outcome ({} while there is none)."""
         with self._engine.begin() as connection:
             row = connection.execute(sa.select(_commands.c.outcome).where(_commands.c.id == command_id)).first()
             if row is not None:
