@@ -76,8 +76,9 @@
   function colours() {
     if (!cell.colours) {
       const style = getComputedStyle(document.documentElement);
-      const names = ["accent", "buy", "chart-fill", "line", "muted", "panel", "sell", "text", "warn"];
+      const names = ["accent", "buy", "grid", "line", "muted", "on-accent", "panel", "sell", "text"];
       cell.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue("--" + name).trim()]));
+      cell.colours.font = getComputedStyle(document.body).fontFamily;
     }
     return cell.colours;
   }
@@ -116,7 +117,7 @@
       ...points, type: "scatter", mode: "markers", name: side, hovertemplate: "%{customdata}<extra></extra>", hoverlabel: label(paints),
       cliponaxis: false,
       marker: {
-        symbol: "triangle-down", angle: isBuy ? 180 : 0, standoff: 10, size: 13, color: paints[side],
+        symbol: "triangle-up", angle: isBuy ? 0 : 180, standoff: 10, size: 13, color: paints[side],
         line: { color: paints.panel, width: 1.5 },
       },
     };
@@ -125,16 +126,18 @@
   const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
 
   function layout(chart, status, isLine, paints, base) {
-    const axis = { gridcolor: paints.line, linecolor: paints.line, tickfont: { color: paints.muted, size: 12 } };
+    const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
+    const room = isNarrow() ? 4 : 7;
     const marks = levels(chart, status, paints);
     return {
       ...base, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
-      xaxis: { ...base.xaxis, ...axis }, yaxis: { ...base.yaxis, ...axis },
+      xaxis: { ...base.xaxis, ...axis, nticks: room }, yaxis: { ...base.yaxis, ...axis, nticks: room },
       shapes: marks.map((mark) => mark.shape), annotations: marks.map((mark) => mark.annotation),
-      font: { family: "inherit" },
+      font: { family: paints.font },
     };
   }
 
+  const isNarrow = () => window.innerWidth < 900;
   const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
   function levels(chart, status, paints) {
@@ -149,7 +152,7 @@
     const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line: { color: colour, width: 1, dash }, layer: "below" };
     const place = isInside
       ? { x: 0, xanchor: "left", yanchor: "bottom", font: { color: colour, size: 11 } }
-      : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints.panel, size: 12 } };
+      : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints["on-accent"], size: 12 } };
     return { shape, annotation: { xref: "paper", yref: "y", y: value, text, showarrow: false, ...place } };
   }
 

@@ -13,22 +13,28 @@
   const NAMES = { page: "Page", bot: "Bot", market: "Market" };
   const HOPS = ["page", "bot", "market"];
 
-  /** What the truth line says now: {connection, text, hops, stale, updated}. */
+  /** What the truth line says now: {connection, text, hops, levels, stale, updated}. */
   function view(line, picture, now, isOnline) {
     const bot = scripts.deck.shown(picture);
-    const hops = { page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) };
+    const hops = dated({ page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) });
     const connection = scripts.line.connection(line, isOnline);
-    return { connection, text: words(line, connection, now), hops, stale: staleHops(hops), updated: updated(bot.price, now) };
+    const levels = HOPS.map((name) => hops[name].level).join(" ");
+    return { connection, text: words(line, connection, now), hops, levels, stale: staleHops(hops), updated: updated(bot.price, now) };
   }
 
   function judge(name, ageMs, limits, now) {
     const level = ageMs > limits.stale ? "stale" : ageMs > limits.late ? "late" : "fresh";
-    const { age, time } = scripts.format;
-    const since = level === "fresh" ? "" : ", since " + time(now - ageMs);
-    return { level, text: NAMES[name] + " " + (level === "fresh" ? shortAge(ageMs) : age(ageMs) + since) };
+    return { level, text: NAMES[name] + " " + scripts.format.age(ageMs), since: level === "fresh" ? null : now - ageMs };
   }
 
-  const shortAge = (ms) => scripts.format.age(ms);
+  /** Where the trouble begins, the hop says since when; those behind it only follow. */
+  function dated(hops) {
+    const first = HOPS.find((name) => hops[name].since);
+    if (!first) return hops;
+    const { text, since } = hops[first];
+    return { ...hops, [first]: { ...hops[first], text: text + ", since " + scripts.format.time(since) } };
+  }
+
   const unknown = (name, text) => ({ level: "unknown", text: NAMES[name] + " " + text });
 
   function pageHop(line, now) {
@@ -36,14 +42,12 @@
     const hop = judge("page", now - line.heardAt, LIMITS.page, now);
     if (line.phase === "live") return hop;
     const lostAt = line.lostAt === null ? line.heardAt : line.lostAt;
-    return { level: "stale", text: "Page cut, since " + scripts.format.time(lostAt) };
+    return { level: "stale", text: "Page cut", since: lostAt };
   }
 
   function botHop(picture, bot, now) {
     if (bot.heard === null) return unknown("bot", scripts.deck.isConnected(picture) === false ? "away" : "…");
-    if (scripts.deck.isConnected(picture) === false) {
-      return { level: "stale", text: "Bot away, since " + scripts.format.time(bot.heard) };
-    }
+    if (scripts.deck.isConnected(picture) === false) return { level: "stale", text: "Bot away", since: bot.heard };
     return judge("bot", now - bot.heard, bot.beat ? LIMITS.bot : LIMITS.quietBot, now);
   }
 

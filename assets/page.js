@@ -102,7 +102,7 @@
     const { line, picture, asked, slices: held } = cell;
     const bot = scripts.deck.shown(picture);
     const connection = scripts.line.connection(line, isOnline());
-    const isTruthDue = isTick || !held.truth || held.truth.connection !== connection;
+    const clock = isTick || !held.clock ? Math.floor(now / 1000) : held.clock;
     return {
       price: bot.price,
       chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
@@ -111,12 +111,20 @@
       trades: picture.trades,
       activity: picture.activity,
       news: picture.news,
-      truth: isTruthDue ? alike(held.truth, scripts.connection.view(line, picture, now, isOnline())) : held.truth,
+      truth: truth(held, connection, isTick, clock, now),
       bots: same(held.bots, { list: picture.bots, selected: picture.selected }),
       controls: alike(held.controls, scripts.controls.view(picture, connection, asked)),
-      clock: isTick || !held.clock ? Math.floor(now / 1000) : held.clock,
+      clock,
       seq: picture.seq,
     };
+  }
+
+  /** Ages count by the second; what turns late, stale or fresh again shows at once. */
+  function truth(held, connection, isTick, clock, now) {
+    if (held.truth && !isTick && held.truth.connection === connection) return held.truth;
+    const next = scripts.connection.view(cell.line, cell.picture, now, isOnline());
+    const isNews = !held.truth || clock !== held.clock || next.connection !== held.truth.connection || next.levels !== held.truth.levels;
+    return isNews ? alike(held.truth, next) : held.truth;
   }
 
   /** The held object when every part of the new one is the same. */

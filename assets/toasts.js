@@ -4,7 +4,8 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const LASTS = { ordinary: 5000, error: 10000, state: 7000 };
-  const SHOWN = 4;
+  /** As many as fit without hiding the deck; the style sheet hides the rest. */
+  const fit = () => (window.innerWidth < 900 ? 2 : 4);
   const KEPT = 20;
   const REMEMBERED = 2000;
 
@@ -146,7 +147,7 @@
   }
 
   function drawMore(box) {
-    const more = cell.stack.more + Math.max(0, cell.stack.cards.length - SHOWN);
+    const more = cell.stack.more + Math.max(0, cell.stack.cards.length - fit());
     let note = box.querySelector(".toast-more");
     if (!note && more) box.append((note = scripts.dom.make("p", { class: "toast-more" })));
     if (note) {

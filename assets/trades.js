@@ -27,7 +27,7 @@
     return make(
       "tr",
       { "data-trade-id": trade.id, "data-side": trade.side, "data-result": seen.result, class: isNew ? "slide-in" : null },
-      make("td", null, link), make("td", { class: "side" }, seen.side), make("td", { class: "figure" }, seen.price),
+      make("td", null, link), make("td", { class: "trade-side" }, seen.side), make("td", { class: "figure" }, seen.price),
       make("td", { class: "figure" }, seen.amount), make("td", { class: "figure" }, seen.fee), pnl,
       make("td", { class: "why", title: seen.why }, seen.why),
     );

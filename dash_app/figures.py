@@ -14,6 +14,12 @@ CONFIG: dict[str, Any] = {
     "doubleClick": "reset",
 }
 
+TIME_FORMATS = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S"},
+    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M"},
+    {"dtickrange": [86_400_000, None], "value": "%b %d"},
+]
+
 
 def price_figure() -> go.Figure:
     """An empty dark price chart: grid, price axis on the right, no range slider."""
@@ -31,7 +37,8 @@ def price_figure() -> go.Figure:
             "showgrid": True,
             "zeroline": False,
             "rangeslider": {"visible": False},
-            "nticks": 7,
+            "tickangle": 0,
+            "tickformatstops": TIME_FORMATS,
         },
         yaxis={
             "side": "right",
@@ -39,7 +46,6 @@ def price_figure() -> go.Figure:
             "zeroline": False,
             "exponentformat": "none",
             "separatethousands": True,
-            "nticks": 7,
         },
     )
     return figure

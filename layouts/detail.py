@@ -16,7 +16,7 @@ def layout() -> html.Dialog:
                 className="sheet-head",
                 children=[
                     html.H2("Trade", id="trade-detail-title"),
-                    html.Button("✕", id="trade-detail-close", type="button", className="switch", **{"aria-label": "Close"}),
+                    html.Button(id="trade-detail-close", type="button", className="switch", **{"aria-label": "Close"}),
                 ],
             ),
             html.Div(id="trade-detail-body"),

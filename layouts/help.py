@@ -32,7 +32,7 @@ def layout() -> html.Dialog:
                 className="sheet-head",
                 children=[
                     html.H2("Keys and words", id="help-title"),
-                    html.Button("✕", id="help-close", type="button", className="switch", **{"aria-label": "Close"}),
+                    html.Button(id="help-close", type="button", className="switch", **{"aria-label": "Close"}),
                 ],
             ),
             html.Div(keys, className="help-keys"),
