@@ -15,7 +15,7 @@ from bot.core.words import amount_text
 from bot.events import Side
 
 Done = tuple[State, dict[str, Any], tuple[Event, ...], tuple[Effect, ...]]
-NAMES = get_args(CommandName)
+NAMES: tuple[CommandName, ...] = get_args(CommandName)
 
 
 class InvalidCommand(ValueError):
@@ -34,7 +34,8 @@ _command_id = TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)])
 
 def parse_command(command_id: object, name: object, args: object) -> Command:
     """The checked command. Raises `InvalidCommand`."""
-    if name not in NAMES:
+    known = next((each for each in NAMES if each == name), None)
+    if known is None:
         raise InvalidCommand(f"{str(name)[:60]} is not a command of the bot; it takes {', '.join(NAMES)}.")
     if args is not None and not isinstance(args, Mapping):
         raise InvalidCommand(f"{name}.args: must be an object.")
@@ -42,9 +43,9 @@ def parse_command(command_id: object, name: object, args: object) -> Command:
         checked = _Args.model_validate(dict(args or {}))
         return Command(
             id=_command_id.validate_python(command_id),
-            name=name,
+            name=known,
             side=checked.side,
-            flatten=checked.flatten,  # type: ignore[arg-type]
+            flatten=checked.flatten,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

@@ -1,4 +1,4 @@
-"""The bot's mind: `step(state, message) -> state, events, effects`. Pure: same input, same output, nothing else happens.
+"""The bot's mind: `step(state, message) -> state, events, effects`. Pure: same input, same output, nothing else.
 
 The shell writes the new state down, then tells the events and does the effects (`bot/shell/runner.py`).
 """
@@ -40,7 +40,7 @@ from bot.events import Candle, Price, Trade
 Step = tuple[State, tuple[Event, ...], tuple[Effect, ...]]
 
 CLOCK_WENT_BACK_CANDLES = 10
-"""A market whose newest candle is this much older than one already seen has started again (a replay); its candles are new."""
+"""A market whose newest candle is this much older than one already seen has started again; its candles are new."""
 
 
 def step(state: State, message: Input) -> Step:

@@ -1,4 +1,4 @@
-"""State and strategy together: what turns a market's messages into engine steps. One thread, no I/O; runner and backtest share it."""
+"""State and strategy together: a market's messages become engine steps. Runner and backtest share it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.events import Candle
 class Kernel:
     """Holds the newest `state`; each call answers with the events and effects of its step.
 
-    The strategy's memory is derived from the market's history and never stored: a restarted bot tells it the same candles.
+    The strategy's memory is derived from the market's history, never stored: a restarted bot tells it the same candles.
     """
 
     def __init__(self, state: State, strategy: Strategy) -> None:
@@ -35,10 +35,10 @@ class Kernel:
         return result
 
     def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> Step:
-        """The market answered with `history` (closed candles, oldest first): warm the strategy, then act on what is fresh.
+        """The market answered with `history` (closed candles, oldest first): warm the strategy, act on what is fresh.
 
-        Fresh is a signal on the newest candle, and an exit on any candle that this account has not seen: what was missed while
-        the bot was away is too late to enter on, and never too late to get out.
+        Fresh is a signal on the newest candle, and an exit on any candle that this account has not seen: what was
+        missed while the bot was away is too late to enter on, and never too late to get out.
         """
         newest = history[-1].ts if history else None
         result = step(self.state, FeedOpened(rules=rules, newest_candle_ts=newest))

@@ -20,8 +20,8 @@ Purpose = Literal["entry", "exit", "protection", "test", "close"]
 class Order:
     """A market order: written down before it is sent, known to the broker by `id`.
 
-    `worst_price` is what a protective order was triggered at: its fill is never better than that, because a walked candle may
-    show a kinder price next, which no real stop would have waited for.
+    `worst_price` is what a protective order was triggered at: its fill is never better than that, because a walked
+    candle may show a kinder price next, which no real stop would have waited for.
     """
 
     id: str

@@ -112,13 +112,16 @@ def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | N
     base, quote = rules.base_currency, rules.quote_currency
     least = max(rules.min_amount, rules.amount_step)
     if amount < least:
-        missing = amount_text(least - amount)
-        return f"{amount_text(amount)} {base} is {missing} {base} below the market's minimum amount of {amount_text(least)}."
+        return (
+            f"{amount_text(amount)} {base} is {amount_text(least - amount)} {base} below the market's minimum amount"
+            f" of {amount_text(least)}."
+        )
     cost = EXACT.multiply(amount, price)
     if cost < rules.min_cost:
-        missing = amount_text(rules.min_cost - cost)
-        least_cost = amount_text(rules.min_cost)
-        return f"{amount_text(cost)} {quote} is {missing} {quote} below the market's minimum cost of {least_cost}."
+        return (
+            f"{amount_text(cost)} {quote} is {amount_text(rules.min_cost - cost)} {quote} below the market's minimum"
+            f" cost of {amount_text(rules.min_cost)}."
+        )
     return None
 
 

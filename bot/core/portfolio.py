@@ -1,8 +1,8 @@
 """What the bot owns and what it has earned: exact decimals, the same result however an order's fills are cut up.
 
-The promise, for every history of fills: `cash + cost + entry_fees == deposit + realized_pnl`, exactly, where `cost` and
-`entry_fees` are what the position still held was bought for. Entry fees leave the account when they are paid and count as a
-loss when what they bought is sold, so `realized_pnl` is after all fees of the trades that are over.
+The promise, for every history of fills: `cash + held_cost + held_fees == deposit + realized_pnl`, exactly, where
+`held_cost` and `held_fees` are what the position still held was bought for. Entry fees leave the account when they are
+paid and count as a loss when what they bought is sold: `realized_pnl` is after all fees of the trades that are over.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Fill:
 class Lot:
     """The position since its last buy: what was bought for what, and how much of that has been sold again.
 
-    Sales take their share of the whole lot, cumulatively, so two sales of a half and one of the whole release the same cost.
+    Sales take their share of the whole lot, cumulatively, so two sales of a half release what one of the whole does.
     """
 
     bought: Decimal

@@ -1,4 +1,4 @@
-"""Stop loss and take profit: where they are, and when a price has reached one. Active whether or not the strategy runs."""
+"""Stop loss and take profit: where they are, and when a price has reached one. Active also while the bot is stopped."""
 
 from __future__ import annotations
 

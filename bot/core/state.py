@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -47,7 +47,7 @@ class Account:
 
     id_prefix: str
     portfolio: Portfolio
-    statistics: Statistics = Statistics()
+    statistics: Statistics = field(default_factory=Statistics)
     orders: tuple[Order, ...] = ()
     order_count: int = 0
     run: Run = "stopped"

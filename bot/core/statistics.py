@@ -1,7 +1,7 @@
 """How the bot has done: a few running sums, never a list, so a year takes the memory of a minute.
 
-Two inputs: the P&L of each round trip (from flat to flat, after fees) and the equity curve, sampled at each closed candle and
-each fill. Everything that is shown is derived from them by `stats`.
+Two inputs: the P&L of each round trip (from flat to flat, after fees) and the equity curve, sampled at each closed
+candle and each fill. Everything that is shown is derived from them by `stats`.
 
 - `win_rate` wins / trades; `profit_factor` gross profit / gross loss; `expectancy` net profit / trades
   (Van Tharp, *Trade Your Way to Financial Freedom*, 2nd ed., ch. 7; freqtrade counts alike).

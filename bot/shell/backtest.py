@@ -58,42 +58,57 @@ def run_backtest(
     from_ts: int | None = None,
     to_ts: int | None = None,
 ) -> Backtest:
-    """Trade what is streamed from `from_ts` to `to_ts`; candles before that only warm the strategy. Raises `NothingToTest`."""
-    kernel = Kernel(
-        State(config=config, account=new_account("backtest", paper.deposit_in(config.quote_currency))), strategy
-    )
-    broker = PaperBroker(paper)
-    kernel.handle(SessionOpened(run=True))
+    """Trade the items from `from_ts` to `to_ts`; candles before only warm the strategy. Raises `NothingToTest`."""
+    account = new_account("backtest", paper.deposit_in(config.quote_currency))
+    book = _Book(Kernel(State(config=config, account=account), strategy), PaperBroker(paper))
+    book.kernel.handle(SessionOpened(run=True))
     history: list[Candle] = []
-    trades: list[Trade] = []
-    prices: list[Price] = []
-    candles = 0
     for item in _until(items, to_ts):
         if from_ts is not None and item.ts < from_ts:
             history += [item] if isinstance(item, Candle) else []
             continue
-        if not prices:
-            kernel.open_feed(rules, history)
+        if book.first is None:
+            book.kernel.open_feed(rules, history)
+        book.take(item)
+    return book.result()
+
+
+class _Book:
+    """What a backtest needs to remember of its way."""
+
+    def __init__(self, kernel: Kernel, broker: PaperBroker) -> None:
+        self.kernel = kernel
+        self.first: Price | None = None
+        self._broker = broker
+        self._last: Price | None = None
+        self._trades: list[Trade] = []
+        self._candles = 0
+
+    def take(self, item: Price | Candle) -> None:
+        """One price or candle: fills, then the engine, then its orders."""
         if isinstance(item, Price):
-            prices[1:] = [item]
+            self.first, self._last = self.first or item, item
         else:
-            candles += 1
-        _, events, effects = advance(kernel, broker, item)
-        trades += [event for event in events if isinstance(event, Trade)]
+            self._candles += 1
+        _, events, effects = advance(self.kernel, self._broker, item)
+        self._trades += [event for event in events if isinstance(event, Trade)]
         for effect in effects:
-            broker.place(effect.order)
-    if not prices:
-        raise NothingToTest("No candle lies between --from and --to: choose a time that the file covers.")
-    return Backtest(
-        state=kernel.state,
-        trades=trades,
-        stats=stats_of(kernel.state),
-        candles=candles,
-        first_ts=prices[0].ts,
-        last_ts=prices[-1].ts,
-        first_price=prices[0].price,
-        last_price=prices[-1].price,
-    )
+            self._broker.place(effect.order)
+
+    def result(self) -> Backtest:
+        """Raises `NothingToTest` where no price came."""
+        if self.first is None or self._last is None:
+            raise NothingToTest("No candle lies between --from and --to: choose a time that the file covers.")
+        return Backtest(
+            state=self.kernel.state,
+            trades=self._trades,
+            stats=stats_of(self.kernel.state),
+            candles=self._candles,
+            first_ts=self.first.ts,
+            last_ts=self._last.ts,
+            first_price=self.first.price,
+            last_price=self._last.price,
+        )
 
 
 def _until(items: Iterable[Price | Candle], to_ts: int | None) -> Iterator[Price | Candle]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 async def backtest_file(settings: Settings, from_ts: int | None, to_ts: int | None) -> Backtest:
-    """`settings` name the replay and its file. Raises `SettingsError`, `StrategyError`, `InvalidPaper`, `NothingToTest`."""
+    """`settings` name the replay and its file.
+
+    Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `NothingToTest`.
+    """
     strategy = load_strategy(settings.strategy, settings.strategy_params)
     open_market, traded = market_maker(settings, 0)
     market = open_market()

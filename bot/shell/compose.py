@@ -76,7 +76,7 @@ def open_journal(settings: Settings, *, writable: bool = True) -> Journal:
 
 
 def market_maker(settings: Settings, origin_ms: int) -> tuple[Callable[[], Market], Traded]:
-    """Opens the market, again and again, and what is traded there. Its settings are checked now; raises `SettingsError`."""
+    """Opens the market, again and again, and what is traded there. Raises `SettingsError` for its settings, now."""
     config = {key: value for key, value in settings.exchange_config.items() if key != "paper"}
     plain = settings.model_copy(update={"exchange_config": config})
     ready: list[Market] = []
@@ -108,7 +108,9 @@ def run_bot(settings: Settings) -> None:
         kernel = Kernel(State(config=config, account=account), strategy)
         desk = Desk(kernel, PaperBroker(paper), journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
         trade = _trades_at_start(settings, last_ending, known)
-        journal.end_session(asyncio.run(_live(settings, desk, journal, open_market, trade=trade)))
+        journal.end_session(
+            asyncio.run(_live(settings, desk, journal, open_market, warmup=strategy.warmup, trade=trade))
+        )
     finally:
         journal.close()
 
@@ -135,7 +137,7 @@ def base36(number: int) -> str:
 
 
 async def _live(
-    settings: Settings, desk: Desk, journal: Journal, open_market: Callable[[], Market], *, trade: bool
+    settings: Settings, desk: Desk, journal: Journal, open_market: Callable[[], Market], *, warmup: int, trade: bool
 ) -> Ending:
     def make_link(runner: Runner) -> Link:
         return Link(
@@ -148,7 +150,9 @@ async def _live(
             random=random.random,
         )
 
-    runner = Runner(desk, open_market, make_link, wall_ms=wall_ms, monotonic=time.monotonic, random=random.random)
+    runner = Runner(
+        desk, open_market, make_link, warmup=warmup, wall_ms=wall_ms, monotonic=time.monotonic, random=random.random
+    )
     endings: list[Ending] = []
 
     def stop(ending: Ending) -> None:
@@ -161,7 +165,7 @@ async def _live(
     if os.environ.get("TAPEDECK_CHILD") == "1":
         _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
     await runner.run(trade=trade)
-    return endings[0]
+    return endings[0] if endings else "closed"
 
 
 def _when_stdin_ends(act: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""Where a message becomes a fact: engine step, one journal transaction, and only then the orders go out. No asyncio here."""
+"""Where a message becomes a fact: engine step, one journal transaction, and only then the orders go out. No asyncio."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ FeedItem = Price | Candle | MarketOpened | FeedFailed | FeedEnded
 
 
 def waits(random: Callable[[], float]) -> Iterator[float]:
-    """Seconds before each new try: doubled up to `LONGEST_WAIT_S`, a fifth more or less so that bots do not march in step."""
+    """Seconds before each new try: doubled up to `LONGEST_WAIT_S`, and a fifth more or less."""
     wait = FIRST_WAIT_S
     while True:
         yield wait * (0.8 + 0.4 * random())
@@ -78,7 +78,7 @@ class Feed:
             await self._put(FeedFailed(message=fault))
             await self._sleep(next(pauses))
 
-    async def _items(self) -> Any:
+    async def _items(self) -> AsyncIterator[FeedItem]:
         market = self._open_market()
         try:
             rules = await market.rules()

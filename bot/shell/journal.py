@@ -1,7 +1,7 @@
 """The truth about money, on disk before anything is told or done.
 
-One transaction a step: the account's snapshot, orders, trades, command answers and the events to deliver are written together or
-not at all. A journal that cannot be used raises `JournalError`, one sentence, and nothing is overwritten.
+One transaction a step: the account's snapshot, orders, trades, command answers and the events to deliver are written
+together or not at all. A journal that cannot be used raises `JournalError`, one sentence; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Undelivered:
 
 
 class Journal:
-    """One bot's rows, one account of them at a time. With a `lock_path` for writing; without, only to be read. One thread."""
+    """One bot's rows, one account of them at a time. With a `lock_path` for writing, else for reading. One thread."""
 
     def __init__(self, url: str, bot_id: str, *, lock_path: Path | None, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.bot_id = bot_id

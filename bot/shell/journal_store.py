@@ -27,7 +27,7 @@ class JournalError(Exception):
 
 
 class Store:
-    """One connection to the journal's database. With a `lock_path` it is for writing, and no other process has that lock.
+    """One connection to the journal's database. With a `lock_path` it is for writing, and nobody else has that lock.
 
     Raises `JournalError`; what was there before is then untouched.
     """
@@ -108,7 +108,6 @@ class Store:
     def _make_tables(self) -> None:
         if self._url.get_backend_name() == "sqlite":
             with self.transaction() as connection:
-                connection.commit()
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         with self.transaction() as connection:
             schema.metadata.create_all(connection)

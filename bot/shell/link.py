@@ -1,43 +1,31 @@
-"""The line to the relay's `/bot`. Durable events come from the outbox, in order, many in flight, until each is acknowledged;
-prices and the like go at once or not at all. Trading never waits for it.
+"""The line to the relay's `/bot`. Trading never waits for it.
+
+Durable events come from the outbox, in order, many in flight, until each is acknowledged; prices and the like go at
+once or not at all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from bot.events import EVENT_OF, TYPE_OF, Candle, Message, to_wire
 from bot.shell.backoff import backoff
+from bot.shell.delivery import Delivery, Outbox, acknowledger
 
 NAMESPACE = "/bot"
-WINDOW = 500
-"""Durable events on their way at once."""
 TRANSIENT_LIMIT = 1_000
 """Messages that wait for the line's writer; at the limit the oldest go, they are stale by then."""
 LINE_LIMIT = 500
-"""Packets in the client's own queue at which the writer waits: a relay that reads slowly gets fewer prices, not older ones."""
+"""Packets in the client's own queue at which the writer waits: a slow relay gets fewer prices, not older ones."""
 SILENCE_S = 10.0
 """Connected, yet nothing acknowledged for this long: the connection is dead, open another."""
 DELIVERED_EVERY_S = 0.1
 CONNECT_WITHIN_S = 5.0
 
 CommandHandler = Callable[[object, object, object], Awaitable[dict[str, Any]]]
-
-
-class Outbox(Protocol):
-    """What the journal keeps for the relay."""
-
-    def undelivered(self, after_n: int, limit: int) -> Sequence[Any]:
-        """The next events (`n`, `event`, `data`), in order."""
-
-    def delivered(self, numbers: Sequence[int]) -> None:
-        """These are safe with the relay."""
-
-    def refused(self, number: int, error: str) -> None:
-        """This one the relay will not have."""
 
 
 class Link:
@@ -57,7 +45,7 @@ class Link:
     ) -> None:
         self._url = url
         self._auth = auth
-        self._outbox = outbox
+        self._delivery = Delivery(outbox)
         self._on_command = on_command
         self._on_connected = on_connected
         self._log = log
@@ -67,9 +55,6 @@ class Link:
         self._wake = asyncio.Event()
         self._gone = asyncio.Event()
         self._transient: dict[object, tuple[str, dict[str, Any]]] = {}
-        self._sent_n = 0
-        self._flying: set[int] = set()
-        self._safe: list[int] = []
         self._heard_at = 0.0
 
     @property
@@ -82,7 +67,7 @@ class Link:
         self._wake.set()
 
     def send(self, message: Message) -> None:
-        """Send what is not durable: now, or never where the relay is away. Of what waits, only the latest of its kind goes."""
+        """Send what is not durable: now, or never where the relay is away. Of what waits only the latest goes."""
         if self._client is None:
             return
         event = EVENT_OF[TYPE_OF[type(message)]]
@@ -95,42 +80,40 @@ class Link:
 
     async def run(self) -> None:
         """Until cancelled."""
+        from aiohttp import ClientSession  # with socketio half a second of imports, while the market is being asked
+
         pauses, told = backoff(self._random), ""
-        while True:
-            fault = await self._connect()
-            if fault is None:
-                told = ""
-                pauses = backoff(self._random)
-                await self._serve()
-                self._log("warning", "The relay is gone; trading goes on and events wait in the journal.")
-            elif fault != told:
-                told = fault
-                self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
-            await self._sleep(next(pauses))
+        async with ClientSession() as session:
+            while True:
+                fault = await self._connect(session)
+                if fault is None:
+                    pauses, told = backoff(self._random), ""
+                    await self._serve()
+                    self._log("warning", "The relay is gone; trading goes on and events wait in the journal.")
+                elif fault != told:
+                    told = fault
+                    self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
+                await self._sleep(next(pauses))
 
     async def flush(self, within_s: float) -> None:
         """Give the relay a last chance to take what waits, then close the line."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                while self._client is not None and (self._flying or self._outbox.undelivered(self._sent_n, 1)):
+                while self._client is not None and not self._delivery.is_done():
                     self._wake.set()
                     await asyncio.sleep(0.01)
-        self._settle_safe()
+        self._delivery.settle()
         if self._client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._client.disconnect(), 1.0)
 
-    async def _connect(self) -> str | None:
-        from socketio import AsyncClient  # half a second of imports, while the market is already being asked
-
-        client = AsyncClient(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
-        client.on("command", self._command, namespace=NAMESPACE)
-        client.on("disconnect", self._disconnected, namespace=NAMESPACE)
-        self._gone.clear()
+    async def _connect(self, session: Any) -> str | None:
+        client = self._new_client(session)
         refusal: list[object] = []
         client.on("connect_error", refusal.append, namespace=NAMESPACE)
+        self._gone.clear()
         try:
-            async with asyncio.timeout(CONNECT_WITHIN_S + 1):
+            async with asyncio.timeout(CONNECT_WITHIN_S):
                 await client.connect(
                     self._url,
                     auth=self._auth(),
@@ -138,14 +121,27 @@ class Link:
                     transports=["websocket"],
                     wait_timeout=CONNECT_WITHIN_S,
                 )
-        except Exception as error:  # the client raises whatever its transport does; the answer is always to try again
+        except BaseException as error:  # the client raises whatever its transport does; the answer is to try again
             await _closed(client)
-            return _refusal_text(refusal) or f"{error or type(error).__name__}"
+            if not isinstance(error, Exception):
+                raise
+            return _refusal_text(refusal) or _fault_text(error)
         self._client = client
         return None
 
+    def _new_client(self, session: Any) -> Any:
+        from socketio import AsyncClient
+
+        client = AsyncClient(
+            reconnection=False, handle_sigint=False, logger=False, engineio_logger=False, http_session=session
+        )
+        client.on("command", self._command, namespace=NAMESPACE)
+        client.on("disconnect", self._disconnected, namespace=NAMESPACE)
+        return client
+
     async def _serve(self) -> None:
-        self._sent_n, self._flying, self._transient = 0, set(), {}
+        self._delivery.restart()
+        self._transient = {}
         self._heard_at = _monotonic()
         self._log("info", f"Connected to the relay at {self._url}.")
         self._on_connected()
@@ -156,7 +152,7 @@ class Link:
         finally:
             self._client = None
             tidier.cancel()
-            self._settle_safe()
+            self._delivery.settle()
             await _closed(client)
 
     async def _write(self, client: Any) -> None:
@@ -176,13 +172,9 @@ class Link:
                 return
 
     async def _emit_durable(self, client: Any) -> None:
-        room = WINDOW - len(self._flying)
-        if room <= 0:
-            return
-        for row in self._outbox.undelivered(self._sent_n, room):
-            self._sent_n = row.n
-            self._flying.add(row.n)
-            await client.emit(row.event, row.data, namespace=NAMESPACE, callback=self._acknowledged(row.n))
+        for row in self._delivery.due():
+            done = acknowledger(self._delivery, row.n, self._answered)
+            await client.emit(row.event, row.data, namespace=NAMESPACE, callback=done)
 
     async def _emit_transient(self, client: Any) -> None:
         waiting, self._transient = self._transient, {}
@@ -190,21 +182,11 @@ class Link:
             callback = self._heard if event == "heartbeat" else None
             await client.emit(event, data, namespace=NAMESPACE, callback=callback)
 
-    def _acknowledged(self, number: int) -> Callable[..., None]:
-        def done(answer: object = None) -> None:
-            self._heard()
-            if number not in self._flying:
-                return
-            self._flying.discard(number)
-            if isinstance(answer, dict) and answer.get("ok") is True:
-                self._safe.append(number)
-            else:
-                error = answer.get("error") if isinstance(answer, dict) else None
-                self._log("error", f"The relay refused event {number} ({error or answer}); it is kept in the journal.")
-                self._outbox.refused(number, str(error or answer))
-            self._wake.set()
-
-        return done
+    def _answered(self, number: int, refusal: str | None) -> None:
+        self._heard()
+        if refusal is not None:
+            self._log("error", f"The relay refused event {number} ({refusal}); it is kept in the journal.")
+        self._wake.set()
 
     def _heard(self, *_answer: object) -> None:
         self._heard_at = _monotonic()
@@ -212,14 +194,10 @@ class Link:
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(DELIVERED_EVERY_S)
-            self._settle_safe()
+            self._delivery.settle()
             if _monotonic() - self._heard_at > SILENCE_S:
                 self._log("warning", f"The relay has acknowledged nothing for {SILENCE_S:.0f} s; connecting again.")
                 self._disconnected()
-
-    def _settle_safe(self) -> None:
-        safe, self._safe = self._safe, []
-        self._outbox.delivered(safe)
 
     def _disconnected(self, *_reason: object) -> None:
         self._gone.set()
@@ -241,6 +219,12 @@ def _monotonic() -> float:
 def _refusal_text(refusal: list[object]) -> str:
     first = refusal[0] if refusal else None
     return str(first.get("message", first)) if isinstance(first, dict) else str(first or "")
+
+
+def _fault_text(error: Exception) -> str:
+    return (
+        f"no answer within {CONNECT_WITHIN_S:.0f} s" if isinstance(error, TimeoutError) else str(error) or repr(error)
+    )
 
 
 async def _closed(client: Any) -> None:

@@ -1,8 +1,9 @@
 """A broker that trades against the prices it is shown, never better than the market was.
 
-An order fills whole at the next price after it was placed: a buy at the best ask, a sale at the best bid, or, where the market
-gives none, half the spread away from the last price; then slippage moves it further against us, and it is rounded against us to the
-price step. The taker fee is paid in quote, rounded up. What the market's rules forbid is refused, with the rule and by how much.
+An order fills whole at the next price after it was placed: a buy at the best ask, a sale at the best bid, or, where the
+market gives none, half the spread away from the last price; then slippage moves it further against us, and it is
+rounded against us to the price step. The taker fee is paid in quote, rounded up. What the market's rules forbid is
+refused, with the rule and by how much.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def _funds_refusal(
 ) -> str | None:
     if order.side == "buy" and total > cash:
         quote, over = rules.quote_currency, amount_text(total - cash)
-        return f"It costs {amount_text(total)} {quote} with its fee, {over} {quote} more than the {amount_text(cash)} there are."
+        return (
+            f"It costs {amount_text(total)} {quote} with its fee, {over} more than the {amount_text(cash)} there are."
+        )
     if order.side == "sell" and amount > base:
         over = amount_text(amount - base)
         return (

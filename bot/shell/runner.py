@@ -15,7 +15,7 @@ from bot.core.statistics import shown
 from bot.core.view import stats_of
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
 from bot.shell.desk import Desk
-from bot.shell.feed import Feed, FeedItem, MarketOpened
+from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
 from bot.shell.link import Link
 from bot.shell.market import Market
 
@@ -48,10 +48,12 @@ class Runner:
         open_market: Callable[[], Market],
         make_link: Callable[[Runner], Link],
         *,
+        warmup: int,
         wall_ms: Callable[[], int],
         monotonic: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
+        """`warmup` is how many closed candles the strategy wants to see first."""
         self._desk = desk
         self._wall_ms = wall_ms
         self._monotonic = monotonic
@@ -61,6 +63,7 @@ class Runner:
             self._inbox.put,
             last_candle_ts=lambda: desk.state.account.last_candle_ts,
             random=random,
+            history=max(HISTORY, warmup),
         )
         self._closed_candles: deque[Candle] = deque(maxlen=CHART_CANDLES)
         self._forming: Candle | None = None
@@ -150,6 +153,7 @@ class Runner:
     def _on_opened(self, opened: MarketOpened) -> None:
         for candle in opened.history:
             self._keep(candle)
+        for candle in self._closed_candles:
             self._link.send(candle)
         name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
         self.say("info", f"The market is open, {name}.")

@@ -26,7 +26,8 @@ def status_lines(journal: Journal, account_key: str, config: Config) -> Iterator
         yield "It has not traded this market yet."
         return
     yield from _account_lines(account, config)
-    yield f"Trades: {summary['trades']}. Waiting for the relay: {summary['waiting']}. Refused by it: {summary['refused']}."
+    waiting = f"Waiting for the relay: {summary['waiting']}. Refused by it: {summary['refused']}."
+    yield f"Trades: {summary['trades']}. {waiting}"
     yield from (_trade_line(trade) for trade in summary["last_trades"])
 
 
@@ -43,9 +44,10 @@ def _account_lines(account: Account, config: Config) -> Iterator[str]:
     if open_position is None:
         yield "Position: none."
         return
+    since = _time(open_position.entry_ts)
     yield (
-        f"Position: {amount_text(open_position.amount)} {held.base_currency} at {amount_text(open_position.entry_price)}"
-        f" since {_time(open_position.entry_ts)}, stop {_or_none(open_position.stop_price)},"
+        f"Position: {amount_text(open_position.amount)} {held.base_currency}"
+        f" at {amount_text(open_position.entry_price)} since {since}, stop {_or_none(open_position.stop_price)},"
         f" target {_or_none(open_position.take_profit_price)}."
     )
     if account.orders:

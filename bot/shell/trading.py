@@ -24,7 +24,7 @@ class Broker(Protocol):
 
 
 def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:
-    """Fills first, at the price that came, then what the engine makes of the price itself. Effects are the caller's to do."""
+    """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do."""
     events: tuple[Event, ...] = ()
     effects: tuple[Effect, ...] = ()
     rules = kernel.state.rules

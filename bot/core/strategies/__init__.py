@@ -53,7 +53,8 @@ def _class_of(name: str) -> type[Strategy]:
 def _sentence(strategy_class: type[Strategy], detail: Any) -> str:
     path = ".".join(["strategy_params", *(str(part) for part in detail["loc"])])
     if detail["type"] == "extra_forbidden":
-        return f"{path}: is not a parameter; {strategy_class.__name__} takes {', '.join(strategy_class.Params.model_fields)}."
+        takes = ", ".join(strategy_class.Params.model_fields)
+        return f"{path}: is not a parameter; {strategy_class.__name__} takes {takes}."
     text = detail["msg"].removeprefix("Value error, ").removeprefix("Input should ").removeprefix("be ")
     if not detail["loc"]:
         return f"{path}: {text}."

@@ -1,4 +1,4 @@
-"""What a strategy is: told each closed candle, oldest first, it may give a signal. It never sees money or time of day."""
+"""What a strategy is: told each closed candle, oldest first, it may give a signal. It never sees money or a clock."""
 
 from __future__ import annotations
 

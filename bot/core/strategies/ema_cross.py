@@ -1,7 +1,7 @@
 """Buy when the fast average of closes crosses above the slow one, sell when it crosses below.
 
 The exponential moving average is talipp's: seeded with the mean of the first `period` closes, then
-`2 / (period + 1)` of the new close (J. W. Wilder's and S. Haurlan's smoothing as in Murphy, *Technical Analysis*, ch. 9).
+`2 / (period + 1)` of the new close (Murphy, *Technical Analysis of the Financial Markets*, ch. 9).
 """
 
 from __future__ import annotations
