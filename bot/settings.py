@@ -228,19 +228,20 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
 
 
 def _unknown_names() -> Iterator[str]:
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     dotenv = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
     for name in sorted({*os.environ, *dotenv}):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            yield _unknown(name, name.upper(), known)
+        bare = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and bare not in known:
+            yield _unknown(name, bare, known, PREFIX)
     toml = tomllib.loads(Path(TOML_FILE).read_text("utf-8")) if Path(TOML_FILE).is_file() else {}
     for name in sorted(set(toml) - set(Settings.model_fields)):
-        yield _unknown(f"{name} in {TOML_FILE}", name.lower(), list(Settings.model_fields))
+        yield _unknown(f"{name} in {TOML_FILE}", name.lower(), list(Settings.model_fields), "")
 
 
-def _unknown(shown: str, name: str, known: list[str]) -> str:
+def _unknown(shown: str, name: str, known: list[str], prefix: str) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "--help lists them all"
+    hint = f"did you mean {prefix}{close[0]}?" if close else "--help lists them all"
     return f"{shown} is not a setting and is ignored; {hint}"
 
 

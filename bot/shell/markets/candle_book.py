@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from bot.shell.markets.price_filter import plain_decimal
+
 FRESH_MS = 5_000
 """A candle whose last update is older than this before its end may have missed trades."""
 
@@ -27,7 +29,7 @@ def row_of(values: object) -> Row | None:
     if not isinstance(values, Sequence) or isinstance(values, str) or len(values) < 6 or not isinstance(values[0], int):
         return None
     try:
-        opening, high, low, close, volume = (Decimal(str(value)) for value in values[1:6])
+        opening, high, low, close, volume = (plain_decimal(value) for value in values[1:6])
     except InvalidOperation:
         return None
     sane = all(price.is_finite() and price > 0 for price in (opening, high, low, close))

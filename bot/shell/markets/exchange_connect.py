@@ -1,8 +1,8 @@
 """Makes a ccxt exchange of the settings, and reads from it what a market demands. ccxt is imported here and only here.
 
 A test net or a local exchange stands in with TAPEDECK_EXCHANGE_CONFIG alone. For Binance spot on port 9000 of this
-machine (the word `/stream` in the WebSocket's address is how ccxt tells spot from futures; without the options real hosts
-are called)::
+machine (the word `/stream` in the WebSocket's address is how ccxt tells spot from futures; without the options real
+hosts are called)::
 
     {"urls": {"api": {"public": "http://127.0.0.1:9000/api/v3", "private": "http://127.0.0.1:9000/api/v3",
                       "ws": {"spot": "ws://127.0.0.1:9000/stream/ws",

@@ -16,6 +16,8 @@ from bot.shell.markets.pace import Sleep
 
 _PAGES = 20
 _PAGE = 500
+_SHORT_PAGE = 50
+"""No exchange's pages are as short as this, so a shorter one is the last."""
 
 
 class ExchangeRest:
@@ -63,9 +65,10 @@ class ExchangeRest:
         found: dict[int, Row] = {}
         for _ in range(_PAGES):
             page = await self._page(max(found, default=ts), _PAGE)
-            if not page.keys() - found.keys():
-                break
+            is_last = len(page) < _SHORT_PAGE or not page.keys() - found.keys()
             found |= page
+            if is_last:
+                break
         return [found[key] for key in sorted(found) if key >= ts]
 
     async def patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:

@@ -55,7 +55,12 @@ def decimal_of(value: object) -> Decimal | None:
     if value is None or isinstance(value, bool):
         return None
     try:
-        number = Decimal(str(value))
+        number = plain_decimal(value)
     except InvalidOperation:
         return None
     return number if number.is_finite() and number > 0 else None
+
+
+def plain_decimal(value: object) -> Decimal:
+    """A number of ccxt's as it is written: 43000.0, which is how a float says 43000, without the `.0`."""
+    return Decimal(str(value).removesuffix(".0"))
