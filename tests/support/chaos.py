@@ -105,15 +105,16 @@ class ChaosLine:
 
     async def _cut(self, writers: set[asyncio.StreamWriter]) -> None:
         for writer in list(writers):
+            self._sockets.discard(writer)
             writer.transport.abort()
 
     async def _finish(self) -> None:
         self._server.close()
+        self._thaw.set()
         await self._cut(self._open)
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others:
+            await asyncio.wait(others, timeout=5)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
