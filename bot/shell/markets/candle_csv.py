@@ -7,6 +7,7 @@ Numbers are kept in steps of 1e-8, which also rounds away the noise of floats (0
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -109,11 +110,12 @@ def _steps(text: str, where: str, takes: str) -> int:
 def _of_one_length(bars: list[tuple[int, Bar]], name: str) -> list[Bar]:
     if len(bars) < 2:
         raise CandleFileError(f"{name}: has {len(bars)} candles; give a file with two or more")
-    length = min(later.ts - bar.ts for (_, bar), (_, later) in pairwise(bars))
+    spacings = Counter(later.ts - bar.ts for (_, bar), (_, later) in pairwise(bars))
+    [(length, _)] = spacings.most_common(1)
     for (_, bar), (number, later) in pairwise(bars):
         if (later.ts - bar.ts) % length:
             spacing = f"{(later.ts - bar.ts) / 1000:g} s after the line before, where others are {length / 1000:g} s"
-            raise CandleFileError(f"{name} line {number}, timestamp: is {spacing} apart; give candles of one length")
+            raise CandleFileError(f"{name} line {number}, timestamp: is {spacing}; give candles of one length")
     try:
         timeframe_name(length)
     except ValueError:
