@@ -20,6 +20,7 @@ from typing import Any
 import ccxt
 import ccxt.async_support
 import ccxt.pro
+from ccxt.base.decimal_to_precision import number_to_string
 
 from bot.core.market_rules import MarketRules
 from bot.settings import SettingsError
@@ -86,7 +87,7 @@ def _step(exchange: Any, precision: Any, price: Decimal | None) -> Decimal:
     if precision is None:
         return _FALLBACK_STEP
     if exchange.precisionMode == ccxt.TICK_SIZE:
-        return Decimal(exchange.number_to_string(precision))
+        return Decimal(number_to_string(precision))
     digits = int(precision)
     if exchange.precisionMode == ccxt.SIGNIFICANT_DIGITS:
         if price is None:

@@ -1,0 +1,105 @@
+"""A watched stream goes on over every failure, with growing waits, and does not take silence for health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.shell.markets.backoff import backoff_s
+from bot.shell.markets.watcher import Source, watch
+from tests.standin.clock import FakeClock
+
+
+class Script:
+    """A stream that does what it is told, call by call: raise, hang, or give the value."""
+
+    def __init__(self, *steps: object) -> None:
+        self.steps = list(steps)
+        self.taken: list[object] = []
+        self.ended = asyncio.Event()
+
+    async def call(self) -> object:
+        if not self.steps:
+            self.ended.set()
+            await asyncio.Event().wait()
+        step = self.steps.pop(0)
+        if step == "hang":
+            await asyncio.Event().wait()
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    async def take(self, news: Any) -> None:
+        if news == "bad":
+            raise TypeError("string indices must be integers")
+        self.taken.append(news)
+
+
+def run(steps: tuple[object, ...], *, silence_s: float = 30.0) -> tuple[Script, list[float], list[Exception]]:
+    """Watch the script to its end; what was taken, slept and told as gaps."""
+    clock, gaps = FakeClock(0), list[Exception]()
+
+    async def scenario() -> Script:
+        script = Script(*steps)
+        source = Source(name="x", call=script.call, take=script.take, pause_s=0.05, silence_s=silence_s)
+        task = asyncio.create_task(watch(source, on_gap=gaps.append, sleep=clock.sleep, random=Always(1.0)))
+        await script.ended.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return script
+
+    return asyncio.run(scenario()), clock.slept, gaps
+
+
+class Always(Random):
+    """Chance that always says the same."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self._value = value
+
+    def random(self) -> float:
+        return self._value
+
+
+def test_failures_in_a_row_wait_longer_and_a_success_starts_over() -> None:
+    script, slept, gaps = run((OSError("a"), OSError("b"), ValueError("c"), 1, OSError("d"), 2))
+
+    assert slept == [0.5, 1, 2, 0.05, 0.5, 0.05]
+    assert script.taken == [1, 2]
+    assert [str(gap) for gap in gaps] == ["a", "b", "c", "d"]
+
+
+def test_news_that_cannot_be_taken_is_a_failure_like_others() -> None:
+    script, slept, _ = run(("bad", 1))
+
+    assert (script.taken, slept) == ([1], [0.5, 0.05])
+
+
+def test_silence_is_told_and_watching_goes_on() -> None:
+    script, _, gaps = run(("hang", "hang", 1), silence_s=0.01)
+
+    assert script.taken == [1]
+    assert all(isinstance(gap, TimeoutError) for gap in gaps)
+    assert len(gaps) >= 2
+
+
+def test_what_went_wrong_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    run((OSError("two\nlines"),))
+
+    assert caplog.messages == ["x: OSError two lines; trying again in 0.5 s"]
+
+
+@given(st.integers(1, 100), st.floats(0, 1))
+def test_waits_double_to_half_a_minute_with_jitter(failures: int, chance: float) -> None:
+    longest: Callable[[], float] = lambda: 1.0  # noqa: E731
+    wait = backoff_s(failures, lambda: chance)
+
+    assert backoff_s(failures, longest) / 2 <= wait <= backoff_s(failures, longest) <= 30
+    assert backoff_s(1, longest) == 0.5
