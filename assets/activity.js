@@ -3,7 +3,7 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const FILTERS = ["all", "alerts", "problems"];
+  const FILTERS = { all: "All", alerts: "Alerts", problems: "Problems" };
   const PROBLEMS = ["warning", "error", "critical"];
   const drawn = { epoch: null, n: 0 };
 
@@ -26,9 +26,12 @@
     );
   }
 
+  const build = (list) => ({ list, press: scripts.dom.chips(scripts.dom.get("activity-filter"), FILTERS, filter) });
+
   function paint(activity) {
-    const list = scripts.dom.get("activity-list");
-    if (!list || !activity) return;
+    const parts = scripts.dom.part("activity-list", build);
+    if (!parts || !activity) return;
+    const { list } = parts;
     if (activity.epoch !== drawn.epoch) {
       list.replaceChildren();
       Object.assign(drawn, { epoch: activity.epoch, n: 0 });
@@ -48,7 +51,7 @@
 
   function filter(name) {
     scripts.dom.attribute("activity-list", "data-filter", name);
-    for (const one of FILTERS) scripts.dom.attribute("activity-" + one, "aria-pressed", one === name);
+    scripts.dom.part("activity-list", build).press(name);
   }
 
   scripts.activity = { filter, paint, view };

@@ -35,18 +35,26 @@
     return scripts.format.signedMoney(gained) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
   }
 
-  function paint(slice, trades, price) {
-    const { attribute, text, tone } = scripts.dom;
-    const seen = view(slice, trades, price);
-    text("balance-equity", seen.equity);
-    text("balance-currency", seen.currency ? " " + seen.currency + " equity" : "");
-    text("balance-free", seen.free);
-    text("balance-held", seen.held);
-    text("balance-today", seen.today);
-    tone("balance-today", seen.tone);
-    attribute("balance-equity", "title", seen.exact.equity);
-    attribute("balance-free", "title", seen.exact.quote);
-    attribute("balance-held", "title", seen.exact.base);
+  function build(body) {
+    const { make, pair } = scripts.dom;
+    const equity = make("span");
+    const currency = make("small", { class: "muted" });
+    const rows = { free: pair("Free", "bot"), held: pair("Held", "bot"), today: pair("Today", "bot") };
+    body.replaceChildren(make("p", { class: "big needs-bot" }, equity, currency), ...Object.values(rows).map(({ row }) => row));
+    return { equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
+  }
+
+  function paint(slice, trades) {
+    const { attribute, part, text, tone } = scripts.dom;
+    const seen = view(slice, trades, scripts.page.price());
+    const parts = part("balance-body", build);
+    if (!parts) return;
+    for (const name of ["equity", "free", "held", "today"]) text(parts[name], seen[name]);
+    text(parts.currency, seen.currency ? seen.currency + " equity" : "");
+    tone(parts.today, seen.tone);
+    attribute(parts.equity, "title", seen.exact.equity);
+    attribute(parts.free, "title", seen.exact.quote);
+    attribute(parts.held, "title", seen.exact.base);
   }
 
   scripts.balance = { paint, view };

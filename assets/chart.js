@@ -1,23 +1,25 @@
-/* The price chart. Plotly draws it; this file owns it from the first price on, gathers changes, and draws at most 4 times a
-   second, in one call, and never while nobody looks. */
+/* The price chart. Plotly draws it; this file owns it from the first price on, gathers changes, and draws in one call, at most
+   5 times a second, less often where a drawing takes long, and never while nobody looks. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const REDRAW_MS = 250;
-  const cell = { mode: "line", wanted: null, timer: null, drawnAt: 0, base: null, isWired: false, draws: 0 };
+  const REDRAW_MS = 200;
+  const SHARE = 15;
+  const MODES = { line: "Line", candles: "Candles" };
+  const cell = { mode: "line", wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0 };
 
-  /** Wired to the slices; draws soon. */
-  function paint(chart, trades, slice, figure) {
-    cell.base = cell.base || (figure && figure.layout);
-    cell.wanted = { chart, trades, slice };
+  /** Draw soon: {chart: {points, candles, bot}, trades, status}. */
+  function paint(wanted) {
+    const { chart } = wanted;
+    cell.wanted = wanted;
     scripts.dom.hide("chart-empty", Boolean(chart && (chart.points.length || chart.candles.length)));
     schedule();
   }
 
   function schedule() {
     if (cell.timer !== null || document.hidden) return;
-    cell.timer = setTimeout(draw, Math.max(0, cell.drawnAt + REDRAW_MS - performance.now()));
+    cell.timer = setTimeout(draw, Math.max(0, cell.nextAt - performance.now()));
   }
 
   /** The element that Plotly draws in, once Plotly and its first figure are there. */
@@ -28,8 +30,8 @@
   }
 
   function draw() {
+    const began = performance.now();
     cell.timer = null;
-    cell.drawnAt = performance.now();
     const element = canvas();
     if (!element) return void (cell.timer = setTimeout(draw, REDRAW_MS));
     if (!cell.isWired) wire(element);
@@ -38,16 +40,18 @@
     const seen = figure(cell.wanted, cell.mode, colours(), cell.base);
     cell.draws += 1;
     window.Plotly.react(element, seen.data, seen.layout);
+    const now = performance.now();
+    cell.nextAt = now + Math.min(1000, Math.max(REDRAW_MS, (now - began) * SHARE));
     summarise(chart);
   }
 
   function wire(element) {
     cell.isWired = true;
+    cell.base = element.layout;
     document.addEventListener("visibilitychange", schedule);
     element.on("plotly_relayout", () => scripts.dom.hide("chart-live", !isZoomed(element)));
     scripts.dom.get("chart-live").addEventListener("click", () => goLive(element));
-    scripts.dom.get("chart-line").addEventListener("click", () => setMode("line"));
-    scripts.dom.get("chart-candles").addEventListener("click", () => setMode("candles"));
+    cell.press = scripts.dom.chips(scripts.dom.get("chart-modes"), MODES, setMode);
     window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
   }
 
@@ -60,7 +64,7 @@
 
   function setMode(mode) {
     cell.mode = mode;
-    for (const one of ["line", "candles"]) scripts.dom.attribute("chart-" + one, "aria-pressed", one === mode);
+    cell.press(mode);
     scripts.dom.hide("chart-live", true);
     schedule();
   }
@@ -85,13 +89,13 @@
 
   // The figure, pure.
 
-  function figure({ chart, trades, slice }, mode, paints, base) {
+  function figure({ chart, trades, status }, mode, paints, base) {
     const isLine = mode === "line" || !chart.candles.length;
     const main = isLine ? lineTrace(chart, paints) : candleTrace(chart, paints);
     const from = main.x.length ? main.x[0] : 0;
     const list = (trades && trades.list) || [];
     const markers = ["buy", "sell"].map((side) => fillTrace(scripts.points.fills(list, side, chart.bot, from), side, paints));
-    return { data: [main, ...markers], layout: layout(chart, slice && slice.status, isLine, paints, base) };
+    return { data: [main, ...markers], layout: layout(chart, status && status.status, isLine, paints, base) };
   }
 
   function lineTrace(chart, paints) {

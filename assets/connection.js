@@ -74,19 +74,31 @@
 
   const updated = (price, now) => (price ? "updated " + scripts.format.ago(now - price.at) : "waiting for a price");
 
+  function build(line) {
+    const { make } = scripts.dom;
+    const parts = { words: make("span", { class: "line-text" }) };
+    for (const name of HOPS) {
+      const text = make("span");
+      parts[name] = { text, hop: make("span", { class: "hop", id: "hop-" + name }, make("i", { class: "dot", "aria-hidden": "true" }), text) };
+    }
+    line.replaceChildren(...HOPS.map((name) => parts[name].hop), parts.words);
+    return parts;
+  }
+
   function paint(truth) {
-    if (!truth) return;
-    const { attribute, get, text } = scripts.dom;
+    const parts = truth && scripts.dom.part("connection-status", build);
+    if (!parts) return;
+    const { attribute, hide, text } = scripts.dom;
     attribute("deck", "data-connection", truth.connection);
     attribute("deck", "data-stale", truth.stale.join(" "));
     attribute("connection-status", "data-connection", truth.connection);
     for (const name of HOPS) {
-      attribute("hop-" + name, "data-level", truth.hops[name].level);
-      text("hop-" + name + "-text", truth.hops[name].text);
+      attribute(parts[name].hop, "data-level", truth.hops[name].level);
+      text(parts[name].text, truth.hops[name].text);
     }
-    text("line-text", truth.text);
-    scripts.dom.hide("line-text", !truth.text);
-    if (get("last-update")) text("last-update", truth.updated);
+    text(parts.words, truth.text);
+    hide(parts.words, !truth.text);
+    text("last-update", truth.updated);
   }
 
   scripts.connection = { LIMITS, paint, view };

@@ -87,11 +87,7 @@
     const last = bot.price;
     if (last && data.ts < last.ts && last.ts - data.ts < CLOCK_WENT_BACK_MS) return;
     if (last && last.ts - data.ts >= CLOCK_WENT_BACK_MS) Object.assign(bot, { points: [], candles: [] });
-    const direction = last ? scripts.format.compare(data.price, last.text) : 0;
-    bot.price = {
-      text: String(data.price), ts: data.ts, symbol: data.symbol, change: data.change_24h_pct, at,
-      direction: direction || (last ? last.direction : 0),
-    };
+    bot.price = { text: String(data.price), ts: data.ts, symbol: data.symbol, change: data.change_24h_pct, at };
     bot.feed = { at, ageMs: 0 };
     addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
   }

@@ -23,14 +23,24 @@
     ];
   }
 
+  function build(sheet) {
+    const { make } = scripts.dom;
+    const title = make("h2", { id: "trade-detail-title" });
+    const close = make("button", { type: "button", class: "switch icon-close", "aria-label": "Close" });
+    const body = make("div");
+    close.addEventListener("click", scripts.route.leave);
+    sheet.replaceChildren(make("div", { class: "sheet-head" }, title, close), body);
+    return { title, body };
+  }
+
   const title = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ") + (trade.symbol || "");
 
   function paint(id) {
-    const { make, text } = scripts.dom;
-    const body = scripts.dom.get("trade-detail-body");
+    const { make, part, text } = scripts.dom;
+    const { body, title: head } = part("trade-detail", build);
     const trade = scripts.page.trade(id);
     scripts.dom.attribute("trade-detail", "data-trade-id", id);
-    text("trade-detail-title", trade ? title(trade) : "Trade");
+    text(head, trade ? title(trade) : "Trade");
     if (!trade) return body.replaceChildren(make("p", { class: "empty" }, missing()));
     const rows = view(trade).map(([name, value]) =>
       make("div", { class: "pair" }, make("dt", { class: "pair-name" }, name), make("dd", null, value)));

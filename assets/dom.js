@@ -1,4 +1,5 @@
-/* The only hands that touch the document. React draws the layout once; from then on the leaves belong to these functions.
+/* The only hands that touch the document. React draws the frame once; what is inside the panels belongs to these functions,
+   because every Dash component, shown or not, costs time at every frame that comes (docs/decisions.md has the figures).
    What comes from a bot goes in as text, never as HTML. Nothing is written that is there already. */
 (function () {
   "use strict";
@@ -46,6 +47,35 @@
     return element;
   }
 
+  const built = new WeakMap();
+
+  /** What `build(element)` made in the element with that id, built when first asked for; null while it is not in the page. */
+  function part(id, build) {
+    const element = get(id);
+    if (!element) return null;
+    if (!built.has(element)) built.set(element, build(element));
+    return built.get(element);
+  }
+
+  /** One line of a list of figures: {row, figure}; `needs` is the hop that the figure depends on. */
+  function pair(name, needs) {
+    const figure = make("span", { class: "needs-" + needs }, scripts.format.NONE);
+    return { row: make("div", { class: "pair" }, make("span", { class: "pair-name" }, name), figure), figure };
+  }
+
+  /** A group of buttons of which one is pressed; returns press(name), which presses without a click. */
+  function chips(element, names, onPick) {
+    const buttons = Object.entries(names).map(([name, text]) => make("button", { type: "button", class: "chip", "data-name": name }, text));
+    const press = (name) => buttons.forEach((button) => attribute(button, "aria-pressed", button.dataset.name === name));
+    element.append(...buttons);
+    element.addEventListener("click", (event) => {
+      const chip = event.target.closest(".chip");
+      if (chip) onPick(chip.dataset.name);
+    });
+    press(Object.keys(names)[0]);
+    return press;
+  }
+
   /** Start a CSS animation that a class carries, from its beginning, and take the class away at its end. */
   function animate(target, name, others) {
     const element = pick(target);
@@ -54,9 +84,10 @@
     void element.offsetWidth;
     element.classList.add(name);
     element.addEventListener("animationend", () => element.classList.remove(name), { once: true });
+    if (isStill()) setTimeout(() => element.classList.remove(name), 400);
   }
 
   const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  scripts.dom = { animate, attribute, get, hide, isStill, make, property, text, tone };
+  scripts.dom = { animate, attribute, chips, get, hide, isStill, make, pair, part, property, text, tone };
 })();

@@ -6,8 +6,8 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const SLICES = ["price", "chart", "status", "stats", "trades", "activity", "news", "truth", "bots", "controls", "clock", "seq"];
-  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
+  const SLICES = ["status", "stats", "trades", "activity", "news", "truth", "bots", "controls", "clock", "seq"];
+  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, hot: {}, seen: {}, pokes: 0 };
 
   const isHidden = () => document.visibilityState === "hidden";
   const isOnline = () => navigator.onLine !== false;
@@ -90,12 +90,22 @@
   function answer(send, done, now) {
     const none = scripts.no_update;
     const next = slices(now, done.isTick);
+    paintHot(next);
     const out = SLICES.map((name) => {
       if (next[name] === cell.slices[name]) return none;
       cell.slices[name] = next[name];
       return next[name];
     });
     return [send === undefined ? none : send, done.url === undefined ? none : done.url, ...out];
+  }
+
+  /** What moves with every price is drawn here and now; see docs/decisions.md for what a store would cost instead. */
+  function paintHot(next) {
+    const { hot } = cell;
+    if (next.price !== hot.price) scripts.price.paint(next.price);
+    const drawn = { chart: next.chart, trades: next.trades, status: next.status };
+    if (!hot.drawn || Object.keys(drawn).some((name) => drawn[name] !== hot.drawn[name])) scripts.chart.paint(drawn);
+    cell.hot = { price: next.price, chart: next.chart, drawn };
   }
 
   function slices(now, isTick) {
@@ -105,7 +115,7 @@
     const clock = isTick || !held.clock ? Math.floor(now / 1000) : held.clock;
     return {
       price: bot.price,
-      chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
+      chart: same(cell.hot.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
       status: same(held.status, { status: bot.status, beat: bot.beat, bot: picture.selected }),
       stats: bot.stats,
       trades: picture.trades,
@@ -140,10 +150,13 @@
     return undefined;
   }
 
+  /** The newest price of the bot that is shown, or null. */
+  const price = () => cell.hot.price || null;
+
   const isLoaded = () => Boolean(cell.picture && cell.picture.epoch);
 
   /** Registered last: what durable events brought stands in the panels by now. */
   const seal = (seq) => void scripts.dom.attribute("deck", "data-seq", seq || 0);
 
-  scripts.page = { SLICES, command, isLoaded, seal, tell, trade, turn };
+  scripts.page = { SLICES, command, isLoaded, price, seal, tell, trade, turn };
 })();

@@ -63,41 +63,55 @@
     };
   }
 
-  function paint(slice, clock, price) {
-    const { attribute, hide, text, tone } = scripts.dom;
-    const seen = view(slice, price, Date.now());
+  function build(body) {
+    const { make, pair } = scripts.dom;
+    const spans = (...names) => Object.fromEntries(names.map((name) => [name, make("span")]));
+    const pnl = { figure: make("span"), currency: make("small"), percent: make("small") };
+    const ends = spans("stop", "entry", "target");
+    const marks = { entry: make("b"), price: make("i") };
+    const rail = make("div", { class: "rail", role: "img" }, marks.entry, marks.price);
+    const railBlock = make("div", { class: "needs-market" }, rail, make("div", { class: "ends" }, ...Object.values(ends)));
+    const big = make("p", { class: "big needs-market" }, ...Object.values(pnl));
+    const rows = { amountText: pair("Amount", "bot"), entry: pair("Entry", "bot"), age: pair("Open for", "bot") };
+    const held = make("div", null, big, railBlock, ...Object.values(rows).map(({ row }) => row));
+    const flat = make("p", { class: "empty" });
+    body.replaceChildren(held, flat);
+    return { big, ends, flat, held, marks, pnl, rail, railBlock, rows };
+  }
+
+  function paint(slice) {
+    const { attribute, hide, part, text, tone } = scripts.dom;
+    const seen = view(slice, scripts.page.price(), Date.now());
+    const parts = part("position-body", build);
+    if (!parts) return;
     const isFlat = seen.amount === "flat";
     attribute("deck", "data-position", seen.amount);
-    hide("position-held", isFlat);
-    hide("position-flat", !isFlat);
+    hide(parts.held, isFlat);
+    hide(parts.flat, !isFlat);
     text("position-side", isFlat ? "Flat" : seen.side);
     tone("position-side", isFlat ? 0 : seen.isShort ? -1 : 1);
-    if (isFlat) return void text("position-flat", seen.sentence);
-    paintPnl(seen);
-    text("position-amount", seen.amountText);
-    text("position-entry", seen.entry);
-    text("position-age", seen.age);
-    paintRail(seen.rail);
+    if (isFlat) text(parts.flat, seen.sentence);
+    else paintHeld(parts, seen);
   }
 
-  function paintPnl(seen) {
-    const { get, make, text, tone } = scripts.dom;
-    const line = get("position-pnl");
-    if (line && line.childElementCount === 0) line.append(make("span"), make("small"), make("small"));
-    [seen.pnl, seen.currency, seen.percent].forEach((part, i) => text(line.children[i], part));
-    tone(line, seen.tone);
+  function paintHeld(parts, seen) {
+    const { text, tone } = scripts.dom;
+    text(parts.pnl.figure, seen.pnl);
+    text(parts.pnl.currency, seen.currency);
+    text(parts.pnl.percent, seen.percent);
+    tone(parts.big, seen.tone);
+    for (const [name, { figure }] of Object.entries(parts.rows)) text(figure, seen[name]);
+    paintRail(parts, seen.rail);
   }
 
-  function paintRail(seen) {
-    const { attribute, get, hide, text } = scripts.dom;
-    hide("rail-block", !seen);
+  function paintRail(parts, seen) {
+    const { attribute, hide, text } = scripts.dom;
+    hide(parts.railBlock, !seen);
     if (!seen) return;
-    get("rail-entry").style.left = seen.entryAt.toFixed(1) + "%";
-    get("rail-price").style.left = seen.priceAt.toFixed(1) + "%";
-    text("rail-stop-text", seen.stop);
-    text("rail-entry-text", seen.entry);
-    text("rail-target-text", seen.target);
-    attribute("rail", "aria-label", [seen.stop, seen.entry, seen.target].join(", "));
+    parts.marks.entry.style.left = seen.entryAt.toFixed(1) + "%";
+    parts.marks.price.style.left = seen.priceAt.toFixed(1) + "%";
+    for (const [name, end] of Object.entries(parts.ends)) text(end, seen[name]);
+    attribute(parts.rail, "aria-label", [seen.stop, seen.entry, seen.target].join(", "));
   }
 
   scripts.position = { paint, view };

@@ -3,20 +3,20 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const FLASH_MS = 400;
+  /** Apart from each other, so that a busy market does not strobe: under three flashes a second. */
+  const FLASH_EVERY_MS = 400;
   const CLASSES = ["flash-green", "flash-red"];
-  const drawn = { at: null, flashedAt: 0, name: "" };
+  const cell = { flashed: null, latest: null, at: -FLASH_EVERY_MS, timer: null };
 
   /** What the bar says of a price: {text, symbol, change, tone, flash}. */
   function view(price) {
-    if (!price) return { text: scripts.format.NONE, raw: "", symbol: "", change: "", tone: 0, flash: "" };
+    if (!price) return { text: scripts.format.NONE, raw: "", symbol: "", change: "", tone: 0 };
     const { change } = price;
     const arrow = change > 0 ? "▲ " : change < 0 ? "▼ " : "";
     return {
       text: scripts.format.price(price.text), raw: price.text, symbol: price.symbol,
       change: typeof change === "number" ? arrow + scripts.format.percent(Math.abs(change)) : "",
       tone: Math.sign(change || 0),
-      flash: price.direction > 0 ? "flash-green" : price.direction < 0 ? "flash-red" : "",
     };
   }
 
@@ -28,19 +28,22 @@
     text("change", seen.change);
     tone("change", seen.tone);
     attribute("deck", "data-price", seen.raw);
-    flash(seen, price);
+    cell.latest = seen.raw;
+    if (cell.timer === null) flash();
   }
 
-  /** Flash when the direction turns, else again once the last flash has faded; a busy market must not strobe. */
-  function flash(seen, price) {
-    const isFirst = drawn.at === null;
-    drawn.at = price ? price.at : null;
-    if (isFirst || !seen.flash) return;
-    const now = performance.now();
-    if (seen.flash === drawn.name && now - drawn.flashedAt < FLASH_MS) return;
-    Object.assign(drawn, { name: seen.flash, flashedAt: now });
-    scripts.dom.animate("price-flash", seen.flash, CLASSES);
+  /** Green or red by where the price went since the last flash; what comes too soon waits its turn. */
+  function flash() {
+    cell.timer = null;
+    const direction = turnOf(cell.flashed, cell.latest);
+    const wait = cell.at + FLASH_EVERY_MS - performance.now();
+    if (direction === 0) return void (cell.flashed = cell.latest);
+    if (wait > 0) return void (cell.timer = setTimeout(flash, wait));
+    Object.assign(cell, { at: performance.now(), flashed: cell.latest });
+    scripts.dom.animate("price-flash", direction > 0 ? "flash-green" : "flash-red", CLASSES);
   }
+
+  const turnOf = (before, after) => (before && after ? scripts.format.compare(after, before) : 0);
 
   scripts.price = { paint, view };
 })();

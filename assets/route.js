@@ -21,7 +21,6 @@
     const sheet = scripts.dom.get("trade-detail");
     sheet.addEventListener("cancel", (event) => (event.preventDefault(), leave()));
     sheet.addEventListener("click", (event) => event.target === sheet && leave());
-    scripts.dom.get("trade-detail-close").addEventListener("click", leave);
     show();
   }
 
@@ -54,5 +53,5 @@
     if (!sheet.open) sheet.showModal();
   }
 
-  scripts.route = { open, show, start, tradeId };
+  scripts.route = { leave, open, show, start, tradeId };
 })();

@@ -30,13 +30,6 @@
     get("theme-switch").addEventListener("click", nextTheme);
     get("sound-switch").addEventListener("click", toggleSound);
     get("bot-select").addEventListener("change", (event) => scripts.page.tell({ kind: "select", bot_id: event.target.value }));
-    get("trades-filter").addEventListener("click", (event) => pick(event, scripts.trades.filter));
-    get("activity-filter").addEventListener("click", (event) => pick(event, scripts.activity.filter));
-  }
-
-  function pick(event, filter) {
-    const chip = event.target.closest("[data-filter]");
-    if (chip) filter(chip.dataset.filter);
   }
 
   function nextTheme() {

@@ -4,7 +4,14 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const COUNT_MS = 300;
-  const NAMES = ["pnl", "win-rate", "profit-factor", "drawdown", "sharpe", "trades"];
+  const STATS = {
+    pnl: ["Realised P&L", "What closed trades have won or lost, after fees."],
+    "win-rate": ["Win rate", "The share of closed trades that made money."],
+    "profit-factor": ["Profit factor", "All winnings divided by all losses; above 1 makes money."],
+    drawdown: ["Drawdown", "How far equity is below its highest point, now and at worst."],
+    sharpe: ["Sharpe", "Return for each unit of its ups and downs; higher is steadier."],
+    trades: ["Trades", "Fills since the bot's statistics began."],
+  };
   const shown = {};
 
   const numberOf = (value) => (value === null || value === undefined || value === "" ? null : Number(value));
@@ -42,33 +49,47 @@
 
   const countMoney = (value) => scripts.format.signedMoney(value.toFixed(2));
 
+  function build(section) {
+    const parts = {};
+    const cards = Object.entries(STATS).map(([name, [label, meaning]]) => {
+      const { make } = scripts.dom;
+      parts[name] = { value: make("p", { class: "stat-value needs-bot", id: "stat-" + name }, scripts.format.NONE), note: make("p", { class: "stat-note" }) };
+      const tip = make("p", { class: "stat-meaning", role: "tooltip", id: "stat-" + name + "-meaning" }, meaning);
+      const attributes = { class: "panel stat", tabindex: 0, role: "group", "aria-label": label, "aria-describedby": tip.id };
+      return make("div", attributes, make("h3", { class: "stat-name" }, label), parts[name].value, parts[name].note, tip);
+    });
+    section.replaceChildren(...cards);
+    return parts;
+  }
+
   function paint(stats, clock, trades) {
+    const parts = scripts.dom.part("stats-panel", build);
+    if (!parts) return;
     const list = (trades && trades.list) || [];
     const last = list.length ? list[list.length - 1].ts : null;
     const seen = view(stats, last, Date.now());
-    for (const name of NAMES) paintOne(name, seen[name]);
+    for (const name of Object.keys(STATS)) paintOne(name, parts[name], seen[name]);
   }
 
-  function paintOne(name, figure) {
-    const id = "stat-" + name;
-    scripts.dom.text(id + "-note", figure.note);
-    scripts.dom.tone(id, figure.tone);
+  function paintOne(name, parts, figure) {
+    scripts.dom.text(parts.note, figure.note);
+    scripts.dom.tone(parts.value, figure.tone);
     const before = shown[name];
     if (before && before.value === figure.value) return;
     shown[name] = { value: figure.value, frame: before && before.frame };
     const settled = figure.value === null ? scripts.format.NONE : figure.exact || figure.text(figure.value);
     const canCount = before && before.value !== null && figure.value !== null && !document.hidden && !scripts.dom.isStill();
-    if (canCount) count(id, shown[name], before.value, figure, settled);
-    else scripts.dom.text(id, settled);
+    if (canCount) count(parts.value, shown[name], before.value, figure, settled);
+    else scripts.dom.text(parts.value, settled);
   }
 
-  function count(id, mine, from, figure, settled) {
+  function count(element, mine, from, figure, settled) {
     cancelAnimationFrame(mine.frame);
     const began = performance.now();
     const next = (now) => {
       const part = Math.min(1, Math.max(0, (now - began) / COUNT_MS));
       const eased = 1 - (1 - part) ** 3;
-      scripts.dom.text(id, part === 1 ? settled : figure.text(from + (figure.value - from) * eased));
+      scripts.dom.text(element, part === 1 ? settled : figure.text(from + (figure.value - from) * eased));
       if (part < 1) mine.frame = requestAnimationFrame(next);
     };
     mine.frame = requestAnimationFrame(next);

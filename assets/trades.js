@@ -1,9 +1,10 @@
-/* The trades table. Its body belongs to this file alone; rows go in on top and, past the limit, out at the bottom. */
+/* The trades table. Its inside belongs to this file alone; rows go in on top and, past the limit, out at the bottom. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const FILTERS = ["all", "buy", "sell", "won", "lost"];
+  const COLUMNS = ["Time", "Side", "Price", "Amount", "Fee", "P&L", "Why"];
+  const FILTERS = { all: "All", buy: "Buys", sell: "Sells", won: "Won", lost: "Lost" };
   const drawn = { epoch: null, seq: 0 };
 
   /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result}. */
@@ -33,9 +34,17 @@
     );
   }
 
+  function build(table) {
+    const { chips, get, make } = scripts.dom;
+    const body = make("tbody");
+    table.replaceChildren(make("thead", null, make("tr", null, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)))), body);
+    return { body, press: chips(get("trades-filter"), FILTERS, filter) };
+  }
+
   function paint(trades) {
-    const body = scripts.dom.get("trades-body");
-    if (!body) return;
+    const parts = scripts.dom.part("trades-table", build);
+    if (!parts) return;
+    const { body } = parts;
     const isFresh = !trades || trades.epoch !== drawn.epoch;
     if (isFresh) {
       body.replaceChildren();
@@ -73,9 +82,10 @@
   /** The next filter, or the one with that name. */
   function filter(name) {
     const table = scripts.dom.get("trades-table");
-    const next = name || FILTERS[(FILTERS.indexOf(table.dataset.filter) + 1) % FILTERS.length];
+    const names = Object.keys(FILTERS);
+    const next = name || names[(names.indexOf(table.dataset.filter) + 1) % names.length];
     scripts.dom.attribute(table, "data-filter", next);
-    for (const one of FILTERS) scripts.dom.attribute("trades-filter-" + one, "aria-pressed", one === next);
+    scripts.dom.part("trades-table", build).press(next);
   }
 
   scripts.trades = { filter, paint, view };

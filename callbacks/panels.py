@@ -3,7 +3,7 @@ out of Dash's state, so that a price costs one small write to the document and n
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, State
+from dash import ClientsideFunction, Dash, Input
 from dash_app import ids
 
 
@@ -11,16 +11,10 @@ def _slice(name: str) -> Input:
     return Input(ids.slice_store(name), "data")
 
 
-def _held(name: str) -> State:
-    return State(ids.slice_store(name), "data")
-
-
-def _panels() -> dict[tuple[str, str], list[Input | State]]:
+def _panels() -> dict[tuple[str, str], list[Input]]:
     return {
-        ("price", "paint"): [_slice("price")],
-        ("chart", "paint"): [_slice("chart"), _slice("trades"), _slice("status"), State(ids.PRICE_CHART, "figure")],
-        ("position", "paint"): [_slice("status"), _slice("clock"), _held("price")],
-        ("balance", "paint"): [_slice("status"), _slice("trades"), _held("price")],
+        ("position", "paint"): [_slice("status"), _slice("clock")],
+        ("balance", "paint"): [_slice("status"), _slice("trades")],
         ("stats", "paint"): [_slice("stats"), _slice("clock"), _slice("trades")],
         ("trades", "paint"): [_slice("trades")],
         ("activity", "paint"): [_slice("activity")],

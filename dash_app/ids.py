@@ -43,8 +43,6 @@ TIMER = "line-timer"
 POKE = "line-poke"
 
 SLICES = (
-    "price",
-    "chart",
     "status",
     "stats",
     "trades",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash_app import ids
 
-from layouts import activity, bar, chart, detail, help, line, position, stats, toasts, trades
-from layouts import balance as balance
+from layouts import activity, balance, bar, chart, detail, help, line, position, stats, toasts, trades
 
 
 def layout() -> html.Div:
@@ -25,7 +24,7 @@ def layout() -> html.Div:
         children=[
             line.layout(),
             bar.layout(),
-            html.Main(className="panels", id="panels", children=_panels()),
+            html.Main(className="panels", children=_panels()),
             detail.layout(),
             help.layout(),
             toasts.layout(),

@@ -5,17 +5,11 @@ from __future__ import annotations
 import dash_bootstrap_components as dbc
 from dash import html
 
-from layouts.panel import card, chip
-
-LEVELS = (("all", "All"), ("alerts", "Alerts"), ("problems", "Problems"))
+from layouts.panel import card, chips
 
 
 def layout() -> dbc.Card:
     """A list that the script fills, newest first."""
-    levels = [
-        chip(text, id=f"activity-{name}", **{"aria-pressed": str(name == "all").lower(), "data-filter": name})
-        for name, text in LEVELS
-    ]
     return card(
         "Activity",
         [
@@ -27,6 +21,6 @@ def layout() -> dbc.Card:
             ),
             html.P("Nothing has been said yet.", id="activity-empty", className="empty"),
         ],
-        id="activity-panel",
-        tools=[html.Div(levels, className="chips", id="activity-filter", role="group", **{"aria-label": "Show"})],
+        name="activity-panel",
+        tools=[chips("activity-filter", "Show")],
     )

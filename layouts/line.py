@@ -7,7 +7,7 @@ from dash_app import ids
 from dash_extensions import WebSocket
 
 URL = "/socket.io/?EIO=4&transport=websocket&r=0"
-TICK_MS = 250
+TICK_MS = 500
 
 
 def layout() -> html.Div:

@@ -8,20 +8,12 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 
-def card(title: str, children: list[Any], *, id: str, tools: list[Any] | None = None, class_name: str = "") -> dbc.Card:
-    """A card whose heading names it for everyone, screen readers too."""
+def card(title: str, children: list[Any], *, name: str, tools: list[Any] | None = None) -> dbc.Card:
+    """A card with the id `name` whose heading names it for everyone, screen readers too."""
     heading = html.Div(className="panel-head", children=[html.H2(title), *(tools or [])])
-    return dbc.Card([heading, *children], id=id, class_name=f"panel {class_name}".strip())
+    return dbc.Card([heading, *children], id=name, class_name="panel")
 
 
-def row(name: str, value_id: str, *, needs: str) -> html.Div:
-    """One line of a list of figures; `needs` is the hop its figure depends on."""
-    return html.Div(
-        className="pair",
-        children=[html.Span(name, className="pair-name"), html.Span("–", id=value_id, className=f"needs-{needs}")],
-    )
-
-
-def chip(text: str, **attributes: Any) -> html.Button:
-    """A small button out of a group of which one is pressed."""
-    return html.Button(text, type="button", className="chip", **attributes)
+def chips(name: str, label: str) -> html.Div:
+    """The place of a group of small buttons, which the panel's script makes."""
+    return html.Div(id=name, className="chips", role="group", **{"aria-label": label})

@@ -1,0 +1,24 @@
+"""The buttons that act, and the line that says why they are off or were refused."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash_app import ids
+
+
+def layout() -> html.Div:
+    """In the bar on a desk, at the bottom in thumb's reach on a phone: the same buttons."""
+    return html.Div(
+        className="actions",
+        children=[
+            html.P("Connecting to the relay.", id="action-note", className="action-note", role="status"),
+            _button("Test trade", ids.TEST_TRADE_BUTTON, "ghost"),
+            _button("▶ Start bot", ids.START_BUTTON, "start"),
+            _button("■ Stop bot", ids.STOP_BUTTON, "stop"),
+        ],
+    )
+
+
+def _button(text: str, name: str, look: str) -> dbc.Button:
+    return dbc.Button(text, id=name, class_name=f"action {look}", color="", disabled=True, n_clicks=0)
