@@ -14,6 +14,7 @@ from tests.support.chaos import ChaosLine
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
+from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
 
 FAILED = pytest.StashKey[bool]()
@@ -91,6 +92,22 @@ def start_bot() -> Iterator[Callable[..., ForeignBot]]:
 def bot(relay: Relay, start_bot: Callable[..., ForeignBot]) -> ForeignBot:
     """A scripted bot, connected, running, with a heartbeat."""
     return start_bot(relay.url).come_up()
+
+
+@pytest.fixture
+def start_real_bot(request: pytest.FixtureRequest) -> Iterator[Callable[..., RealBot]]:
+    """`start_real_bot(relay, ...)`: the product's own bot as a process."""
+    started: list[RealBot] = []
+
+    def start(relay: Relay, **options: Any) -> RealBot:
+        started.append(RealBot(relay, **options))
+        return started[-1].start()
+
+    yield start
+    for real in started:
+        real.end()
+        if request.node.stash.get(FAILED, False):
+            print(f"--- output of the bot\n{real.running.output()[-8000:]}")
 
 
 @pytest.fixture

@@ -34,10 +34,10 @@ def test_two_hundred_trades_survive_a_line_cut_twenty_times(
         for number in range(first, first + EACH):
             assert bot.call("trade_executed", messages.trade(number)) == {"ok": True}
         if cut % 2:
-            page.wait_for(lambda reached=first: page.trade_count > reached, 30, f"a trade after cut {cut}")
+            page.wait_trades(first + 1, 30)
         eventually(lambda: line.open_sockets == 1, 30, what=f"a line after cut {cut}")
         line.cut()
-    page.wait_for(lambda: page.trade_count >= TRADES, 60, f"{TRADES} trades")
+    page.wait_trades(TRADES, 60)
     page.wait_live(30)
     assert page.trade_count == TRADES
     shown = page.trade_ids
@@ -62,4 +62,4 @@ def test_a_frozen_line_is_noticed_and_left_for_a_new_one(
     bot.trade_in_one_loop(range(5))
     line.thaw()
     page.wait_live(30)
-    page.wait_for(lambda: page.trade_count == 5, 10, "the trades of the meantime")
+    page.wait_trades(5, 10)

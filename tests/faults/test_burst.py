@@ -24,9 +24,9 @@ def test_a_thousand_trades_in_one_loop_reach_the_page_each_once_and_in_order(
     if block_ms:
         page.block_each_frame(block_ms)
     page.open()
-    page.wait_for(lambda: page.bot_status == "running", what="the bot's status")
+    page.wait_status("running")
     bot.trade_in_one_loop(range(COUNT))
-    page.wait_for(lambda: page.trade_count >= COUNT, BOUND_S, f"{COUNT} trades")
+    page.wait_trades(COUNT, BOUND_S)
     bot.wait_for_answers(COUNT)
     assert page.trade_count == COUNT
     newest_first = [messages.trade_id(number) for number in reversed(range(COUNT))]

@@ -23,7 +23,7 @@ def test_the_page_is_live_within_three_seconds_with_nothing_lost_and_no_toast_tw
     page.open()
     page.watch_toasts()
     bot.trade_in_one_loop(range(5))
-    page.wait_for(lambda: page.trade_count == 5, what="the first trades")
+    page.wait_trades(5)
     bot.wait_for_answers(5)
 
     relay.kill()
@@ -36,7 +36,7 @@ def test_the_page_is_live_within_three_seconds_with_nothing_lost_and_no_toast_tw
 
     again = start_bot(relay.url).come_up()
     again.trade_in_one_loop(range(8))
-    page.wait_for(lambda: page.trade_count == 8, what="the trades after the restart")
+    page.wait_trades(8)
     again.wait_for_answers(8)
     assert page.trade_count == 8, "repeated trades were counted again"
     shown = page.trade_ids
@@ -52,5 +52,5 @@ def test_what_the_relay_acknowledged_is_on_disk_when_it_dies(relay: Relay, bot: 
     relay.restart()
     code, body = relay.get("/api/v1/trades?limit=100")
     assert code == 200
-    kept = {trade["data"]["id"] if "data" in trade else trade["id"] for trade in body["trades"]}
+    kept = {trade["id"] for trade in body["trades"]}
     assert kept == {messages.trade_id(number) for number in range(20)}

@@ -142,6 +142,15 @@ class DeckPage:
     def wait_for(self, condition: Callable[[], object], timeout: float = 15, what: str = "") -> None:
         eventually(condition, timeout, what=lambda: f"{what}; the page says {self.report()}")
 
+    def wait_trades(self, at_least: int, timeout: float = 15) -> None:
+        self.wait_for(lambda: self.trade_count >= at_least, timeout, f"{at_least} trades")
+
+    def wait_status(self, state: str, timeout: float = 15) -> None:
+        self.wait_for(lambda: self.bot_status == state, timeout, f"the bot {state}")
+
+    def wait_pressable(self, element_id: str, timeout: float = 15) -> None:
+        self.wait_for(lambda: not self.is_disabled(element_id), timeout, f"#{element_id} can be pressed")
+
     def report(self) -> Any:
         """What the page says of itself, for a failing test."""
         return self.js(

@@ -1,0 +1,115 @@
+"""What stops a start: one sentence, exit code 2, and not a byte overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.modes import both_modes
+from tests.support.ports import free_port
+from tests.support.processes import run_to_end
+from tests.support.relay import Relay
+
+DATABASES = {"relay": "tape.db", "bot": "journal.db"}
+
+
+def start(program: str, data_dir: Path, **env: str) -> tuple[int, str]:
+    """(exit code, everything printed) of a start that is expected to fail."""
+    arguments = ["-m", "bot", "run"] if program == "bot" else ["socket_server.py", "--no-bot"]
+    given = {"TAPEDECK_DATA_DIR": str(data_dir), "TAPEDECK_PORT": str(free_port()), "TAPEDECK_BOT_TOKEN": "t", **env}
+    done = run_to_end(arguments, given)
+    return done.returncode, done.stdout + done.stderr
+
+
+def fingerprints(folder: Path) -> Mapping[str, str]:
+    """Every file in a folder with the hash of its bytes; locks are no data."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock"]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def assert_one_sentence(output: str, *words: str) -> None:
+    lines = [line for line in output.splitlines() if line.strip()]
+    assert len(lines) == 1, output
+    assert all(word in lines[0] for word in words), output
+
+
+BAD_SETTINGS: Sequence[tuple[str, str]] = [
+    ("TAPEDECK_PORT", "eighty"),
+    ("TAPEDECK_SYMBOL", "bitcoin"),
+    ("TAPEDECK_STRATEGY", "no_such_strategy"),
+    ("TAPEDECK_EXCHANGE", "no_such_exchange"),
+    ("TAPEDECK_EXCHANGE_CONFIG", "{seed: 1}"),
+    ("TAPEDECK_TIMEFRAME", "5 minutes"),
+    ("TAPEDECK_HOST", "0.0.0.0"),
+    ("TAPEDECK_LOG_LEVEL", "LOUD"),
+]
+
+
+@pytest.mark.parametrize("program", ["relay", "bot"])
+@pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
+def test_a_bad_setting_is_named(data_dir: Path, program: str, name: str, value: str) -> None:
+    code, output = start(program, data_dir, **{name: value})
+    assert code == 2, output
+    assert_one_sentence(output, name, value)
+    assert not data_dir.exists(), "something was written before the settings were checked"
+
+
+@both_modes
+def test_a_busy_port_is_named(data_dir: Path, async_mode: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, output = start("relay", data_dir, TAPEDECK_PORT=str(port), TAPEDECK_ASYNC_MODE=async_mode)
+    assert code == 2, output
+    assert_one_sentence(output, str(port))
+
+
+@pytest.mark.parametrize("program", ["relay", "bot"])
+def test_a_file_in_place_of_the_data_folder_is_left_as_it_is(tmp_path: Path, program: str) -> None:
+    file = tmp_path / "data"
+    file.write_text("mine")
+    code, output = start(program, file)
+    assert code == 2, output
+    assert_one_sentence(output, "data")
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize("program", ["relay", "bot"])
+def test_a_data_folder_that_cannot_be_written_is_named(program: str) -> None:
+    """/proc takes no new folder from anybody, root included."""
+    folder = Path("/proc/tapedeck-data")
+    if not Path("/proc/self").exists():
+        pytest.skip("this system has no /proc")
+    code, output = start(program, folder)
+    assert code == 2, output
+    assert_one_sentence(output, str(folder))
+
+
+@pytest.mark.parametrize("program", ["relay", "bot"])
+@pytest.mark.parametrize("damage", ["text", "cut"])
+def test_a_damaged_database_is_named_and_left_as_it_is(
+    start_product: Callable[..., Relay], program: str, damage: str
+) -> None:
+    product = start_product()
+    product.end()
+    spoil(product.data_dir / DATABASES[program], damage)
+    before = fingerprints(product.data_dir)
+    code, output = start(program, product.data_dir, TAPEDECK_API_TOKEN="t")
+    assert code == 2, output
+    assert_one_sentence(output, DATABASES[program])
+    assert fingerprints(product.data_dir) == before
+
+
+def spoil(database: Path, damage: str) -> None:
+    """Make a database into something else: a text of the same length, or its own first half and then nothing."""
+    for part in database.parent.glob(database.name + "-*"):
+        part.unlink()
+    whole = database.read_bytes()
+    assert len(whole) > 8_192
+    spoiled = b"this is no database " * (len(whole) // 20) if damage == "text" else whole[: len(whole) // 2]
+    database.write_bytes(spoiled)
