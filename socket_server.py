@@ -7,6 +7,7 @@ import warnings
 
 if os.environ.get("TAPEDECK_ASYNC_MODE", "eventlet").lower() != "threading":
     warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # a third of a second at each start, for names never looked up
     import eventlet
 
     eventlet.monkey_patch()

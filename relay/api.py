@@ -39,6 +39,7 @@ def create_blueprint(deck: Deck, commands: Commands, metrics: Metrics, tokens: T
     _register_health(api, deck, metrics)
     _register_reads(api, deck, commands)
     _register_command(api, deck, commands)
+    _register_nothing(api)
     return api
 
 
@@ -114,6 +115,13 @@ def _register_reads(api: Blueprint, deck: Deck, commands: Commands) -> None:
         rows = _csv(deck, request.args.get("bot_id"))
         headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
         return Response(rows, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _register_nothing(api: Blueprint) -> None:
+    @api.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing(rest: str) -> tuple[Response, int]:
+        """Without this, Dash answers every unknown path with the page."""
+        return jsonify(error=f"There is no /api/{rest[:60]}."), 404
 
 
 def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Callable[[], Any]:

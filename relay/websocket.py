@@ -1,7 +1,7 @@
 """Cheaper reading for the server's WebSockets.
 
-eventlet's class asks the kernel for each part of a frame and unmasks it byte by byte in Python; for hundreds of pages that
-acknowledge thirty frames a second this was most of the relay's work (`benchmarks/fanout.py`).
+eventlet's class asks the kernel for each part of a frame and unmasks it byte by byte in Python; for hundreds of pages
+that acknowledge thirty frames a second this was most of the relay's work (`benchmarks/fanout.py`).
 """
 
 from __future__ import annotations

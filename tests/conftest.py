@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from selenium.webdriver import Chrome
 
@@ -16,6 +17,9 @@ from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
 from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
+
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 FAILED = pytest.StashKey[bool]()
 

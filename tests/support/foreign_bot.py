@@ -9,6 +9,7 @@ from typing import Any, cast
 import socketio
 
 from tests.support import messages
+from tests.support.hanging_up import hang_up
 from tests.support.relay import BOT_TOKEN
 from tests.support.waiting import eventually
 
@@ -81,5 +82,4 @@ class ForeignBot:
         self._pulse_stop.set()
         if self._pulse is not None:
             self._pulse.join(5)
-        if self.client.connected:
-            self.client.disconnect()
+        hang_up(self.client)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import socketio
 
+from tests.support.hanging_up import hang_up
 from tests.support.relay import API_TOKEN
 
 Envelope = dict[str, Any]
@@ -35,10 +36,14 @@ class Listener:
     def data(self, kind: str) -> list[dict[str, Any]]:
         return [envelope["data"] for envelope in self.of(kind)]
 
+    def state(self, bot_id: str = "bot-1") -> str | None:
+        """The bot's state by the last status heard, None before the first."""
+        states = [heard["data"]["state"] for heard in self.of("status") if heard["bot_id"] == bot_id]
+        return states[-1] if states else None
+
     def command(self, name: str, timeout: float = 15, **fields: Any) -> dict[str, Any]:
         answer = self.client.call("command", {"command": name, **fields}, namespace="/", timeout=timeout)
         return cast(dict[str, Any], answer)
 
     def end(self) -> None:
-        if self.client.connected:
-            self.client.disconnect()
+        hang_up(self.client)

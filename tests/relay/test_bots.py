@@ -1,0 +1,45 @@
+"""A bot counts as heard or not by what it sent, never by hope."""
+
+from __future__ import annotations
+
+from relay.bots import CLOSED_GRACE, FEED_FRESH_MS, SILENCE_LIMIT, Bots
+
+
+def test_a_bot_with_heartbeats_is_offline_once_it_is_silent() -> None:
+    bots = Bots()
+    bots.connected("b", None, "sid", 0.0)
+    bot = bots.add("b")
+    bot.heard(1.0)
+    bot.beat(1.0, 10)
+    assert not bot.is_silent(1.0 + SILENCE_LIMIT)
+    assert bot.is_silent(1.1 + SILENCE_LIMIT)
+
+
+def test_a_bot_without_heartbeats_is_judged_by_its_last_price() -> None:
+    bots = Bots()
+    bots.connected("b", None, "sid", 0.0)
+    bot = bots.add("b")
+    bot.heard(1.0)
+    bot.priced(1.0)
+    assert not bot.is_silent(500.0)
+    assert bot.why_not_ready(1.0 + FEED_FRESH_MS / 1000) is None
+    assert "feed" in str(bot.why_not_ready(1.1 + FEED_FRESH_MS / 1000))
+
+
+def test_a_closed_connection_has_a_moment_to_come_back() -> None:
+    bots = Bots()
+    bots.connected("b", None, "one", 0.0)
+    bot = bots.disconnected("one", 5.0)
+    assert bot is not None
+    assert not bot.is_silent(5.0)
+    assert bot.is_silent(5.0 + CLOSED_GRACE)
+    bots.connected("b", None, "two", 5.5)
+    assert not bot.is_silent(100.0)
+
+
+def test_the_newest_connection_of_a_bot_counts() -> None:
+    bots = Bots()
+    assert bots.connected("b", None, "one", 0.0) is None
+    assert bots.connected("b", None, "two", 0.1) == "one"
+    assert bots.disconnected("one", 0.2) is None
+    assert bots.add("b").connected
