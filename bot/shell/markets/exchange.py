@@ -66,7 +66,13 @@ class ExchangeMarket:
             sleep=sleep,
         )
         self._prices = ExchangePrices(
-            exchange, symbol=symbol, emit=self._candles.price, start=self._watch, patience=patience, clock=clock
+            exchange,
+            symbol=symbol,
+            emit=self._candles.price,
+            start=self._watch,
+            patience=patience,
+            clock=clock,
+            sleep=sleep,
         )
 
     @property
@@ -93,6 +99,7 @@ class ExchangeMarket:
         for source in (self._candles.source(), *self._prices.sources()):
             self._watch(source)
         self._run(self._candles.close_late_ones())
+        self._run(self._prices.give())
         try:
             while True:
                 yield await self._queue.get()

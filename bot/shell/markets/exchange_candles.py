@@ -61,8 +61,8 @@ class ExchangeCandles:
             name=f"{self._rest.exchange.id} candles",
             call=self._news if streams else self._polled,
             take=self._take,
-            pause_s=self._patience.candles_pause_s if streams else self._patience.poll_s,
             silence_s=self._patience.quiet_silence_s,
+            pause_s=0.0 if streams else self._patience.poll_s,
         )
 
     async def price(self, price: Price) -> None:

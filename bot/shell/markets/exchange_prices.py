@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.events import Price
-from bot.shell.markets.pace import Clock, wall_clock_ms
+from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
 from bot.shell.markets.patience import Patience
 from bot.shell.markets.price_filter import PriceFilter, decimal_of
 from bot.shell.markets.watcher import Source
 
+_GATHERED_LIMIT = 200
 _QUOTE_LIFE_MS = 10_000
 _EXTRA_POLL_S = 10.0
 _log = logging.getLogger(__name__)
@@ -31,11 +33,14 @@ class ExchangePrices:
         start: Callable[[Source], None],
         patience: Patience,
         clock: Clock = wall_clock_ms,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`start` begins to watch one source more: quotes are watched only where the ticker has none."""
         self.filter = PriceFilter()
         self._exchange, self._symbol, self._patience, self._clock = exchange, symbol, patience, clock
-        self._emit, self._start = emit, start
+        self._emit, self._start, self._sleep = emit, start, sleep
+        self._gathered: list[Price] = []
+        self._has_gathered = asyncio.Event()
         self._watches_quotes = False
         self._bid: Decimal | None = None
         self._ask: Decimal | None = None
@@ -48,21 +53,25 @@ class ExchangePrices:
         streams = bool(has.get("watchTicker"))
         ticker = self._exchange.watch_ticker if streams else self._exchange.fetch_ticker
         if has.get("watchTrades"):
-            pause_s = wait.ticker_pause_s if streams else _EXTRA_POLL_S
-            extra = self._source("ticker", ticker, self._take_extra, pause_s, wait.quiet_silence_s)
-            trades = self._source(
-                "trades", self._exchange.watch_trades, self._take_trades, wait.trades_pause_s, wait.silence_s
-            )
-            return [trades, extra]
-        pause_s = wait.trades_pause_s if streams else wait.poll_s
-        return [self._source("ticker", ticker, self.take_ticker, pause_s, wait.silence_s)]
+            pause_s = 0.0 if streams else _EXTRA_POLL_S
+            extra = self._source("ticker", ticker, self._take_extra, wait.quiet_silence_s, pause_s)
+            return [self._source("trades", self._exchange.watch_trades, self._take_trades, wait.silence_s), extra]
+        return [self._source("ticker", ticker, self.take_ticker, wait.silence_s, 0.0 if streams else wait.poll_s)]
+
+    async def give(self) -> None:
+        """Run until cancelled: emit what has come, a first price at once and those right after it together."""
+        while True:
+            await self._has_gathered.wait()
+            self._has_gathered.clear()
+            gathered, self._gathered = self._gathered, []
+            for price in thinned(gathered):
+                await self._emit(price)
+            await self._sleep(self._patience.gather_s)
 
     async def take_ticker(self, ticker: dict[str, Any]) -> None:
-        """Emit the ticker's last price, with what else it says."""
+        """Take the ticker's last price, with what else it says."""
         await self._take_extra(ticker)
-        price = self._accepted(ticker.get("last"), ticker.get("timestamp"))
-        if price is not None:
-            await self._emit(price)
+        self._gather(ticker.get("last"), ticker.get("timestamp"))
 
     async def _take_extra(self, ticker: dict[str, Any]) -> None:
         change = ticker.get("percentage")
@@ -74,14 +83,22 @@ class ExchangePrices:
             self._watch_quotes()
 
     async def _take_trades(self, trades: Sequence[dict[str, Any]]) -> None:
-        prices = [self._accepted(trade.get("price"), trade.get("timestamp")) for trade in trades]
-        for price in thinned([price for price in prices if price is not None]):
-            await self._emit(price)
+        for trade in trades:
+            self._gather(trade.get("price"), trade.get("timestamp"))
 
     async def _take_quote(self, quote: dict[str, Any]) -> None:
         bid, ask = decimal_of(quote.get("bid")), decimal_of(quote.get("ask"))
         if bid is not None and ask is not None and bid <= ask:
             self._bid, self._ask, self._quoted_ms = bid, ask, self._clock()
+
+    def _gather(self, value: object, ts: object) -> None:
+        price = self._accepted(value, ts)
+        if price is None:
+            return
+        if len(self._gathered) >= _GATHERED_LIMIT:
+            self._gathered = thinned(self._gathered)
+        self._gathered.append(price)
+        self._has_gathered.set()
 
     def _accepted(self, value: object, ts: object) -> Price | None:
         now = self._clock()
@@ -108,8 +125,7 @@ class ExchangePrices:
             call = self._best_of_book
         else:
             return
-        wait = self._patience
-        self._start(self._source("quotes", call, self._take_quote, wait.quotes_pause_s, wait.quiet_silence_s))
+        self._start(self._source("quotes", call, self._take_quote, self._patience.quiet_silence_s))
 
     async def _best_of_stream(self, symbol: str) -> dict[str, Any]:
         quotes: dict[str, dict[str, Any]] = await self._exchange.watch_bids_asks([symbol])
@@ -124,15 +140,15 @@ class ExchangePrices:
         what: str,
         call: Callable[[str], Awaitable[Any]],
         take: Callable[[Any], Awaitable[None]],
-        pause_s: float,
         silence_s: float,
+        pause_s: float = 0.0,
     ) -> Source:
         return Source(
             name=f"{self._exchange.id} {what}",
             call=lambda: call(self._symbol),
             take=take,
-            pause_s=pause_s,
             silence_s=silence_s,
+            pause_s=pause_s,
         )
 
 

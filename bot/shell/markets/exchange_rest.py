@@ -46,12 +46,13 @@ class ExchangeRest:
     async def last_rows(self, count: int) -> list[Row]:
         """The last candles, oldest first, the forming one included where the exchange lists it."""
         found = await self._page(None, min(count, _PAGE))
+        page_size = len(found)
         for _ in range(_PAGES):
             if not found or len(found) >= count:
                 break
-            first = min(found)
-            missing = count - len(found)
-            older = await self._page(first - missing * self._length_ms, min(missing, _PAGE))
+            # No more than the exchange gave at first: it may cap its pages, and a longer one would leave a hole.
+            first, size = min(found), min(page_size, count - len(found))
+            older = await self._page(first - size * self._length_ms, size)
             before = len(found)
             found |= {ts: row for ts, row in older.items() if ts < first}
             if len(found) == before:

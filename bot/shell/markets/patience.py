@@ -15,11 +15,8 @@ class Patience:
     """The same for candles, ticker and quotes, which may rest in a quiet market."""
     poll_s: float = 2.0
     """Between two REST calls where there is no stream."""
-    trades_pause_s: float = 0.05
-    """Between two looks at a stream of prices: at most 20 a second; ccxt keeps what comes meanwhile."""
-    candles_pause_s: float = 0.25
-    quotes_pause_s: float = 0.25
-    ticker_pause_s: float = 1.0
+    gather_s: float = 0.05
+    """Prices that come within this time of one another are thinned to the lowest, the highest and the last."""
     close_grace_s: float = 2.0
     """So long a price of the next candle waits for the last one to close before REST is asked."""
     attempts: int = 4

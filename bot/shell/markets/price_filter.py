@@ -10,6 +10,7 @@ LARGEST_STEP = Decimal(2)
 BELIEVED_AFTER = 3
 """... until so many in a row say the same: then the market really is there."""
 AHEAD_MS = 60_000
+"""A time so far ahead of the bot's clock, and of the prices before, is not believed either."""
 
 
 class PriceFilter:
@@ -40,8 +41,8 @@ class PriceFilter:
         if self._last is None:
             return False
         leaps = not self._last / LARGEST_STEP <= value <= self._last * LARGEST_STEP
-        passed_ms = seen_ms - self._last_seen_ms
-        ahead = ts is not None and ts - self._last_ts > max(0, passed_ms) + AHEAD_MS
+        expected = max(seen_ms, self._last_ts + seen_ms - self._last_seen_ms)
+        ahead = ts is not None and ts > expected + AHEAD_MS
         self._absurd = self._absurd + 1 if leaps or ahead else 0
         return 0 < self._absurd < BELIEVED_AFTER
 

@@ -18,13 +18,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One stream, or one REST call that is repeated: how to wait for news, what to do with them, how long to wait."""
+    """One stream, or one REST call that is repeated: how to wait for news, what to do with them, how long to wait.
+
+    A stream has no pause, and `take` must not wait: what comes to ccxt before it is asked again, it tells only together
+    with the message after that.
+    """
 
     name: str
     call: Callable[[], Awaitable[Any]]
     take: Callable[[Any], Awaitable[None]]
-    pause_s: float
     silence_s: float
+    pause_s: float = 0.0
 
 
 async def watch(
@@ -55,7 +59,8 @@ async def watch(
             await sleep(wait_s)
         else:
             failures, silence_s = 0, source.silence_s
-            await sleep(source.pause_s)
+            if source.pause_s:
+                await sleep(source.pause_s)
 
 
 def _sentence(error: Exception) -> str:

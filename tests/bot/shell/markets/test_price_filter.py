@@ -64,11 +64,20 @@ def test_a_time_far_ahead_is_absurd_and_does_not_stop_the_market() -> None:
     assert judge.accept(100, 1_200, 1_200) is not None
 
 
-def test_a_quiet_hour_is_not_absurd() -> None:
+@pytest.mark.parametrize("seen", [3_600_000, 3_601_000])
+def test_a_quiet_hour_is_not_absurd(seen: int) -> None:
+    """Nor is a first price by REST that was an hour old."""
     judge = PriceFilter()
-    judge.accept(100, 1_000, 1_000)
+    judge.accept(100, 1_000, seen - 100)
 
-    assert judge.accept(100, 3_601_000, 3_601_000) is not None
+    assert judge.accept(100, 3_601_000, seen) is not None
+
+
+def test_a_bot_whose_clock_is_behind_takes_the_exchanges_time() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 3_601_000, 1_000)
+
+    assert judge.accept(100, 3_602_000, 2_000) is not None
 
 
 @given(st.lists(st.tuples(st.integers(50, 200), st.integers(0, 10**6)), max_size=30))

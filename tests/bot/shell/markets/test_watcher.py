@@ -47,7 +47,7 @@ def run(steps: tuple[object, ...], *, silence_s: float = 30.0) -> tuple[Script, 
 
     async def scenario() -> Script:
         script = Script(*steps)
-        source = Source(name="x", call=script.call, take=script.take, pause_s=0.05, silence_s=silence_s)
+        source = Source(name="x", call=script.call, take=script.take, silence_s=silence_s, pause_s=0.05)
         task = asyncio.create_task(watch(source, on_gap=gaps.append, sleep=clock.sleep, random=Always(1.0)))
         await script.ended.wait()
         task.cancel()
