@@ -10,6 +10,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
+import click
+
+from bot.settings import CHILD_MARK
+
 log = logging.getLogger("tapedeck.bot")
 
 FIRST_WAIT = 0.5
@@ -31,7 +35,7 @@ class EmbeddedBot:
         self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
     ) -> None:
         """`environ` is added to this process's own: where the relay is, and the bot's token."""
-        self._environ = {**os.environ, **environ, "TAPEDECK_CHILD": "1", "PYTHONUNBUFFERED": "1"}
+        self._environ = {**os.environ, **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
         self._sleep = sleep
         self._monotonic = monotonic
         self._child: subprocess.Popen[str] | None = None
@@ -84,5 +88,5 @@ class EmbeddedBot:
         )
         assert child.stdout is not None
         for line in child.stdout:
-            log.info("%s", line.rstrip())
+            click.echo(line, nl=False, err=True)  # it is a log line already, in the same form as ours
         return child.wait()
