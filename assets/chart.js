@@ -5,14 +5,13 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const REDRAW_MS = 200;
-  const SHARE = 15;
+  const SHARE = 20;
   const MODES = { line: "Line", candles: "Candles" };
   const cell = { mode: "line", wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0 };
 
-  /** Draw soon: {chart: {points, candles, bot}, trades, status}. */
-  function paint(wanted) {
-    const { chart } = wanted;
-    cell.wanted = wanted;
+  /** Draw soon. */
+  function paint(chart, trades, status) {
+    cell.wanted = { chart, trades, status };
     scripts.dom.hide("chart-empty", Boolean(chart && (chart.points.length || chart.candles.length)));
     schedule();
   }
@@ -35,8 +34,8 @@
     const element = canvas();
     if (!element) return void (cell.timer = setTimeout(draw, REDRAW_MS));
     if (!cell.isWired) wire(element);
-    const { chart } = cell.wanted || {};
-    if (!chart || !(chart.points.length || chart.candles.length)) return;
+    const { chart } = cell.wanted;
+    if (!(chart.points.length || chart.candles.length)) return;
     const seen = figure(cell.wanted, cell.mode, colours(), cell.base);
     cell.draws += 1;
     window.Plotly.react(element, seen.data, seen.layout);

@@ -1,13 +1,12 @@
 /* The shell around the pure parts: the one place that knows the time, chance, the browser and the state between two turns.
 
-   turn() is the callback of the WebSocket, the timer and the poke. It answers with `send`, `url` and the slices that changed,
-   in the order of SLICES (dash_app/ids.py has the same list). */
+   turn() is the callback of the WebSocket, the timer and the poke. It answers with `send` and `url`, and has each panel drawn
+   whose slice of the picture changed. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const SLICES = ["status", "stats", "trades", "activity", "news", "truth", "bots", "controls", "clock", "seq"];
-  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, hot: {}, seen: {}, pokes: 0 };
+  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
 
   const isHidden = () => document.visibilityState === "hidden";
   const isOnline = () => navigator.onLine !== false;
@@ -88,24 +87,11 @@
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   function answer(send, done, now) {
-    const none = scripts.no_update;
     const next = slices(now, done.isTick);
-    paintHot(next);
-    const out = SLICES.map((name) => {
-      if (next[name] === cell.slices[name]) return none;
-      cell.slices[name] = next[name];
-      return next[name];
-    });
-    return [send === undefined ? none : send, done.url === undefined ? none : done.url, ...out];
-  }
-
-  /** What moves with every price is drawn here and now; see docs/decisions.md for what a store would cost instead. */
-  function paintHot(next) {
-    const { hot } = cell;
-    if (next.price !== hot.price) scripts.price.paint(next.price);
-    const drawn = { chart: next.chart, trades: next.trades, status: next.status };
-    if (!hot.drawn || Object.keys(drawn).some((name) => drawn[name] !== hot.drawn[name])) scripts.chart.paint(drawn);
-    cell.hot = { price: next.price, chart: next.chart, drawn };
+    scripts.panels.paint(next, cell.slices);
+    cell.slices = next;
+    const none = scripts.no_update;
+    return [send === undefined ? none : send, done.url === undefined ? none : done.url];
   }
 
   function slices(now, isTick) {
@@ -115,7 +101,7 @@
     const clock = isTick || !held.clock ? Math.floor(now / 1000) : held.clock;
     return {
       price: bot.price,
-      chart: same(cell.hot.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
+      chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
       status: same(held.status, { status: bot.status, beat: bot.beat, bot: picture.selected }),
       stats: bot.stats,
       trades: picture.trades,
@@ -151,12 +137,9 @@
   }
 
   /** The newest price of the bot that is shown, or null. */
-  const price = () => cell.hot.price || null;
+  const price = () => cell.slices.price || null;
 
   const isLoaded = () => Boolean(cell.picture && cell.picture.epoch);
 
-  /** Registered last: what durable events brought stands in the panels by now. */
-  const seal = (seq) => void scripts.dom.attribute("deck", "data-seq", seq || 0);
-
-  scripts.page = { SLICES, command, isLoaded, price, seal, tell, trade, turn };
+  scripts.page = { command, isLoaded, price, tell, trade, turn };
 })();

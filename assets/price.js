@@ -3,10 +3,10 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** Apart from each other, so that a busy market does not strobe: under three flashes a second. */
-  const FLASH_EVERY_MS = 400;
+  /** A flash in a quiet market comes at once; in a busy one, one a second: a strobe tells nothing and costs power. */
+  const FLASH = { apartMs: 400, busyMs: 1000, atOnce: 3 };
   const CLASSES = ["flash-green", "flash-red"];
-  const cell = { flashed: null, latest: null, at: -FLASH_EVERY_MS, timer: null };
+  const cell = { flashed: null, latest: null, recent: [], timer: null };
 
   /** What the bar says of a price: {text, symbol, change, tone, flash}. */
   function view(price) {
@@ -36,14 +36,22 @@
   function flash() {
     cell.timer = null;
     const direction = turnOf(cell.flashed, cell.latest);
-    const wait = cell.at + FLASH_EVERY_MS - performance.now();
     if (direction === 0) return void (cell.flashed = cell.latest);
+    const now = performance.now();
+    const wait = nextFlash(cell.recent) - now;
     if (wait > 0) return void (cell.timer = setTimeout(flash, wait));
-    Object.assign(cell, { at: performance.now(), flashed: cell.latest });
+    Object.assign(cell, { recent: [...cell.recent, now].slice(-FLASH.atOnce), flashed: cell.latest });
     scripts.dom.animate("price-flash", direction > 0 ? "flash-green" : "flash-red", CLASSES);
+  }
+
+  /** When the next flash may come, after those at `recent`. */
+  function nextFlash(recent) {
+    if (!recent.length) return 0;
+    const isBusy = recent.length === FLASH.atOnce;
+    return Math.max(recent[recent.length - 1] + FLASH.apartMs, isBusy ? recent[0] + FLASH.atOnce * FLASH.busyMs : 0);
   }
 
   const turnOf = (before, after) => (before && after ? scripts.format.compare(after, before) : 0);
 
-  scripts.price = { paint, view };
+  scripts.price = { nextFlash, paint, view };
 })();

@@ -7,12 +7,11 @@ from dash_app import ids
 
 
 def register(app: Dash) -> None:
-    """What the socket, the timer, the buttons and the browser say becomes `send`, `url` and the changed slices."""
+    """What the socket, the timer and the poke say becomes `send` and `url`; on the way the panels are drawn."""
     app.clientside_callback(
         ClientsideFunction("page", "turn"),
         Output(ids.LINE, "send"),
         Output(ids.LINE, "url"),
-        *(Output(ids.slice_store(name), "data") for name in ids.SLICES),
         Input(ids.LINE, "message"),
         Input(ids.LINE, "state"),
         Input(ids.TIMER, "n_intervals"),

@@ -41,24 +41,3 @@ CONTRACT = (
 LINE = "line"
 TIMER = "line-timer"
 POKE = "line-poke"
-
-SLICES = (
-    "status",
-    "stats",
-    "trades",
-    "activity",
-    "news",
-    "truth",
-    "bots",
-    "controls",
-    "clock",
-    "seq",
-)
-"""The slices of the page's state, each a store; `assets/page.js` answers with them in this order."""
-
-
-def slice_store(name: str) -> str:
-    """The id of the store that holds the slice `name`."""
-    if name not in SLICES:
-        raise ValueError(f"{name}: is not a slice; known are {', '.join(SLICES)}")
-    return f"slice-{name}"

@@ -1,4 +1,4 @@
-"""The line itself and the stores it fills. Nothing of it is visible."""
+"""The line itself. Nothing of it is visible."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ TICK_MS = 500
 
 
 def layout() -> html.Div:
-    """The WebSocket, its timer, and one store for each slice of state."""
-    stores = [dcc.Store(id=ids.slice_store(name), storage_type="memory") for name in ids.SLICES]
+    """The WebSocket, its timer, and the poke that wakes it when the browser or a button has something to say."""
     return html.Div(
         hidden=True,
         children=[
             WebSocket(id=ids.LINE, url=URL),
             dcc.Interval(id=ids.TIMER, interval=TICK_MS),
             dcc.Store(id=ids.POKE, storage_type="memory"),
-            *stores,
         ],
     )
