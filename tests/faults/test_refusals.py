@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,19 @@ from tests.support.modes import both_modes
 from tests.support.ports import free_port
 from tests.support.processes import run_to_end
 from tests.support.relay import Relay
+from tests.support.waiting import eventually
 
-DATABASES = {"relay": "tape.db", "bot": "journal.db"}
+PROGRAMS = {"relay": ["socket_server.py", "--no-bot"], "bot": ["-m", "bot", "run"], "product": ["socket_server.py"]}
+DATABASES = {"relay": "tape.db", "bot": "journal.db", "product": "journal.db"}
+"""What each of them opens, the product by its embedded bot."""
+
+each_program = pytest.mark.parametrize("program", PROGRAMS)
 
 
 def start(program: str, data_dir: Path, **env: str) -> tuple[int, str]:
     """(exit code, everything printed) of a start that is expected to fail."""
-    arguments = ["-m", "bot", "run"] if program == "bot" else ["socket_server.py", "--no-bot"]
     given = {"TAPEDECK_DATA_DIR": str(data_dir), "TAPEDECK_PORT": str(free_port()), "TAPEDECK_BOT_TOKEN": "t", **env}
-    done = run_to_end(arguments, given)
+    done = run_to_end(PROGRAMS[program], given, timeout=30)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -37,25 +41,33 @@ def assert_one_sentence(output: str, *words: str) -> None:
     assert all(word in lines[0] for word in words), output
 
 
-BAD_SETTINGS: Sequence[tuple[str, str]] = [
-    ("TAPEDECK_PORT", "eighty"),
-    ("TAPEDECK_SYMBOL", "bitcoin"),
-    ("TAPEDECK_STRATEGY", "no_such_strategy"),
-    ("TAPEDECK_EXCHANGE", "no_such_exchange"),
-    ("TAPEDECK_EXCHANGE_CONFIG", "{seed: 1}"),
-    ("TAPEDECK_TIMEFRAME", "5 minutes"),
-    ("TAPEDECK_HOST", "0.0.0.0"),
-    ("TAPEDECK_LOG_LEVEL", "LOUD"),
-]
+@each_program
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TAPEDECK_PORT", "eighty", "eighty"),
+        ("TAPEDECK_SYMBOL", "bitcoin", "bitcoin"),
+        ("TAPEDECK_EXCHANGE_CONFIG", "{seed: 1}", "JSON"),
+        ("TAPEDECK_TIMEFRAME", "5 minutes", "5 minutes"),
+        ("TAPEDECK_HOST", "0.0.0.0", "0.0.0.0"),
+        ("TAPEDECK_LOG_LEVEL", "LOUD", "LOUD"),
+    ],
+)
+def test_a_bad_setting_is_named(data_dir: Path, program: str, name: str, value: str, words: str) -> None:
+    code, output = start(program, data_dir, **{name: value})
+    assert code == 2, output
+    assert_one_sentence(output, name, words)
+    assert not data_dir.exists(), "something was written before the settings were checked"
 
 
-@pytest.mark.parametrize("program", ["relay", "bot"])
-@pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
-def test_a_bad_setting_is_named(data_dir: Path, program: str, name: str, value: str) -> None:
+@pytest.mark.parametrize("program", ["bot", "product"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("TAPEDECK_STRATEGY", "no_such_strategy"), ("TAPEDECK_EXCHANGE", "no_such_exchange")]
+)
+def test_a_strategy_or_exchange_that_is_not_there_is_named(data_dir: Path, program: str, name: str, value: str) -> None:
     code, output = start(program, data_dir, **{name: value})
     assert code == 2, output
     assert_one_sentence(output, name, value)
-    assert not data_dir.exists(), "something was written before the settings were checked"
 
 
 @both_modes
@@ -69,17 +81,17 @@ def test_a_busy_port_is_named(data_dir: Path, async_mode: str) -> None:
     assert_one_sentence(output, str(port))
 
 
-@pytest.mark.parametrize("program", ["relay", "bot"])
+@each_program
 def test_a_file_in_place_of_the_data_folder_is_left_as_it_is(tmp_path: Path, program: str) -> None:
     file = tmp_path / "data"
     file.write_text("mine")
     code, output = start(program, file)
     assert code == 2, output
-    assert_one_sentence(output, "data")
+    assert_one_sentence(output, "TAPEDECK_DATA_DIR")
     assert file.read_text() == "mine"
 
 
-@pytest.mark.parametrize("program", ["relay", "bot"])
+@each_program
 def test_a_data_folder_that_cannot_be_written_is_named(program: str) -> None:
     """/proc takes no new folder from anybody, root included."""
     folder = Path("/proc/tapedeck-data")
@@ -90,12 +102,13 @@ def test_a_data_folder_that_cannot_be_written_is_named(program: str) -> None:
     assert_one_sentence(output, str(folder))
 
 
-@pytest.mark.parametrize("program", ["relay", "bot"])
+@each_program
 @pytest.mark.parametrize("damage", ["text", "cut"])
 def test_a_damaged_database_is_named_and_left_as_it_is(
     start_product: Callable[..., Relay], program: str, damage: str
 ) -> None:
     product = start_product()
+    eventually(lambda: product.get("/readyz")[0] == 200, 40, what=product.output)
     product.end()
     spoil(product.data_dir / DATABASES[program], damage)
     before = fingerprints(product.data_dir)
