@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Trade until told to stop (Ctrl-C)."""
+    is_child = os.environ.pop("TAPEDECK_CHILD", "") == "1"  # the relay's word to its bot, not a setting
     with _sentences():
         settings = settings_module.load()
         from bot.shell.logs import set_up_logs
@@ -42,7 +44,7 @@ def run() -> None:
             click.echo(warning, err=True)
         from bot.shell.compose import run_bot
 
-        run_bot(settings)
+        run_bot(settings, is_child=is_child)
 
 
 @main.command()

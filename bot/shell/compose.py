@@ -25,7 +25,7 @@ from bot.shell.market import Market, MarketError
 from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.paper_broker import PaperBroker, paper_settings
-from bot.shell.runner import Runner
+from bot.shell.runner import MakeLink, Runner
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -82,10 +82,8 @@ def market_maker(settings: Settings, origin_ms: int) -> tuple[Callable[[], Marke
     ready: list[Market] = []
     with contextlib.suppress(MarketError):  # it may be there later; the feed tries again and says why
         ready.append(create_market(plain, origin_ms=origin_ms))
-    market = ready[0] if ready else None
-    traded = Traded(
-        symbol=getattr(market, "symbol", settings.symbol), timeframe=getattr(market, "timeframe", settings.timeframe)
-    )
+    named = ready[0] if ready else settings
+    traded = Traded(symbol=named.symbol, timeframe=named.timeframe)
 
     def open_market() -> Market:
         return ready.pop() if ready else create_market(plain, origin_ms=origin_ms)
@@ -93,24 +91,36 @@ def market_maker(settings: Settings, origin_ms: int) -> tuple[Callable[[], Marke
     return open_market, traded
 
 
-def run_bot(settings: Settings) -> None:
-    """The bot, until it is told to stop. Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`."""
+def run_bot(settings: Settings, *, is_child: bool) -> None:
+    """The bot, until it is told to stop; a child also ends when its standard input does, which its parent holds.
+
+    Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`.
+    """
     strategy = load_strategy(settings.strategy, settings.strategy_params)
     paper = paper_settings(settings.exchange_config)
     journal = open_journal(settings)
     try:
-        last_ending, origin_ms = journal.begin_session(wall_ms())
-        open_market, traded = market_maker(settings, origin_ms)
+        open_market, traded = market_maker(settings, journal.origin_ms(wall_ms()))
         config = config_of(settings, traded, strategy.params)
         known = journal.open_account(account_key(settings, traded))
         account = known or new_account(_id_prefix(settings.bot_id), paper.deposit_in(config.quote_currency))
         face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
         kernel = Kernel(State(config=config, account=account), strategy)
         desk = Desk(kernel, PaperBroker(paper), journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
-        trade = _trades_at_start(settings, last_ending, known)
-        journal.end_session(
-            asyncio.run(_live(settings, desk, journal, open_market, warmup=strategy.warmup, trade=trade))
-        )
+        trade = _trades_at_start(settings, journal.begin_session(), known)
+
+        def make_runner(link: MakeLink) -> Runner:
+            return Runner(
+                desk,
+                open_market,
+                link,
+                warmup=strategy.warmup,
+                wall_ms=wall_ms,
+                monotonic=time.monotonic,
+                random=random.random,
+            )
+
+        journal.end_session(asyncio.run(_live(settings, journal, make_runner, trade=trade, is_child=is_child)))
     finally:
         journal.close()
 
@@ -137,7 +147,7 @@ def base36(number: int) -> str:
 
 
 async def _live(
-    settings: Settings, desk: Desk, journal: Journal, open_market: Callable[[], Market], *, warmup: int, trade: bool
+    settings: Settings, journal: Journal, make_runner: Callable[[MakeLink], Runner], *, trade: bool, is_child: bool
 ) -> Ending:
     def make_link(runner: Runner) -> Link:
         return Link(
@@ -150,9 +160,7 @@ async def _live(
             random=random.random,
         )
 
-    runner = Runner(
-        desk, open_market, make_link, warmup=warmup, wall_ms=wall_ms, monotonic=time.monotonic, random=random.random
-    )
+    runner = make_runner(make_link)
     endings: list[Ending] = []
 
     def stop(ending: Ending) -> None:
@@ -162,7 +170,7 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, "closed")
-    if os.environ.get("TAPEDECK_CHILD") == "1":
+    if is_child:
         _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
     await runner.run(trade=trade)
     return endings[0] if endings else "closed"

@@ -42,19 +42,28 @@ class Delivery:
         self._sent_n = 0
         self._flying: set[int] = set()
         self._safe: list[int] = []
+        self._may_have_more = True
+
+    def added(self) -> None:
+        """The outbox has something new."""
+        self._may_have_more = True
 
     def restart(self) -> None:
         """A new connection: what was not acknowledged on the last one goes again."""
         self.settle()
         self._sent_n = 0
         self._flying.clear()
+        self._may_have_more = True
 
     def due(self) -> Iterator[Event]:
         """What to send now; each is on its way when it was given."""
         room = self._window - len(self._flying)
-        if room <= 0:
+        # Half a window at a time: asking the disk after each acknowledgement would cost more than the sending.
+        if not self._may_have_more or room < (self._window + 1) // 2:
             return
-        for event in self._outbox.undelivered(self._sent_n, room):
+        events = self._outbox.undelivered(self._sent_n, room)
+        self._may_have_more = len(events) == room
+        for event in events:
             self._sent_n = event.n
             self._flying.add(event.n)
             yield event
@@ -76,7 +85,7 @@ class Delivery:
 
     def is_done(self) -> bool:
         """Whether nothing waits any more."""
-        return not self._flying and not self._outbox.undelivered(self._sent_n, 1)
+        return not self._flying and not self._may_have_more
 
 
 def acknowledger(delivery: Delivery, number: int, told: Callable[[int, str | None], None]) -> Callable[..., None]:

@@ -28,6 +28,7 @@ OUTBOX_LIMIT = 50_000
 THIN_EVERY = 1_000
 
 Ending = Literal["open", "closed", "orphaned"]
+ENDINGS: tuple[Ending, ...] = ("open", "closed", "orphaned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,20 @@ class Journal:
         self._inserted = 0
         self._store = Store(url, lock_path, lock_wait_s=lock_wait_s)
 
-    def begin_session(self, now_ms: int) -> tuple[Ending | None, int]:
-        """How the last session ended (None: none was; `open`: it was killed), and when this bot was first started."""
+    def origin_ms(self, now_ms: int) -> int:
+        """When this bot was first started; `now_ms` where that is now."""
+        with self._store.transaction() as connection:
+            origin = get_meta(connection, self.bot_id, "origin_ms") or str(now_ms)
+            put_meta(connection, self.bot_id, "origin_ms", origin)
+        return int(origin)
+
+    def begin_session(self) -> Ending | None:
+        """Open a session; returns how the last one ended (None: there was none; `open`: it was killed)."""
         with self._store.transaction() as connection:
             ending = get_meta(connection, self.bot_id, "session")
-            origin = get_meta(connection, self.bot_id, "origin_ms") or str(now_ms)
             put_meta(connection, self.bot_id, "session", "open")
-            put_meta(connection, self.bot_id, "origin_ms", origin)
             self._forget_old_commands(connection)
-        known = next((name for name in ("open", "closed", "orphaned") if name == ending), None)
-        return known, int(origin)
+        return next((known for known in ENDINGS if known == ending), None)
 
     def end_session(self, ending: Ending) -> None:
         """Write how this session ended."""

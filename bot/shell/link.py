@@ -22,7 +22,8 @@ LINE_LIMIT = 500
 """Packets in the client's own queue at which the writer waits: a slow relay gets fewer prices, not older ones."""
 SILENCE_S = 10.0
 """Connected, yet nothing acknowledged for this long: the connection is dead, open another."""
-DELIVERED_EVERY_S = 0.1
+SETTLE_EVERY_S = 0.1
+"""How often acknowledged events leave the outbox: many at once, for each time is a write to the disk."""
 CONNECT_WITHIN_S = 5.0
 
 CommandHandler = Callable[[object, object, object], Awaitable[dict[str, Any]]]
@@ -55,7 +56,7 @@ class Link:
         self._wake = asyncio.Event()
         self._gone = asyncio.Event()
         self._transient: dict[object, tuple[str, dict[str, Any]]] = {}
-        self._heard_at = 0.0
+        self._heard_at = self._settled_at = 0.0
 
     @property
     def connected(self) -> bool:
@@ -64,6 +65,7 @@ class Link:
 
     def wake(self) -> None:
         """The outbox has something new."""
+        self._delivery.added()
         self._wake.set()
 
     def send(self, message: Message) -> None:
@@ -93,6 +95,7 @@ class Link:
                 elif fault != told:
                     told = fault
                     self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
+                _heed_cancellation()
                 await self._sleep(next(pauses))
 
     async def flush(self, within_s: float) -> None:
@@ -142,23 +145,27 @@ class Link:
     async def _serve(self) -> None:
         self._delivery.restart()
         self._transient = {}
-        self._heard_at = _monotonic()
+        self._heard_at = self._settled_at = _monotonic()
         self._log("info", f"Connected to the relay at {self._url}.")
         self._on_connected()
         self._wake.set()
-        client, tidier = self._client, asyncio.create_task(self._tidy())
+        client = self._client
         try:
             await self._write(client)
         finally:
             self._client = None
-            tidier.cancel()
             self._delivery.settle()
             await _closed(client)
 
     async def _write(self, client: Any) -> None:
+        from socketio.exceptions import SocketIOError
+
         while not self._gone.is_set():
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_EVERY_S):
+                    await self._wake.wait()
             self._wake.clear()
+            self._tidy()
             if client.eio.queue is not None and client.eio.queue.qsize() > LINE_LIMIT:
                 await asyncio.sleep(0.01)
                 self._wake.set()
@@ -166,10 +173,17 @@ class Link:
             try:
                 await self._emit_durable(client)
                 await self._emit_transient(client)
-            except Exception as error:  # a line that broke while writing; what was not acknowledged goes again
-                if type(error).__module__.partition(".")[0] not in ("socketio", "engineio", "aiohttp"):
-                    raise
+            except SocketIOError:  # the line broke while writing; what was not acknowledged goes again
                 return
+
+    def _tidy(self) -> None:
+        now = _monotonic()
+        if now - self._settled_at >= SETTLE_EVERY_S:
+            self._settled_at = now
+            self._delivery.settle()
+        if now - self._heard_at > SILENCE_S:
+            self._log("warning", f"The relay has acknowledged nothing for {SILENCE_S:.0f} s; connecting again.")
+            self._disconnected()
 
     async def _emit_durable(self, client: Any) -> None:
         for row in self._delivery.due():
@@ -191,14 +205,6 @@ class Link:
     def _heard(self, *_answer: object) -> None:
         self._heard_at = _monotonic()
 
-    async def _tidy(self) -> None:
-        while True:
-            await asyncio.sleep(DELIVERED_EVERY_S)
-            self._delivery.settle()
-            if _monotonic() - self._heard_at > SILENCE_S:
-                self._log("warning", f"The relay has acknowledged nothing for {SILENCE_S:.0f} s; connecting again.")
-                self._disconnected()
-
     def _disconnected(self, *_reason: object) -> None:
         self._gone.set()
         self._wake.set()
@@ -210,6 +216,13 @@ class Link:
 
 
 _LATEST = frozenset({"price_update", "stats_update", "heartbeat"})
+
+
+def _heed_cancellation() -> None:
+    """The Socket.IO client swallows a cancellation that comes while it triggers a handler; here it is made good."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _monotonic() -> float:

@@ -39,6 +39,10 @@ class Asked:
     answer: asyncio.Future[dict[str, Any]]
 
 
+MakeLink = Callable[["Runner"], Link]
+"""The line and the bot need each other: the line is made for a bot that is there."""
+
+
 class Runner:
     """Runs until `stop`. The journal is the caller's to open and close."""
 
@@ -46,7 +50,7 @@ class Runner:
         self,
         desk: Desk,
         open_market: Callable[[], Market],
-        make_link: Callable[[Runner], Link],
+        make_link: MakeLink,
         *,
         warmup: int,
         wall_ms: Callable[[], int],

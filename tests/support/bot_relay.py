@@ -34,10 +34,13 @@ class BotRelay:
         self.server.attach(self.app)
         self.app.router.add_post("/command", self._command)
         self.app.router.add_post("/drop", self._drop)
+        self.refusals = 0
+        self.kept = 0
         self._sid: str | None = None
 
     async def _connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
         if not isinstance(auth, dict) or auth.get("token") != self._token:
+            self.refusals += 1
             raise socketio.exceptions.ConnectionRefusedError("The bot's token is wrong.")
         self._sid = sid
         self._write("connect", auth)
@@ -51,6 +54,7 @@ class BotRelay:
             if data["id"] in self._refuse:
                 return {"ok": False, "error": f"{event}.id: is refused"}
         self._write(event, data)
+        self.kept += event in DURABLE
         return {"ok": True}
 
     def _write(self, event: str, data: Any) -> None:
@@ -58,8 +62,11 @@ class BotRelay:
             file.write(json.dumps([event, data]) + "\n")
 
     async def _command(self, request: web.Request) -> web.Response:
-        answer = await self.server.call("command", await request.json(), to=self._sid, namespace="/bot", timeout=10)
-        return web.json_response(answer)
+        return web.json_response(await self.ask(await request.json()))
+
+    async def ask(self, command: Any) -> Any:
+        """Send the bot a command and wait for its answer."""
+        return await self.server.call("command", command, to=self._sid, namespace="/bot", timeout=10)
 
     async def _drop(self, _request: web.Request) -> web.Response:
         await self.server.disconnect(self._sid, namespace="/bot")

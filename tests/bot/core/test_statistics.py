@@ -1,0 +1,103 @@
+"""The figures, against values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+import statistics as by_the_book
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.portfolio import open_portfolio
+from bot.core.statistics import (
+    SHARPE_CANDLES,
+    YEAR_MS,
+    Statistics,
+    add_candle,
+    add_equity,
+    add_round_trip,
+    sharpe,
+    shown,
+    stats,
+)
+
+HOUR = 3_600_000
+PORTFOLIO = open_portfolio(Decimal(1000))
+
+
+def of_trips(*results: int) -> Statistics:
+    statistics = Statistics()
+    for pnl in results:
+        statistics = add_round_trip(statistics, Decimal(pnl))
+    return statistics
+
+
+def test_wins_losses_and_what_follows_from_them() -> None:
+    figures = stats(of_trips(30, -10, 20, -10, 0), PORTFOLIO, None, HOUR)
+    assert (figures.trades, figures.wins, figures.losses) == (5, 2, 2)
+    assert figures.win_rate == pytest.approx(0.4)
+    assert figures.profit_factor == pytest.approx(2.5)
+    assert figures.expectancy == 6
+
+
+def test_what_is_not_known_yet_is_null() -> None:
+    figures = stats(Statistics(), PORTFOLIO, None, HOUR)
+    unknown = (
+        "win_rate",
+        "profit_factor",
+        "expectancy",
+        "sharpe",
+        "max_drawdown_pct",
+        "exposure_pct",
+        "unrealized_pnl",
+    )
+    assert all(getattr(figures, name) is None for name in unknown)
+
+
+def test_without_a_loss_there_is_no_profit_factor() -> None:
+    assert stats(of_trips(5), PORTFOLIO, None, HOUR).profit_factor is None
+
+
+def test_the_deepest_drawdown_stays_and_the_current_one_recovers() -> None:
+    statistics = Statistics()
+    for equity in (100, 120, 90, 108):
+        statistics = add_equity(statistics, Decimal(equity))
+    figures = stats(statistics, PORTFOLIO, None, HOUR)
+    assert figures.max_drawdown_pct == pytest.approx(25)
+    assert figures.current_drawdown_pct == pytest.approx(10)
+
+
+def test_exposure_counts_the_candles_that_closed_with_a_position() -> None:
+    statistics = Statistics()
+    for in_market in (True, False, False, True):
+        statistics = add_candle(statistics, Decimal(1000), in_market=in_market)
+    assert stats(statistics, PORTFOLIO, None, HOUR).exposure_pct == pytest.approx(50)
+
+
+@given(st.lists(st.integers(50_000, 150_000), min_size=SHARPE_CANDLES + 1, max_size=60))
+def test_the_sharpe_ratio_is_the_one_of_the_whole_list(equities: list[int]) -> None:
+    statistics = Statistics()
+    for equity in equities:
+        statistics = add_candle(statistics, Decimal(equity), in_market=False)
+    returns = [after / before - 1 for before, after in pairwise(equities)]
+    deviation = by_the_book.stdev(returns)
+    if deviation > 1e-9:
+        expected = by_the_book.mean(returns) / deviation * math.sqrt(YEAR_MS / HOUR)
+        assert sharpe(statistics, HOUR) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_the_sharpe_ratio_of_a_few_candles_is_not_told() -> None:
+    statistics = Statistics()
+    for equity in range(1000, 1000 + SHARPE_CANDLES):
+        statistics = add_candle(statistics, Decimal(equity), in_market=False)
+    assert sharpe(statistics, HOUR) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("1.2300", "1.23"), ("1E+3", "1000"), ("0.1234567890126", "0.123456789013"), ("-0", "0")]
+)
+def test_shown_money_has_at_most_twelve_decimals_and_no_needless_zeros(value: str, text: str) -> None:
+    assert format(shown(Decimal(value)), "f") == text

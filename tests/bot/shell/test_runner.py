@@ -1,0 +1,185 @@
+"""The live bot around its inbox: what it tells, when, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.kernel import Kernel
+from bot.events import Candle, Heartbeat, Log, Message, Price, Stats
+from bot.shell.desk import Desk, Face
+from bot.shell.journal import Journal, JournalError
+from bot.shell.paper_broker import PaperBroker, PaperSettings
+from bot.shell.runner import CHART_CANDLES, Runner
+from tests.support.trading import ENDED, ClosedMarket, FakeMarket, Scripted, candle, new_state, price
+
+HISTORY = [candle(number, 40_000) for number in range(400)]
+
+
+class Heard:
+    """In the place of the link: keeps what it is told to send."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.flushed = False
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def wake(self) -> None:
+        pass
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def flush(self, within_s: float) -> None:
+        self.flushed = True
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [message for message in self.sent if isinstance(message, kind)]
+
+
+class Stage:
+    """A runner with a fake market and a fake line, and a journal on disk."""
+
+    def __init__(self, folder: Path, market: FakeMarket, script: dict[int, str] | None = None) -> None:
+        self.journal = Journal(f"sqlite:///{folder / 'journal.db'}", "bot-1", lock_path=folder / "lock")
+        self.journal.open_account("a")
+        self.line = Heard()
+        kernel = Kernel(new_state(), Scripted(script or {}))
+        self.desk = Desk(
+            kernel,
+            PaperBroker(PaperSettings()),
+            self.journal,
+            Face(exchange="simulated", timeframe="1m", strategy="scripted"),
+            wall_ms=lambda: 1,
+            new_id=iter(map(str, range(1000))).__next__,
+        )
+        self.runner = Runner(
+            self.desk,
+            lambda: market,
+            lambda _runner: self.line,  # type: ignore[arg-type, return-value]
+            warmup=1,
+            wall_ms=lambda: 1,
+            monotonic=lambda: 5.0,
+            random=lambda: 0.5,
+        )
+
+    def waiting(self, event: str) -> list[dict[str, Any]]:
+        return [row.data for row in self.journal.undelivered(0, 1000) if row.event == event]
+
+    def play(self, scene: Callable[[], Awaitable[None]]) -> None:
+        async def whole() -> None:
+            life = asyncio.create_task(self.runner.run(trade=True))
+            try:
+                await scene()
+            finally:
+                self.runner.stop()
+                await life
+
+        try:
+            asyncio.run(asyncio.wait_for(whole(), 20))
+        finally:
+            self.journal.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  # what is waited for sets no event
+            await asyncio.sleep(0.005)
+
+
+def test_the_first_cross_is_traded_and_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=HISTORY), {399: "enter"})
+
+    async def scene() -> None:
+        await until(lambda: stage.waiting("trade_executed"))
+        await until(lambda: len(stage.line.of(Stats)) >= 1)
+        (trade,) = stage.waiting("trade_executed")
+        assert trade["reason"] == "enter on 399"
+        assert stage.waiting("status_change")[-1]["position"]["entry_ts"] == trade["ts"]
+        assert any("BUY" in line.message for line in stage.line.of(Log))
+
+    stage.play(scene)
+    assert stage.line.flushed
+
+
+def test_a_relay_that_comes_hears_all_that_it_cannot_know(tmp_path: Path) -> None:
+    items: list[Price | Candle | Exception] = [price(40_000), candle(400, 40_001, closed=False)]
+    stage = Stage(tmp_path, FakeMarket(items, history=HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: candle(400, 40_001, closed=False) in stage.line.sent)
+        stage.line.sent.clear()
+        statuses = len(stage.waiting("status_change"))
+        stage.runner.greet()
+        assert len(stage.waiting("status_change")) == statuses + 1
+        shown = stage.line.of(Candle)
+        assert [one.ts for one in shown] == [one.ts for one in [*HISTORY[-CHART_CANDLES:], candle(400, 1)]]
+        assert stage.line.of(Price) == [price(40_000)]
+        assert len(stage.line.of(Stats)) == 1
+
+    stage.play(scene)
+
+
+def test_the_heartbeat_says_how_old_the_feed_is_and_what_the_account_is_worth(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: [beat for beat in stage.line.of(Heartbeat) if beat.feed_age_ms is not None])
+        assert stage.line.of(Heartbeat)[0].feed_age_ms is None
+        assert stage.line.of(Heartbeat)[-1] == Heartbeat(ts=1, feed_age_ms=0, unrealized_pnl=0, equity=10_000)  # type: ignore[arg-type]
+
+    stage.play(scene)
+
+
+def test_a_command_is_answered_in_its_turn(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: stage.line.of(Price))
+        assert await stage.runner.command("c-1", "stop_bot", {}) == {"ok": True, "data": {"state": "stopped"}}
+        assert stage.waiting("status_change")[-1]["state"] == "stopped"
+
+    stage.play(scene)
+
+
+def test_a_market_that_does_not_answer_leaves_the_bot_reachable_and_says_why(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, ClosedMarket())
+
+    async def scene() -> None:
+        await until(lambda: stage.desk.state.wire_state == "error")
+        status = stage.waiting("status_change")[-1]
+        assert (status["state"], status["message"]) == ("error", "The exchange does not answer: check the network.")
+        refused = await stage.runner.command("c-1", "test_trade", {})
+        assert refused["ok"] is False
+
+    stage.play(scene)
+
+
+def test_a_market_that_ends_leaves_the_bot_stopped_with_the_reason(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FakeMarket([price(40_000), ENDED], history=HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: stage.desk.state.wire_state == "stopped")
+        assert stage.waiting("status_change")[-1]["message"] == str(ENDED)
+
+    stage.play(scene)
+
+
+def test_a_journal_that_fails_ends_the_bot(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: stage.line.of(Price))
+        stage.journal.close()
+        asking = asyncio.create_task(stage.runner.command("c-1", "stop_bot", {}))
+        await asyncio.sleep(0)
+        asking.cancel()
+
+    with pytest.raises(JournalError):
+        stage.play(scene)
