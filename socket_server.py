@@ -52,7 +52,7 @@ def main(host: str | None, port: int | None, no_bot: bool) -> None:
 
 
 def serve(settings: Settings, *, with_bot: bool) -> None:
-    """Run until SIGINT or SIGTERM."""
+    """Run until SIGINT or SIGTERM, or until the embedded bot says that it can't start at all."""
     set_up_logging(settings.log_format, settings.log_level)
     for warning in settings.warnings:
         log.warning("%s", warning)
@@ -66,12 +66,14 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     stop_serving = _start_server(app, listener, settings, relay)
     bot = _embedded_bot(settings, tokens, relay) if with_bot else None
     click.echo(f"Tapedeck is at http://{settings.host}:{settings.port}")
-    _wait_for_signal(relay)
+    _wait_for_signal(relay, bot)
     if bot is not None:
         bot.stop()
     stop_serving()
     relay.deck.tape.close()
     lock.release()
+    if bot is not None and bot.cannot_start:
+        sys.exit(2)
 
 
 def _use_async_mode(settings: Settings) -> None:
@@ -109,11 +111,11 @@ def _embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedB
     return bot
 
 
-def _wait_for_signal(relay: Relay) -> None:
+def _wait_for_signal(relay: Relay, bot: EmbeddedBot | None) -> None:
     signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: signals.append(received))
-    while not signals:
+    while not signals and not (bot is not None and bot.cannot_start):
         relay.socketio.sleep(0.1)
 
 

@@ -40,18 +40,23 @@ class EmbeddedBot:
         self._monotonic = monotonic
         self._child: subprocess.Popen[str] | None = None
         self._stopping = False
+        self.cannot_start = False
+        """Its very first start was refused; it has said why by itself."""
 
     def run(self) -> None:
         """Keep the bot running until `stop`; runs as a background task."""
-        wait = FIRST_WAIT
+        wait, is_first = FIRST_WAIT, True
         while not self._stopping:
             began = self._monotonic()
             code = self._run_once()
             if self._is_stopping():
                 return
             if code == SETTINGS_ARE_WRONG:
-                log.error("The bot cannot start; mend what it says above and start again. The page goes on without it.")
+                self.cannot_start = is_first
+                if not is_first:
+                    log.error("The bot cannot start; mend what it says above. The page goes on without it.")
                 return
+            is_first = False
             wait = next_wait(wait, self._monotonic() - began) if code != 0 else FIRST_WAIT
             log.warning("The bot ended with code %s; it is started again in %.1f s.", code, wait)
             self._sleep(wait)
