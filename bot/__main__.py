@@ -37,9 +37,9 @@ def run() -> None:
     is_child = os.environ.pop("TAPEDECK_CHILD", "") == "1"  # the relay's word to its bot, not a setting
     with _sentences():
         settings = settings_module.load()
-        from bot.shell.logs import set_up_logs
+        from bot.log import set_up_logging
 
-        set_up_logs(settings.log_format, settings.log_level)
+        set_up_logging(settings.log_format, settings.log_level)
         for warning in settings.warnings:
             click.echo(warning, err=True)
         from bot.shell.compose import run_bot
@@ -154,8 +154,14 @@ def _lines_of(error: Exception) -> list[str] | None:
     from bot.shell.paper_broker import InvalidPaper
 
     if isinstance(error, StrategyError):
-        return error.lines
+        return [_with_setting(line) for line in error.lines]
     return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError) else None
+
+
+def _with_setting(line: str) -> str:
+    """`strategy_params.fast: ...` as the name that a person set: `TAPEDECK_STRATEGY_PARAMS.fast: ...`."""
+    field = line.partition(":")[0].partition(".")[0]
+    return settings_module.PREFIX + field.upper() + line.removeprefix(field)
 
 
 def _stop(lines: list[str], code: int) -> NoReturn:

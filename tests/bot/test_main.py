@@ -1,0 +1,111 @@
+"""The commands a person types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.__main__ import main
+from tests.support.bot_process import BotProcess
+from tests.support.ports import free_port
+from tests.support.waiting import eventually
+
+CSV = "timestamp,open,high,low,close,volume\n" + "".join(
+    f"{1_515_542_400_000 + number * 300_000},{o},{h},{low},{c},10\n"
+    for number, (o, h, low, c) in enumerate((100 + n % 23, 102 + n % 23, 99 + n % 23, 101 + n % 23) for n in range(300))
+)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str, **env: str) -> Result:
+    return CliRunner().invoke(main, arguments, env=env, catch_exceptions=False)
+
+
+def test_help_lists_the_commands_and_every_setting() -> None:
+    text = run("--help").output
+    for name in ("run", "check", "status", "backtest", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
+        assert name in text
+
+
+def test_check_says_what_the_market_demands_and_sends_nothing() -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert "Minima: amount 0.00001 BTC, cost 5 USDT." in result.output
+    assert result.output.endswith("All is well; no order was sent.\n")
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize(
+    ("name", "value", "start"),
+    [
+        ("TAPEDECK_STRATEGY_PARAMS", '{"fast": 30}', "TAPEDECK_STRATEGY_PARAMS: fast must be below slow"),
+        ("TAPEDECK_MODE", "live", "TAPEDECK_MODE: "),
+        ("TAPEDECK_EXCHANGE_CONFIG", '{"paper": {"fee": 1}}', "TAPEDECK_EXCHANGE_CONFIG: paper.fee is not one of"),
+    ],
+)
+def test_a_bad_setting_is_one_line_and_exit_code_2(command: str, name: str, value: str, start: str) -> None:
+    result = run(command, **{name: value})
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith(start)
+
+
+def test_live_is_refused_until_it_is_built() -> None:
+    assert "live trading is not built yet; use paper" in run("run", TAPEDECK_MODE="live").output
+
+
+def test_status_before_the_first_start_says_what_to_do() -> None:
+    result = run("status")
+    assert result.exit_code == 2
+    assert "start the bot once with python -m bot run" in result.output
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_status_says_what_a_running_bot_holds(tmp_path: Path) -> None:
+    bot = BotProcess(tmp_path / "bot", free_port())
+    bot.start()
+    try:
+        eventually(lambda: len(bot.trades()) >= 2, 30, what=bot.output)
+        result = run("status", **{name: bot.env[name] for name in bot.env if name.startswith("TAPEDECK")})
+        assert result.exit_code == 0
+        assert result.output.startswith("Bot bot-1, BTC/USDT (simulated): running now, or killed without a goodbye.")
+        assert "Account: " in result.output
+        assert "candle " in result.output
+    finally:
+        bot.end()
+
+
+def test_a_backtest_prints_its_table(tmp_path: Path) -> None:
+    file = tmp_path / "ABC_USDT-5m.csv"
+    file.write_text(CSV)
+    result = run("backtest", "--data", str(file), "--strategy", "ema_cross", "--params", '{"fast": 3, "slow": 8}')
+    assert result.exit_code == 0
+    rows = dict(line.split("  ", 1) for line in result.output.splitlines())
+    assert rows["Market"].strip().startswith("ABC/USDT, 300 candles")
+    assert "won" in rows["Round trips"]
+    assert {"Return", "Buy and hold", "Win rate", "Fees", "Deepest drawdown"} <= set(rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "nowhere.csv"], "nowhere.csv"),
+        (["--data", "candles.csv", "--from", "monday"], "--from: got 'monday'; takes a day such as"),
+        (["--data", "candles.csv", "--strategy", "nothing"], "TAPEDECK_STRATEGY: got 'nothing'"),
+        (["--data", "candles.csv", "--params", "{"], "TAPEDECK_STRATEGY_PARAMS"),
+        (["--data", "candles.csv", "--from", "2030-01-01"], "No candle lies between --from and --to"),
+    ],
+)
+def test_a_backtest_that_cannot_be_run_says_why_in_one_sentence(arguments: list[str], words: str) -> None:
+    Path("candles.csv").write_text(CSV)
+    result = run("backtest", *arguments)
+    assert result.exit_code in (1, 2)
+    (line,) = result.output.splitlines()
+    assert words in line
