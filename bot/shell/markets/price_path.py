@@ -2,31 +2,39 @@
 
 The logarithm of the price is a sum of smooth noises with periods from seconds to days. The faster ones breathe with a
 volatility that is itself slow noise, so quiet and busy times cluster. A piecewise linear level gives the regimes: up,
-down and range. Slow noises grow less with their period than a random walk's would: the price comes back, day after day,
-to where people know it, and moving averages cross every few candles of a quarter of an hour.
+down and range; short swings run through them. Slow noises grow less with their period than a random walk's would: the
+price comes back, day after day, to where people know it. The first three quarters of an hour are livelier than the
+rest, so that a newcomer sees trades, some won and some lost.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 
 _MASK = (1 << 64) - 1
 _SECOND_MS = 1_000
 _MINUTE_MS = 60_000
 
-MINUTE_VOLATILITY = 0.0004
+MINUTE_VOLATILITY = 0.0003
 """Typical amplitude of the noise with a period of one minute: with the others, about 0.1 % a minute."""
 KNEE_MS = 2 * _MINUTE_MS
 SLOW_GROWTH = 0.15
 REGIME_MS = 24 * _MINUTE_MS
-REGIME_STEP = 0.001
+REGIME_STEP = 0.010
 SWING_CANDLES = 4.5
-SWING_SIZE = 5.0
-DIP_DEPTH = 2.0
-_DIP_CANDLES = 14
+SWING_SIZE = 6.0
+OPENING = (
+    (-16, 0.0), (-2, -0.0008), (0, 0.0), (5, 0.009), (9, -0.002), (12, -0.004), (17, 0.005), (21, -0.005), (25, -0.006),
+    (36, 0.013), (41, 0.001), (44, -0.001), (60, 0.0),
+)  # fmt: skip
+"""Candles after the first start, and the price there as a part above: a dip and a turn, then three runs up and down."""
+_MOODS = ((-60, 1.0), (-24, 0.1), (47, 0.1), (70, 1.0))
+"""How much of regime and swing there is at so many candles after the first start."""
 _FAST, _SLOW = 9, 21
 _WARM_UP = 63
 _MARGIN = 0.00004
@@ -96,7 +104,7 @@ class PricePath:
 
     def price(self, time_ms: float) -> float:
         """The price at a time (ms UTC); `start_price` at the end of the dip."""
-        return self.start_price * math.exp(self._log(time_ms) - self._log(self.dip_end_ms))
+        return self.start_price * math.exp(self._log(time_ms) - _level(self))
 
     def volatility(self, time_ms: float) -> float:
         """How lively the market is at a time; 1 is usual, and it keeps between a fifth and five."""
@@ -109,9 +117,9 @@ class PricePath:
         for channel, (period, size) in enumerate(_PERIODS, start=10):
             move = size * smooth_noise(self.seed, channel, time_ms, period) if period >= self.candle_ms else 0.0
             fast, slow = (fast + move, slow) if period <= KNEE_MS else (fast, slow + move)
-        return (
-            fast * self.volatility(time_ms) + slow + self._regime(time_ms) + self._swing(time_ms) + self._dip(time_ms)
-        )
+        candles = (time_ms - self.dip_end_ms) / self.candle_ms
+        moods = (self._regime(time_ms) + self._swing(time_ms)) * _between(_MOODS, candles)
+        return fast * self.volatility(time_ms) + slow + moods + self._opening(candles)
 
     def _regime(self, time_ms: float) -> float:
         index, rest = divmod(time_ms, REGIME_MS)
@@ -126,13 +134,24 @@ class PricePath:
         ease = (1 - math.cos(math.pi * rest / spacing)) / 2
         return SWING_SIZE * amplitude(spacing) * (left + (right - left) * ease)
 
-    def _dip(self, time_ms: float) -> float:
-        candles = (time_ms - self.dip_end_ms) / self.candle_ms
+    def _opening(self, candles: float) -> float:
         rise = self.rise * min(1.0, max(0.0, candles + 1))
-        if candles >= 0 or candles <= -_DIP_CANDLES - 2:
-            return rise
-        depth = DIP_DEPTH * amplitude(self.candle_ms)
-        return rise + depth * (candles / 2 if candles > -2 else -1 - (candles + 2) / _DIP_CANDLES)
+        return rise + _between(OPENING, candles) * amplitude(self.candle_ms) / MINUTE_VOLATILITY
+
+
+@lru_cache(maxsize=256)
+def _level(path: PricePath) -> float:
+    """The logarithm that stands for the start price."""
+    return path._log(path.dip_end_ms)
+
+
+def _between(points: Sequence[tuple[float, float]], place: float) -> float:
+    """The height at a place of the line through the points; beyond them that of the nearest."""
+    after = bisect_right(points, place, key=itemgetter(0))
+    if after in (0, len(points)):
+        return points[max(0, after - 1)][1]
+    (start, first), (end, last) = points[after - 1 : after + 1]
+    return first + (last - first) * (place - start) / (end - start)
 
 
 def ema(values: Sequence[float], length: int) -> list[float]:
