@@ -21,4 +21,5 @@ def layout() -> html.Div:
 
 
 def _button(text: str, name: str, look: str) -> dbc.Button:
-    return dbc.Button(text, id=name, class_name=f"action {look}", color="", disabled=True, n_clicks=0)
+    """Not `disabled` here: React would go on swallowing clicks after the script has enabled the button."""
+    return dbc.Button(text, id=name, class_name=f"action {look}", color="", n_clicks=0)
