@@ -130,11 +130,11 @@
 
   function layout(chart, status, isLine, paints, base) {
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
-    const room = isNarrow() ? 4 : 7;
+    const [across, up] = isNarrow() ? [4, 6] : [7, 8];
     const marks = levels(chart, status, paints);
     return {
       ...base, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
-      xaxis: { ...base.xaxis, ...axis, nticks: room }, yaxis: { ...base.yaxis, ...axis, nticks: room },
+      xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
       shapes: marks.map((mark) => mark.shape), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font },
     };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output
+
 from dash_app import ids
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import callbacks
 import flask
-import layouts
 from dash import Dash
 
+import callbacks
+import layouts
 from dash_app import document
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -23,7 +23,7 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         "tapedeck",
         server=server,
         title=title,
-        update_title=None,  # type: ignore[arg-type]  # None is documented; the annotation says str
+        update_title=None,
         assets_folder=str(ASSETS),
         use_pages=False,
         serve_locally=True,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dash import html
-from dash_app import ids
 
-from layouts import activity, balance, bar, chart, detail, help, line, position, stats, toasts, trades
+from dash_app import ids
+from layouts import activity, balance, bar, chart, detail, keys, line, position, stats, toasts, trades
 
 
 def layout() -> html.Div:
@@ -26,7 +26,7 @@ def layout() -> html.Div:
             bar.layout(),
             html.Main(className="panels", children=_panels()),
             detail.layout(),
-            help.layout(),
+            keys.layout(),
             toasts.layout(),
             html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
         ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dash_bootstrap_components as dbc
 from dash import html
-from dash_app import ids
 
+from dash_app import ids
 from layouts import connection, controls, price
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
-from dash_app import figures, ids
 
+from dash_app import figures, ids
 from layouts.panel import card, chips
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dash import html
+
 from dash_app import ids
 
 

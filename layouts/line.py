@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dash import dcc, html
-from dash_app import ids
 from dash_extensions import WebSocket
+
+from dash_app import ids
 
 URL = "/socket.io/?EIO=4&transport=websocket&r=0"
 TICK_MS = 500

@@ -1,4 +1,4 @@
-"""The page's end of the line, as a pure state machine: what it says, and that nothing a network does makes it lose a trade."""
+"""The page's end of the line, as a pure state machine: what it says, and that no network makes it lose a trade."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_the_first_frame_is_enough_where_the_acceptance_was_merged_away(line: Li
 
 def test_a_repeated_frame_is_acknowledged_again_and_applied_once(line: Line) -> None:
     line.live()
-    body = {"n": 2, "messages": [{"type": "price", "bot_id": "b", "ts": NOW, "data": {}}]}
+    body: dict[str, Any] = {"n": 2, "messages": [{"type": "price", "bot_id": "b", "ts": NOW, "data": {}}]}
     assert len(line.frame(**body)["frame"]["messages"]) == 1
     said = len(line.said)
     assert "frame" not in line.frame(**body)
@@ -181,7 +181,7 @@ def test_a_refusal_keeps_its_words_until_the_line_is_live(line: Line) -> None:
 
 def test_a_gap_in_seq_brings_the_line_down_and_keeps_what_came_before_it(line: Line) -> None:
     line.live(seq=1)
-    messages = [{"type": "alert", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (2, 4)]
+    messages: list[dict[str, Any]] = [{"type": "alert", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (2, 4)]
     step = line.frame(n=2, messages=messages)
     assert [message["seq"] for message in step["frame"]["messages"]] == [2]
     assert (line.state["seq"], line.state["phase"]) == (2, "waiting")
@@ -189,14 +189,16 @@ def test_a_gap_in_seq_brings_the_line_down_and_keeps_what_came_before_it(line: L
 
 def test_a_durable_message_that_is_known_is_left_out_and_no_gap(line: Line) -> None:
     line.live(seq=5)
-    messages = [{"type": "status", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (3, 6)]
+    messages: list[dict[str, Any]] = [{"type": "status", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (3, 6)]
     step = line.frame(n=2, messages=messages)
     assert [message["seq"] for message in step["frame"]["messages"]] == [6]
     assert (line.state["seq"], line.state["phase"]) == (6, "live")
 
 
 def test_the_pauses_grow_with_the_outage_from_half_a_second_to_fifteen(scripts: Scripts) -> None:
-    pauses = scripts.run("return a.map((away) => scripts.line.pause(away, () => 0.5));", [0, 6000, 12000, 60000, 600000])
+    pauses = scripts.run(
+        "return a.map((away) => scripts.line.pause(away, () => 0.5));", [0, 6000, 12000, 60000, 600000]
+    )
     assert pauses == [500, 1000, 2000, 10000, 15000]
     spread = scripts.run("return [0, 0.999].map((chance) => scripts.line.pause(12000, () => chance));")
     assert spread == [1600, 2399]
