@@ -48,6 +48,7 @@
     cell.isWired = true;
     cell.base = element.layout;
     document.addEventListener("visibilitychange", schedule);
+    window.addEventListener("resize", schedule);
     element.on("plotly_relayout", () => scripts.dom.hide("chart-live", !isZoomed(element)));
     scripts.dom.get("chart-live").addEventListener("click", () => goLive(element));
     cell.press = scripts.dom.chips(scripts.dom.get("chart-modes"), MODES, setMode);

@@ -16,7 +16,7 @@
   /** What the truth line says now: {connection, text, hops, levels, stale, updated}. */
   function view(line, picture, now, isOnline) {
     const bot = scripts.deck.shown(picture);
-    const hops = dated({ page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) });
+    const hops = follow({ page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) });
     const connection = scripts.line.connection(line, isOnline);
     const levels = HOPS.map((name) => hops[name].level).join(" ");
     return { connection, text: words(line, connection, now), hops, levels, stale: staleHops(hops), updated: updated(bot.price, now) };
@@ -27,12 +27,14 @@
     return { level, text: NAMES[name] + " " + scripts.format.age(ageMs), since: level === "fresh" ? null : now - ageMs };
   }
 
-  /** Where the trouble begins, the hop says since when; those behind it only follow. */
-  function dated(hops) {
-    const first = HOPS.find((name) => hops[name].since);
-    if (!first) return hops;
-    const { text, since } = hops[first];
-    return { ...hops, [first]: { ...hops[first], text: text + ", since " + scripts.format.time(since) } };
+  /** Where the trouble begins, the hop says since when. What comes through it cannot be called fresh. */
+  function follow(hops) {
+    const first = HOPS.findIndex((name) => hops[name].since);
+    if (first < 0) return hops;
+    const { text, since, level } = hops[HOPS[first]];
+    const told = { ...hops, [HOPS[first]]: { level, text: text + " since " + scripts.format.time(since) } };
+    for (const name of HOPS.slice(first + 1)) if (told[name].level === "fresh") told[name] = { ...told[name], level: "unknown" };
+    return told;
   }
 
   const unknown = (name, text) => ({ level: "unknown", text: NAMES[name] + " " + text });

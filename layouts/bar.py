@@ -19,6 +19,7 @@ def layout() -> html.Header:
             connection.layout(),
             controls.layout(),
             html.Div(className="switches", children=_switches()),
+            controls.note(),
         ],
     )
 

@@ -13,12 +13,16 @@ def layout() -> html.Div:
     return html.Div(
         className="actions",
         children=[
-            html.P("Connecting to the relay.", id="action-note", className="action-note", role="status"),
             _button("Test trade", ids.TEST_TRADE_BUTTON, "ghost"),
             _button("▶ Start bot", ids.START_BUTTON, "start"),
             _button("■ Stop bot", ids.STOP_BUTTON, "stop"),
         ],
     )
+
+
+def note() -> html.P:
+    """Why the buttons are off, or what became of a press."""
+    return html.P("Connecting to the relay.", id="action-note", className="action-note", role="status")
 
 
 def _button(text: str, name: str, look: str) -> dbc.Button:

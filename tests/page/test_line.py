@@ -109,6 +109,10 @@ def sync(text: str) -> dict[str, Any]:
     return body
 
 
+def durable(kind: str, *seqs: int) -> list[dict[str, Any]]:
+    return [{"type": kind, "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in seqs]
+
+
 def test_it_says_what_it_holds_when_it_connects(line: Line) -> None:
     line.open()
     assert json.loads(line.said[-1].removeprefix("40/page,")) == {"tape": None, "seq": 0, "turn": 1}
@@ -181,7 +185,7 @@ def test_a_refusal_keeps_its_words_until_the_line_is_live(line: Line) -> None:
 
 def test_a_gap_in_seq_brings_the_line_down_and_keeps_what_came_before_it(line: Line) -> None:
     line.live(seq=1)
-    messages: list[dict[str, Any]] = [{"type": "alert", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (2, 4)]
+    messages = durable("alert", 2, 4)
     step = line.frame(n=2, messages=messages)
     assert [message["seq"] for message in step["frame"]["messages"]] == [2]
     assert (line.state["seq"], line.state["phase"]) == (2, "waiting")
@@ -189,7 +193,7 @@ def test_a_gap_in_seq_brings_the_line_down_and_keeps_what_came_before_it(line: L
 
 def test_a_durable_message_that_is_known_is_left_out_and_no_gap(line: Line) -> None:
     line.live(seq=5)
-    messages: list[dict[str, Any]] = [{"type": "status", "bot_id": "b", "seq": seq, "ts": NOW, "data": {}} for seq in (3, 6)]
+    messages = durable("status", 3, 6)
     step = line.frame(n=2, messages=messages)
     assert [message["seq"] for message in step["frame"]["messages"]] == [6]
     assert (line.state["seq"], line.state["phase"]) == (6, "live")
