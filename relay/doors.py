@@ -113,8 +113,8 @@ class Doors:
                 self._server._handle_eio_message(eio_sid, data)
                 if isinstance(data, str) and data.startswith("0"):
                     self._entered(eio_sid, data)
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            log.warning("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+            log.debug("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
 
     def _entered(self, eio_sid: str, connect: str) -> None:
         """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
