@@ -34,10 +34,12 @@ class Soaked:
     connection: str | None
 
 
-def soak(relay: Relay, page: DeckPage, work: Callable[[float], object], seconds: float) -> Soaked:
+def soak(
+    relay: Relay, page: DeckPage, work: Callable[[float], object], seconds: float, *, warm_up_s: float = WARM_UP_S
+) -> Soaked:
     """Let `work` run for so long on a page that has warmed up."""
     page.open()
-    work(WARM_UP_S)
+    work(warm_up_s)
     page.js(WATCH_CONNECTION)
     heap, resident = page.heap_bytes(), resident_mb(relay.running.pid)
     work(seconds)
