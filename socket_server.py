@@ -21,7 +21,7 @@ from collections.abc import Callable
 import click
 from flask import Flask
 
-from bot.log import set_up_logging
+from bot.log import keep_log, set_up_logging
 from bot.settings import Settings, SettingsError, describe, load
 from dash_app import create_app
 from relay.auth import TokenError, Tokens, load_tokens
@@ -58,6 +58,7 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
         log.warning("%s", warning)
     listener = claim_address(settings.host, settings.port)
     lock = claim_data_dir(settings.data_dir)
+    keep_log(settings.data_dir / "relay.log", settings.log_format)
     tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
     app = Flask("tapedeck")
     relay = Relay(app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode)
