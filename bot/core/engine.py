@@ -31,10 +31,10 @@ from bot.core.messages import (
     StrategyFailed,
 )
 from bot.core.orders import Refused
-from bot.core.portfolio import Fill, Overdrawn, apply_fill
+from bot.core.portfolio import Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices, triggered
 from bot.core.state import State, with_account
-from bot.core.statistics import add_candle, add_equity, add_round_trip, shown
+from bot.core.statistics import add_candle, add_equity, add_round_trip
 from bot.events import Candle, Price, Trade
 
 Step = tuple[State, tuple[Event, ...], tuple[Effect, ...]]
@@ -140,13 +140,7 @@ def _on_filled(state: State, filled: OrderFilled) -> Step:
             level="warning", message=f"A fill of {filled.order_id} came again or was never asked for; left out."
         )
         return state, (said,), ()
-    fill = Fill(
-        side=order.side,
-        price=filled.price,
-        amount=filled.amount,
-        fee=filled.fee,
-        fee_in_base=filled.fee_currency == state.config.base_currency,
-    )
+    fill = _fill(state, order, filled)
     try:
         portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts)
     except Overdrawn as error:
@@ -156,18 +150,35 @@ def _on_filled(state: State, filled: OrderFilled) -> Step:
             (notice, OrderClosed(order_id=order.id, status="rejected", detail=str(error))),
             (),
         )
+    after = _with_portfolio(_progressed(state, order, filled), portfolio, filled.price)
+    closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
+    return after, (_trade(state, order, filled, fill, pnl), *closed), ()
+
+
+def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
+    return Fill(
+        side=order.side,
+        price=filled.price,
+        amount=filled.amount,
+        fee=filled.fee,
+        fee_in_base=filled.fee_currency == state.config.base_currency,
+    )
+
+
+def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State:
+    """The state after a fill changed the account: what follows from it is worked out anew."""
+    statistics = add_equity(state.account.statistics, portfolio.equity(price))
+    if portfolio.lot is None:
+        statistics = add_round_trip(statistics, portfolio.trip_pnl)
     stop_price, take_profit_price = protection_prices(state, portfolio.lot)
-    statistics = add_equity(state.account.statistics, portfolio.equity(filled.price))
-    after = with_account(
-        _progressed(state, order, filled),
+    return with_account(
+        state,
         portfolio=portfolio,
-        statistics=statistics if portfolio.lot or pnl is None else add_round_trip(statistics, portfolio.trip_pnl),
+        statistics=statistics,
         stop_price=stop_price,
         take_profit_price=take_profit_price,
         exit_refused=False,
     )
-    closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
-    return after, (_trade(state, order, filled, fill, pnl), *closed), ()
 
 
 def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Decimal | None) -> Trade:
@@ -178,10 +189,10 @@ def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Dec
         side=order.side,
         price=filled.price,
         amount=filled.amount,
-        cost=shown(fill.cost),
+        cost=plain(fill.cost),
         fee=filled.fee,
         fee_currency=filled.fee_currency,
-        pnl=None if pnl is None else shown(pnl),
+        pnl=None if pnl is None else plain(pnl),
         reason=order.reason,
         order_id=order.id,
         mode=state.config.mode,

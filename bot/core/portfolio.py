@@ -15,6 +15,7 @@ EXACT = Context(prec=100)
 """Wide enough that no sum or product of money is ever rounded; only shares of a cost are, to `SHARE`."""
 
 SHARE = Decimal("1E-18")
+WIRE = Decimal("1E-30")
 ZERO = Decimal(0)
 
 
@@ -105,6 +106,13 @@ class Portfolio:
             return ZERO
         paid = EXACT.add(self.lot.held_cost, self.lot.held_fees)
         return EXACT.subtract(EXACT.multiply(self.lot.amount, price), paid)
+
+
+def plain(value: Decimal) -> Decimal:
+    """All digits and no needless zeros, for the wire, which takes 30 decimals."""
+    exponent = value.as_tuple().exponent
+    fits = isinstance(exponent, int) and exponent >= -30
+    return EXACT.add((value if fits else value.quantize(WIRE, context=EXACT)).normalize(EXACT), ZERO)
 
 
 class Overdrawn(ValueError):

@@ -19,7 +19,7 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.core.portfolio import EXACT, ZERO, Portfolio
+from bot.core.portfolio import EXACT, ZERO, Portfolio, plain
 from bot.events import Stats
 
 SHARPE_CANDLES = 30
@@ -102,9 +102,9 @@ def stats(statistics: Statistics, portfolio: Portfolio, price: Decimal | None, c
         wins=statistics.wins,
         losses=statistics.losses,
         win_rate=statistics.wins / trades if trades else None,
-        realized_pnl=shown(portfolio.realized_pnl),
+        realized_pnl=plain(portfolio.realized_pnl),
         unrealized_pnl=shown(portfolio.unrealized_pnl(price)) if price else None,
-        fees=shown(portfolio.fees_paid),
+        fees=plain(portfolio.fees_paid),
         profit_factor=float(statistics.gross_profit / statistics.gross_loss) if statistics.gross_loss else None,
         expectancy=shown(EXACT.divide(net, Decimal(trades))) if trades else None,
         sharpe=sharpe(statistics, candle_ms),
@@ -130,5 +130,5 @@ def _current_drawdown(statistics: Statistics) -> float | None:
 
 
 def shown(value: Decimal) -> Decimal:
-    """`value` for the wire: at most 12 decimals, no needless zeros. For display only; the account keeps every digit."""
-    return value.quantize(SHOWN, context=EXACT).normalize(EXACT) + 0
+    """What a division gave, for the wire: 12 decimals, no needless zeros. The account keeps every digit."""
+    return plain(value.quantize(SHOWN, context=EXACT))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.portfolio import Lot
+from bot.core.portfolio import Lot, plain
 from bot.core.state import State
 from bot.core.statistics import shown, stats
 from bot.events import Balances, Position, Stats, Status
@@ -50,7 +50,7 @@ def _position(state: State, lot: Lot) -> Position:
     price = state.price
     return Position(
         side="long",
-        amount=shown(lot.amount),
+        amount=plain(lot.amount),
         entry_price=shown(lot.entry_price),
         entry_ts=lot.entry_ts,
         stop_price=state.account.stop_price,
@@ -60,12 +60,12 @@ def _position(state: State, lot: Lot) -> Position:
 
 
 def balances(state: State) -> Balances:
-    """The account at the last price. `quote` and `base` keep the digits that the wire takes; the journal keeps all."""
+    """The account at the last price, with every digit."""
     portfolio = state.account.portfolio
     return Balances(
-        quote=shown(portfolio.cash),
-        base=shown(portfolio.base),
-        equity=shown(portfolio.equity(state.price)),
+        quote=plain(portfolio.cash),
+        base=plain(portfolio.base),
+        equity=plain(portfolio.equity(state.price)),
         quote_currency=state.config.quote_currency,
         base_currency=state.config.base_currency,
     )

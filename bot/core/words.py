@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.core.portfolio import EXACT
+from bot.core.portfolio import EXACT, plain
 
 MOST_DIGITS = 12
 
@@ -22,7 +22,7 @@ def price_text(price: Decimal, digits: int) -> str:
 
 def amount_text(amount: Decimal) -> str:
     """`0.005`: all that is there and no needless zeros."""
-    return f"{EXACT.add(amount.normalize(EXACT), Decimal(0)):f}"
+    return f"{plain(amount):f}"
 
 
 def two_prices(first: Decimal, second: Decimal, digits: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.kernel import Kernel
@@ -24,8 +25,8 @@ from bot.shell.link import Link
 from bot.shell.market import Market, MarketError
 from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
-from bot.shell.paper_broker import PaperBroker, paper_settings
-from bot.shell.runner import MakeLink, Runner
+from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
+from bot.shell.runner import Runner
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -101,28 +102,23 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
     journal = open_journal(settings)
     try:
         open_market, traded = market_maker(settings, journal.origin_ms(wall_ms()))
-        config = config_of(settings, traded, strategy.params)
         known = journal.open_account(account_key(settings, traded))
-        account = known or new_account(_id_prefix(settings.bot_id), paper.deposit_in(config.quote_currency))
+        account = known or _first_account(settings, traded, paper)
+        state = State(config=config_of(settings, traded, strategy.params), account=account)
         face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
-        kernel = Kernel(State(config=config, account=account), strategy)
-        desk = Desk(kernel, PaperBroker(paper), journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
+        broker = PaperBroker(paper)
+        desk = Desk(Kernel(state, strategy), broker, journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
         trade = _trades_at_start(settings, journal.begin_session(), known)
-
-        def make_runner(link: MakeLink) -> Runner:
-            return Runner(
-                desk,
-                open_market,
-                link,
-                warmup=strategy.warmup,
-                wall_ms=wall_ms,
-                monotonic=time.monotonic,
-                random=random.random,
-            )
-
+        make_runner = partial(Runner, desk, open_market, warmup=strategy.warmup)
         journal.end_session(asyncio.run(_live(settings, journal, make_runner, trade=trade, is_child=is_child)))
     finally:
         journal.close()
+
+
+def _first_account(settings: Settings, traded: Traded, paper: PaperSettings) -> Account:
+    """Its ids are unique for ever: a journal that was thrown away must not bring the old ones again."""
+    quote_currency = traded.symbol.partition(":")[0].partition("/")[2]
+    return new_account(f"{settings.bot_id}-{base36(wall_ms())}", paper.deposit_in(quote_currency))
 
 
 def _trades_at_start(settings: Settings, last_ending: Ending | None, known: Account | None) -> bool:
@@ -130,11 +126,6 @@ def _trades_at_start(settings: Settings, last_ending: Ending | None, known: Acco
     if known is not None and last_ending in ("open", "orphaned"):
         return known.run == "running"
     return settings.autostart_effective
-
-
-def _id_prefix(bot_id: str) -> str:
-    """Unique for this account for ever: a journal that was thrown away must not bring the old ids again."""
-    return f"{bot_id}-{base36(wall_ms())}"
 
 
 def base36(number: int) -> str:
@@ -147,20 +138,11 @@ def base36(number: int) -> str:
 
 
 async def _live(
-    settings: Settings, journal: Journal, make_runner: Callable[[MakeLink], Runner], *, trade: bool, is_child: bool
+    settings: Settings, journal: Journal, make_runner: Callable[..., Runner], *, trade: bool, is_child: bool
 ) -> Ending:
-    def make_link(runner: Runner) -> Link:
-        return Link(
-            settings.relay_url_effective,
-            lambda: _auth(settings),
-            journal,
-            on_command=runner.command,
-            on_connected=runner.greet,
-            log=runner.say,
-            random=random.random,
-        )
-
-    runner = make_runner(make_link)
+    runner = make_runner(
+        make_link=partial(_link, settings, journal), wall_ms=wall_ms, monotonic=time.monotonic, random=random.random
+    )
     endings: list[Ending] = []
 
     def stop(ending: Ending) -> None:
@@ -173,7 +155,19 @@ async def _live(
     if is_child:
         _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
     await runner.run(trade=trade)
-    return endings[0] if endings else "closed"
+    return endings[0]
+
+
+def _link(settings: Settings, journal: Journal, runner: Runner) -> Link:
+    return Link(
+        settings.relay_url_effective,
+        lambda: _auth(settings),
+        journal,
+        on_command=runner.command,
+        on_connected=runner.greet,
+        log=runner.say,
+        random=random.random,
+    )
 
 
 def _when_stdin_ends(act: Callable[[], object]) -> None:

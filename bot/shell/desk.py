@@ -46,6 +46,8 @@ class Desk:
         self._face = face
         self._wall_ms = wall_ms
         self._new_id = new_id
+        self.on_outbox: Callable[[], None] = lambda: None
+        """Called when the outbox has something new for the relay."""
 
     @property
     def state(self) -> State:
@@ -82,7 +84,7 @@ class Desk:
 
     def say_status(self, feed_age_ms: int | None) -> None:
         """Put the status as it is now into the outbox, for a relay that has just come."""
-        self._journal.write(Record(messages=[self._status(self.state, feed_age_ms)]))
+        self._write(Record(messages=[self._status(self.state, feed_age_ms)]))
 
     def _settle(self, before: State, result: Step) -> tuple[Event, ...]:
         state, events, effects = result
@@ -100,10 +102,15 @@ class Desk:
         record.messages += [self._alert(event) for event in events if isinstance(event, Notice)]
         if status_key(state) != status_key(before):
             record.messages.append(self._status(state, None))
-        self._journal.write(record)
+        self._write(record)
         for effect in effects:
             self._broker.place(effect.order)
         return events
+
+    def _write(self, record: Record) -> None:
+        self._journal.write(record)
+        if record.messages:
+            self.on_outbox()
 
     def _alert(self, notice: Notice) -> Alert:
         return Alert(

@@ -25,6 +25,8 @@ SILENCE_S = 10.0
 SETTLE_EVERY_S = 0.1
 """How often acknowledged events leave the outbox: many at once, for each time is a write to the disk."""
 CONNECT_WITHIN_S = 5.0
+STEADY_S = 5.0
+"""A connection that held for less starts no new back-off: a relay that throws the bot out must not be hammered."""
 
 CommandHandler = Callable[[object, object, object], Awaitable[dict[str, Any]]]
 
@@ -89,9 +91,11 @@ class Link:
             while True:
                 fault = await self._connect(session)
                 if fault is None:
-                    pauses, told = backoff(self._random), ""
+                    told, began = "", _monotonic()
                     await self._serve()
                     self._log("warning", "The relay is gone; trading goes on and events wait in the journal.")
+                    if _monotonic() - began > STEADY_S:
+                        pauses = backoff(self._random)
                 elif fault != told:
                     told = fault
                     self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
@@ -147,10 +151,10 @@ class Link:
         self._transient = {}
         self._heard_at = self._settled_at = _monotonic()
         self._log("info", f"Connected to the relay at {self._url}.")
-        self._on_connected()
-        self._wake.set()
         client = self._client
         try:
+            self._on_connected()
+            self._wake.set()
             await self._write(client)
         finally:
             self._client = None

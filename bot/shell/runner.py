@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,11 @@ from typing import Any
 import structlog
 
 from bot.core.messages import Event, Notice, Said
+from bot.core.portfolio import plain
 from bot.core.statistics import shown
 from bot.core.view import stats_of
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
+from bot.shell.chart import Chart
 from bot.shell.desk import Desk
 from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
 from bot.shell.link import Link
@@ -21,7 +22,6 @@ from bot.shell.market import Market
 
 INBOX_LIMIT = 256
 """Messages that wait for the desk; at the limit the market waits, so prices are late rather than lost."""
-CHART_CANDLES = 300
 HEARTBEAT_S = 1.0
 STATS_EVERY_S = 5.0
 FLUSH_S = 1.0
@@ -69,14 +69,13 @@ class Runner:
             random=random,
             history=max(HISTORY, warmup),
         )
-        self._closed_candles: deque[Candle] = deque(maxlen=CHART_CANDLES)
-        self._forming: Candle | None = None
-        self._price: Price | None = None
+        self._chart = Chart()
         self._arrived_at: float | None = None
         self._stats: Stats | None = None
         self._stats_at = 0.0
         self._stopping = asyncio.Event()
         self._link = make_link(self)
+        desk.on_outbox = self._link.wake
 
     def stop(self) -> None:
         """End `run`, soon and cleanly."""
@@ -115,12 +114,8 @@ class Runner:
         """What a relay that has just come must hear: all that it cannot have kept, and a fresh status."""
         self._desk.say_status(self._feed_age_ms())
         self._send_stats()
-        for candle in self._closed_candles:
-            self._link.send(candle)
-        if self._forming is not None:
-            self._link.send(self._forming)
-        if self._price is not None:
-            self._link.send(self._price)
+        for message in self._chart.messages():
+            self._link.send(message)
 
     def say(self, level: str, message: str) -> None:
         """A line for the log here and on the page."""
@@ -143,39 +138,27 @@ class Runner:
             await asyncio.sleep(0)  # the link and the heartbeat get their turn however full the inbox is
 
     def _on_price(self, price: Price) -> None:
-        self._price, self._arrived_at = price, self._monotonic()
-        self._link.send(price)
+        self._show(price)
         self._tell(self._desk.handle(price))
 
-    def _on_candle(self, candle: Candle) -> None:
+    def _show(self, item: Price | Candle) -> None:
         self._arrived_at = self._monotonic()
-        self._keep(candle)
-        self._link.send(candle)
+        self._chart.keep(item)
+        self._link.send(item)
+
+    def _on_candle(self, candle: Candle) -> None:
+        self._show(candle)
         if candle.closed:
             self._tell(self._desk.handle(candle))
 
     def _on_opened(self, opened: MarketOpened) -> None:
         for candle in opened.history:
-            self._keep(candle)
-        for candle in self._closed_candles:
+            self._chart.keep(candle)
+        for candle in self._chart.candles():
             self._link.send(candle)
         name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
         self.say("info", f"The market is open, {name}.")
         self._tell(self._desk.open_feed(opened.rules, opened.history))
-
-    def _keep(self, candle: Candle) -> None:
-        if not candle.closed:
-            self._forming = candle
-            return
-        if self._forming is not None and self._forming.ts <= candle.ts:
-            self._forming = None
-        if self._closed_candles and candle.ts < self._closed_candles[-1].ts:
-            known = {known.ts for known in self._closed_candles}
-            if candle.ts in known:
-                return
-            self._closed_candles.clear()  # the market's clock went back: a replay began again
-        if not self._closed_candles or candle.ts > self._closed_candles[-1].ts:
-            self._closed_candles.append(candle)
 
     def _on_asked(self, asked: Asked) -> None:
         answer, events = self._desk.command(asked.command_id, asked.name, asked.args)
@@ -186,7 +169,6 @@ class Runner:
         log.info("command", name=asked.name, id=asked.command_id, outcome=outcome)
 
     def _tell(self, events: tuple[Event, ...]) -> None:
-        self._link.wake()
         for event in events:
             if isinstance(event, Trade):
                 self.say("info", _trade_line(event))
@@ -205,7 +187,7 @@ class Runner:
                     ts=self._wall_ms(),
                     feed_age_ms=self._feed_age_ms(),
                     unrealized_pnl=shown(portfolio.unrealized_pnl(price)) if price else None,
-                    equity=shown(portfolio.equity(price)),
+                    equity=plain(portfolio.equity(price)),
                 )
             )
             if self._monotonic() - self._stats_at >= STATS_EVERY_S and stats_of(state) != self._stats:

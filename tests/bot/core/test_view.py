@@ -26,6 +26,12 @@ def test_equity_is_quote_and_base_at_the_last_price() -> None:
     assert held.equity == held.quote + held.base * 50_000
 
 
+def test_balances_keep_every_digit() -> None:
+    state = live_state("0.1234567890123456789")
+    assert balances(state).quote == Decimal("0.1234567890123456789")
+    assert format(balances(live_state("1000")).quote, "f") == "1000"
+
+
 def test_an_average_that_has_no_end_is_cut_for_the_wire() -> None:
     state = through(bought(bought(live_state(), "40000.01"), "40000.02"), command("test_trade", side="sell"))[0]
     shown = position(state)

@@ -11,10 +11,11 @@ import pytest
 
 from bot.core.kernel import Kernel
 from bot.events import Candle, Heartbeat, Log, Message, Price, Stats
+from bot.shell.chart import CLOSED_CANDLES
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal, JournalError
 from bot.shell.paper_broker import PaperBroker, PaperSettings
-from bot.shell.runner import CHART_CANDLES, Runner
+from bot.shell.runner import Runner
 from tests.support.trading import ENDED, ClosedMarket, FakeMarket, Scripted, candle, new_state, price
 
 HISTORY = [candle(number, 40_000) for number in range(400)]
@@ -119,7 +120,7 @@ def test_a_relay_that_comes_hears_all_that_it_cannot_know(tmp_path: Path) -> Non
         stage.runner.greet()
         assert len(stage.waiting("status_change")) == statuses + 1
         shown = stage.line.of(Candle)
-        assert [one.ts for one in shown] == [one.ts for one in [*HISTORY[-CHART_CANDLES:], candle(400, 1)]]
+        assert [one.ts for one in shown] == [one.ts for one in [*HISTORY[-CLOSED_CANDLES:], candle(400, 1)]]
         assert stage.line.of(Price) == [price(40_000)]
         assert len(stage.line.of(Stats)) == 1
 
