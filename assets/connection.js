@@ -103,5 +103,5 @@
     text("last-update", truth.updated);
   }
 
-  scripts.connection = { LIMITS, paint, view };
+  scripts.connection = { LIMITS, paint, updated, view };
 })();

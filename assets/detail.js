@@ -35,10 +35,16 @@
 
   const title = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ") + (trade.symbol || "");
 
+  const cell = { shown: null };
+
+  /** Does the sheet show that trade already? A trade never changes. */
+  const shows = (id) => cell.shown === id;
+
   function paint(id) {
     const { make, part, text } = scripts.dom;
     const { body, title: head } = part("trade-detail", build);
     const trade = scripts.page.trade(id);
+    cell.shown = trade ? id : null;
     scripts.dom.attribute("trade-detail", "data-trade-id", id);
     text(head, trade ? title(trade) : "Trade");
     if (!trade) return body.replaceChildren(make("p", { class: "empty" }, missing()));
@@ -53,5 +59,5 @@
       ? "This trade is not among the newest that the page holds. The CSV export has them all."
       : "Waiting for the relay.";
 
-  scripts.detail = { paint, title, view };
+  scripts.detail = { paint, shows, title, view };
 })();

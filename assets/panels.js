@@ -13,6 +13,7 @@
     ["balance", ["status", "trades"]],
     ["stats", ["stats", "clock", "trades"]],
     ["trades", ["trades"]],
+    ["route", ["trades"]],
     ["activity", ["activity"]],
     ["connection", ["truth"]],
     ["bots", ["bots"]],

@@ -28,6 +28,7 @@
     text("change", seen.change);
     tone("change", seen.tone);
     attribute("deck", "data-price", seen.raw);
+    if (price) text("last-update", scripts.connection.updated(price, Date.now()));
     cell.latest = seen.raw;
     if (cell.timer === null) flash();
   }

@@ -49,9 +49,14 @@
     const id = tradeId(window.location.pathname);
     const sheet = scripts.dom.get("trade-detail");
     if (id === null) return sheet.open ? sheet.close() : undefined;
-    scripts.detail.paint(id);
+    if (!sheet.open || !scripts.detail.shows(id)) scripts.detail.paint(id);
     if (!sheet.open) sheet.showModal();
   }
 
-  scripts.route = { leave, open, show, start, tradeId };
+  /** Wired to the trades: the one whose address was opened may only now have come. */
+  function paint() {
+    if (scripts.dom.get("trade-detail").open) show();
+  }
+
+  scripts.route = { leave, open, paint, show, start, tradeId };
 })();

@@ -1,0 +1,83 @@
+"""The chart: which points it draws, where the fills stand, and that it shows exact figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.page.conftest import Scripts
+from tests.support import messages
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+
+DRAWN = """
+const g = document.querySelector('#price-chart .js-plotly-plot');
+if (!g || !g.data || !g.data.length) return null;
+return g.data.map(t => ({name: t.name, type: t.type, y: [...(t.y || t.close)], text: t.customdata || t.text}));
+"""
+
+
+def points(gaps_ms: list[int]) -> list[dict[str, Any]]:
+    ts, made = 1_700_000_000_000, []
+    for number, gap in enumerate(gaps_ms):
+        ts += gap
+        made.append({"ts": ts, "text": str(number)})
+    return made
+
+
+@settings(max_examples=100, deadline=None)
+@given(gaps=st.lists(st.integers(1, 3000), min_size=1, max_size=600))
+def test_at_most_a_hundred_points_and_the_newest_is_the_last(scripts: Scripts, gaps: list[int]) -> None:
+    held = points(gaps)
+    shown = scripts.call("points.lastPoints", held)
+    assert 1 <= len(shown) <= 100
+    assert shown[-1]["text"] == held[-1]["text"]
+    assert [one["ts"] for one in shown] == sorted({one["ts"] for one in shown})
+
+
+@pytest.mark.parametrize(
+    ("every_ms", "step"),
+    [(50, 100), (20, 50), (10, 0), (100, 250), (1000, 1000), (5000, 1000)],
+    ids=lambda value: str(value),
+)
+def test_the_step_leaves_a_hundred_points(scripts: Scripts, every_ms: int, step: int) -> None:
+    held = points([every_ms] * 300)
+    assert scripts.call("points.stepFor", held) == step
+    assert len(scripts.call("points.lastPoints", held)) == 100
+
+
+def test_few_ticks_are_all_shown(scripts: Scripts) -> None:
+    assert len(scripts.call("points.lastPoints", points([10] * 80))) == 80
+
+
+def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:
+    [text] = scripts.call("points.line", [{"ts": 1_700_000_000_000, "text": "0.09846001"}])["customdata"]
+    assert text.startswith("0.09846001<br>")
+
+
+def test_the_chart_draws_the_line_and_the_fills_at_their_price(bot: ForeignBot, deck: DeckPage) -> None:
+    bot.call("trade_executed", messages.trade(1, side="buy", price="43251.5"))
+    for value in ("43250.10", "43252.70", "43249.99"):
+        bot.call("price_update", messages.price(value))
+    deck.wait_for(lambda: (drawn := deck.js(DRAWN)) and drawn[0]["y"][-1] == 43249.99, 20, "the newest price drawn")
+    main, buys, sells = deck.js(DRAWN)
+    assert (main["name"], buys["name"], sells["name"]) == ("price", "buy", "sell")
+    assert len(main["y"]) <= 100
+    assert "43,249.99" in main["text"][-1]
+    assert sells["y"] == []
+
+
+def test_candles_are_one_key_away_and_the_forming_one_moves(bot: ForeignBot, deck: DeckPage) -> None:
+    minute = messages.now_ms() // 60_000 * 60_000
+    bot.call("candle_update", messages.candle(minute - 60_000, "43240.00", closed=True))
+    bot.call("candle_update", messages.candle(minute, "43250.00", closed=False))
+    deck.wait_for(lambda: deck.js(DRAWN), 20, "the chart")
+    deck.js("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'c', bubbles: true}))")
+    deck.wait_for(lambda: deck.js(DRAWN)[0]["type"] == "candlestick", what="candles")
+    assert len(deck.js(DRAWN)[0]["y"]) == 2
+    bot.call("candle_update", messages.candle(minute, "43251.00", closed=False))
+    deck.wait_for(lambda: deck.js(DRAWN)[0]["y"][-1] == 43251, what="the forming candle moved")
+    assert len(deck.js(DRAWN)[0]["y"]) == 2

@@ -1,0 +1,89 @@
+"""Numbers as text: no digit lost, none made up, nothing ever `NaN`."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.page.conftest import Scripts
+
+DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**15), max_value=10**15)
+
+
+def plain(text: str) -> str:
+    return text.replace(",", "").replace("−", "-")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("43250.10", "43,250.10"),
+        ("43250.1", "43,250.10"),
+        ("0.0984", "0.0984"),
+        ("0.09846001", "0.09846001"),
+        ("1", "1.00"),
+        (1e-8, "0.00000001"),
+        ("123456789012345678.123456789", "123,456,789,012,345,678.123456789"),
+        (None, "–"),
+        ("what", "–"),
+    ],
+)
+def test_a_price_shows_all_its_digits(scripts: Scripts, value: object, text: str) -> None:
+    assert scripts.call("format.price", value) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=DECIMALS)
+def test_an_amount_reads_back_as_what_it_was(scripts: Scripts, value: Decimal) -> None:
+    assert Decimal(plain(scripts.call("format.amount", format(value, "f")))) == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(one=DECIMALS, two=DECIMALS)
+def test_sums_are_exact(scripts: Scripts, one: Decimal, two: Decimal) -> None:
+    assert Decimal(scripts.call("format.add", format(one, "f"), format(two, "f"))) == one + two
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=DECIMALS.filter(lambda value: abs(value) >= 1))
+def test_money_is_rounded_half_up_to_two_places(scripts: Scripts, value: Decimal) -> None:
+    shown = Decimal(plain(scripts.call("format.money", format(value, "f"))))
+    assert shown == value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("12.4", "+12.40"),
+        ("-6.12", "−6.12"),
+        ("0", "0.00"),
+        ("-0.00", "0.00"),
+        ("0.00001234", "+0.00001234"),
+        (None, "–"),
+    ],
+)
+def test_signed_money(scripts: Scripts, value: str | None, text: str) -> None:
+    assert scripts.call("format.signedMoney", value) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("ago", 400, "just now"),
+        ("ago", 3200, "3 s ago"),
+        ("ago", 125000, "2 min ago"),
+        ("age", 230, "0.2 s"),
+        ("age", 14000, "14 s"),
+        ("duration", 14 * 60000, "14 min"),
+        ("duration", 125 * 60000, "2 h 05 min"),
+        ("percent", None, "–"),
+        ("signedPercent", 1.024, "+1.02 %"),
+        ("signedPercent", -0.001, "0.00 %"),
+        ("time", None, "–"),
+    ],
+)
+def test_times_and_shares(scripts: Scripts, name: str, value: object, text: str) -> None:
+    assert scripts.call(f"format.{name}", value) == text

@@ -1,0 +1,127 @@
+"""Toasts: what they say, how long they stay, and that none comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.page.conftest import Scripts
+from tests.support import messages
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+
+NOW = 1_000_000
+TRADE = {
+    "id": "t1",
+    "symbol": "BTC/USDT",
+    "side": "buy",
+    "price": "43250.10",
+    "amount": "0.01150",
+    "pnl": None,
+    "reason": "EMA 9 crossed above EMA 21",
+}
+
+
+def card(scripts: Scripts, item: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = scripts.call("toasts.card", {"key": "k", **item})
+    return made
+
+
+def news(*keys: str, count: int | None = None) -> dict[str, Any]:
+    total = count or len(keys)
+    items = [
+        {"key": key, "n": total - len(keys) + i + 1, "kind": "alert", "level": "info", "title": key, "text": ""}
+        for i, key in enumerate(keys)
+    ]
+    return {"count": total, "items": items}
+
+
+def test_a_buy_is_green_and_says_price_amount_and_reason(scripts: Scripts) -> None:
+    made = card(scripts, {"kind": "trade", "trade": TRADE})
+    assert (made["kind"], made["title"]) == ("success", "New trade: BUY at 43,250.10")
+    assert made["text"] == "0.01150 BTC · EMA 9 crossed above EMA 21"
+    assert made["tradeId"] == "t1"
+
+
+def test_a_sell_is_blue_and_says_what_it_brought(scripts: Scripts) -> None:
+    made = card(scripts, {"kind": "trade", "trade": {**TRADE, "side": "sell", "pnl": "12.40"}})
+    assert (made["kind"], made["title"]) == ("info", "New trade: SELL at 43,250.10")
+    assert made["text"].startswith("+12.40 USDT")
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "lasts"),
+    [
+        ({"kind": "trade", "trade": TRADE}, "success", 5000),
+        ({"kind": "alert", "level": "info", "title": "x", "text": ""}, "info", 5000),
+        ({"kind": "alert", "level": "error", "title": "x", "text": ""}, "error", 10000),
+        ({"kind": "state", "state": "running", "text": None}, "warning", 7000),
+        ({"kind": "state", "state": "stopped", "text": None}, "warning", 7000),
+        ({"kind": "state", "state": "error", "text": None}, "error", 10000),
+        ({"kind": "refusal", "text": "Start refused: no."}, "error", 10000),
+    ],
+)
+def test_how_long_each_kind_stays(scripts: Scripts, item: dict[str, Any], kind: str, lasts: int) -> None:
+    made = card(scripts, item)
+    assert (made["kind"], made["lasts"]) == (kind, lasts)
+
+
+def test_the_digest(scripts: Scripts) -> None:
+    made = card(scripts, {"kind": "digest", "trades": 3, "pnl": "12.40", "errors": 0, "others": 3})
+    assert made["title"] == "While you were away: 3 trades, +12.40"
+
+
+def test_the_same_key_is_told_once(scripts: Scripts) -> None:
+    stack = scripts.call("toasts.push", scripts.call("toasts.start"), news("a"), NOW)
+    again = scripts.call("toasts.push", stack, news("a", count=2), NOW)
+    assert [one["key"] for one in again["cards"]] == ["a"]
+
+
+def test_what_does_not_fit_is_counted(scripts: Scripts) -> None:
+    stack = scripts.call(
+        "toasts.push", scripts.call("toasts.start"), news(*(f"k{i}" for i in range(60)), count=1000), NOW
+    )
+    assert len(stack["cards"]) == 20
+    assert stack["more"] == 980
+
+
+def test_time_stands_still_while_the_reader_points_at_them(scripts: Scripts) -> None:
+    stack = scripts.call("toasts.push", scripts.call("toasts.start"), news("a"), NOW)
+    assert scripts.call("toasts.age", stack, NOW + 5001, 200)["cards"] == []
+    paused = {**stack, "paused": True}
+    for passed in range(200, 8001, 200):
+        paused = scripts.call("toasts.age", paused, NOW + passed, 200)
+    assert len(paused["cards"]) == 1
+    assert len(scripts.call("toasts.age", {**paused, "paused": False}, NOW + 12000, 200)["cards"]) == 1
+
+
+def test_a_trade_makes_one_toast_with_a_way_to_its_detail(bot: ForeignBot, deck: DeckPage) -> None:
+    deck.watch_toasts()
+    bot.call("trade_executed", messages.trade(1))
+    deck.wait_for(lambda: deck.toasts, what="a toast")
+    [toast] = deck.toasts
+    assert toast["trade"] == messages.trade_id(1)
+    assert toast["kind"] in ("success", "info")
+    deck.js("document.querySelector('#toast-container a').click()")
+    deck.wait_for(lambda: deck.js("return location.pathname") == f"/trade/{messages.trade_id(1)}", what="the detail")
+
+
+def test_a_click_dismisses_and_so_does_escape(bot: ForeignBot, deck: DeckPage) -> None:
+    shown = "return document.querySelectorAll('#toast-container [data-toast-kind]').length"
+    for number in (1, 2):
+        bot.call("alert", messages.alert(number, level="error"))
+    deck.wait_for(lambda: deck.js(shown) == 2, what="two toasts")
+    deck.js("document.querySelector('#toast-container [data-toast-kind]').click()")
+    deck.wait_for(lambda: deck.js(shown) == 1, what="one toast")
+    deck.js("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))")
+    deck.wait_for(lambda: deck.js(shown) == 0, what="no toast")
+
+
+def test_opening_the_page_tells_nothing_old(bot: ForeignBot, deck: DeckPage, new_page: Callable[..., DeckPage]) -> None:
+    bot.call("trade_executed", messages.trade(1))
+    deck.wait_for(lambda: deck.trade_count == 1, what="the trade")
+    deck.open()
+    deck.wait_for(lambda: deck.trade_count == 1, what="the trade again")
+    assert deck.js("return document.querySelectorAll('#toast-container [data-toast-kind]').length") == 0
