@@ -128,6 +128,7 @@ class Link:
                     transports=["websocket"],
                     wait_timeout=CONNECT_WITHIN_S,
                 )
+            _heed_cancellation()
         except BaseException as error:  # the client raises whatever its transport does; the answer is to try again
             await _closed(client)
             if not isinstance(error, Exception):

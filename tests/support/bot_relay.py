@@ -21,7 +21,16 @@ DURABLE = ("trade_executed", "status_change", "alert")
 class BotRelay:
     """Drops the connection at every `drop_after`th durable event, unacknowledged; refuses the ids in `refuse`."""
 
-    def __init__(self, file: Path, *, drop_after: int = 0, refuse: tuple[str, ...] = (), token: str = "t") -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        drop_after: int = 0,
+        refuse: tuple[str, ...] = (),
+        token: str = "t",
+        deaf_connections: int = 0,
+    ) -> None:
+        """The first `deaf_connections` are never answered anything."""
         self._file = file
         self._drop_after = drop_after
         self._refuse = refuse
@@ -34,6 +43,8 @@ class BotRelay:
         self.server.attach(self.app)
         self.app.router.add_post("/command", self._command)
         self.app.router.add_post("/drop", self._drop)
+        self._deaf_connections = deaf_connections
+        self.connections = 0
         self.refusals = 0
         self.kept = 0
         self._sid: str | None = None
@@ -43,9 +54,12 @@ class BotRelay:
             self.refusals += 1
             raise socketio.exceptions.ConnectionRefusedError("The bot's token is wrong.")
         self._sid = sid
+        self.connections += 1
         self._write("connect", auth)
 
     async def _event(self, event: str, sid: str, data: Any = None) -> dict[str, Any]:
+        if self.connections <= self._deaf_connections:
+            await asyncio.Event().wait()
         if event in DURABLE:
             self._count += 1
             if self._drop_after and self._count % self._drop_after == 0:

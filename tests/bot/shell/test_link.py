@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bot.events import Heartbeat, Trade, parse
+from bot.shell import link as link_module
 from bot.shell.backoff import backoff
 from bot.shell.journal import Journal, Record
 from bot.shell.link import Link
@@ -233,6 +234,41 @@ def test_a_wrong_token_is_said_once_and_tried_on(tmp_path: Path, journal: Journa
             await until(lambda: relay.refusals >= 3)
         (line,) = side.logged
         assert "The bot's token is wrong." in line
+
+    run(test)
+
+
+def test_a_relay_that_acknowledges_nothing_is_left_for_a_new_connection(
+    tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "SILENCE_S", 0.3)
+    file, port = tmp_path / "events", free_port()
+    side, relay = Side(port, journal), BotRelay(file, deaf_connections=1)
+    journal.write(Record(messages=[*trades(3)]))
+
+    async def test() -> None:
+        async with serving(relay, port), running(side.link):
+            await until(lambda: not journal.undelivered(0, 1))
+        assert ids(received(file)) == [trade.id for trade in trades(3)]
+        assert any("has acknowledged nothing" in line for line in side.logged)
+
+    run(test)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_it_ends_at_once_whenever_it_is_told_to(tmp_path: Path, journal: Journal, *, is_there: bool) -> None:
+    """The Socket.IO client swallows a cancellation that comes at a bad moment; each early moment is tried."""
+
+    async def test() -> None:
+        port = free_port()
+        async with serving(BotRelay(tmp_path / "events"), port if is_there else free_port()):
+            for turns in range(0, 60, 2):
+                task = asyncio.create_task(Side(port, journal).link.run())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await asyncio.wait_for(task, 5)
 
     run(test)
 
