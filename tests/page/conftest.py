@@ -18,7 +18,7 @@ AWAY = "the bench is not here"
 
 
 class Scripts:
-    """Calls what the assets put on `window.dash_clientside`. Comes back by itself where another test used the browser."""
+    """Calls what the assets put on `window.dash_clientside`; loads them again where another test used the browser."""
 
     def __init__(self, driver: Chrome) -> None:
         self.driver = driver

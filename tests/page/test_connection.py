@@ -50,7 +50,7 @@ def test_all_fresh(scripts: Scripts) -> None:
     ],
 )
 def test_a_late_hop_is_never_green_and_nor_is_what_comes_through_it(
-    scripts: Scripts, ages: dict[str, int], expected: list[str], stale: list[str]
+    scripts: Scripts, ages: dict[str, Any], expected: list[str], stale: list[str]
 ) -> None:
     truth = view(scripts, **ages)
     assert levels(truth) == expected

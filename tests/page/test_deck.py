@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -145,7 +146,7 @@ def test_points_over_the_limit_keep_one_a_second_and_the_newest_as_they_came(dec
     assert len(points) <= limit
     assert points[-1] == 200_000 and points[-2] == 199_900
     older = points[:-400]
-    assert all(later - earlier >= 1000 for earlier, later in zip(older, older[1:], strict=False))
+    assert all(later - earlier >= 1000 for earlier, later in pairwise(older))
 
 
 def test_a_snapshot_tells_nothing(deck: Deck) -> None:
