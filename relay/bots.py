@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-SILENCE_LIMIT = 2.0
+SILENCE_LIMIT = 2.5
 """Seconds without a word after which a bot that sends heartbeats is offline."""
 CLOSED_GRACE = 1.0
 """Seconds that a bot has to come back after its connection closed, before it is offline."""
