@@ -95,7 +95,8 @@
     const from = main.x.length ? main.x[0] : 0;
     const list = (trades && trades.list) || [];
     const markers = ["buy", "sell"].map((side) => fillTrace(scripts.points.fills(list, side, chart.bot, from), side, paints));
-    return { data: [main, ...markers], layout: layout(chart, status && status.status, isLine, paints, base) };
+    const marks = marksFor(main, chart, status && status.status, paints);
+    return { data: [main, ...markers], layout: layout(marks, chart, isLine, paints, base) };
   }
 
   function lineTrace(chart, paints) {
@@ -129,14 +130,13 @@
 
   const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
 
-  function layout(chart, status, isLine, paints, base) {
+  function layout(marks, chart, isLine, paints, base) {
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
     const [across, up] = isNarrow() ? [4, 6] : [7, 8];
-    const marks = levels(chart, status, paints);
     return {
       ...base, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
       xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
-      shapes: marks.map((mark) => mark.shape), annotations: marks.map((mark) => mark.annotation),
+      shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font },
     };
   }
@@ -144,16 +144,27 @@
   const isNarrow = () => window.innerWidth < 900;
   const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
-  function levels(chart, status, paints) {
-    const last = chart.points[chart.points.length - 1];
+  /** The position's lines, the newest price, and at the edges the levels that are too far away to draw. */
+  function marksFor(main, chart, status, paints) {
+    const { extent, levels, sortLevels } = scripts.points;
     const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
-    const marks = scripts.points.levels(status).map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
+    const { near, above, below } = sortLevels(levels(status), extent(main));
+    const marks = near.map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
+    above.forEach((one, i) => marks.push(edge("↑ " + one.text, tone[one.name], 1, -16 * i)));
+    below.forEach((one, i) => marks.push(edge("↓ " + one.text, tone[one.name], 0, 16 * i)));
+    const last = chart.points[chart.points.length - 1];
     if (last) marks.push(mark(Number(last.text), scripts.format.price(last.text), paints.accent, "dash", paints, false));
     return marks;
   }
 
+  function edge(text, colour, y, yshift) {
+    const place = { xref: "paper", yref: "paper", x: 0.99, y, xanchor: "right", yanchor: y === 1 ? "top" : "bottom", yshift };
+    return { annotation: { ...place, text, showarrow: false, font: { color: colour, size: 11 } } };
+  }
+
   function mark(value, text, colour, dash, paints, isInside) {
-    const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line: { color: colour, width: 1, dash }, layer: "below" };
+    const line = { color: colour, width: 1, dash };
+    const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line, layer: "below" };
     const place = isInside
       ? { x: 0, xanchor: "left", yanchor: "bottom", font: { color: colour, size: 11 } }
       : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints["on-accent"], size: 12 } };

@@ -5,6 +5,8 @@
 
   const SHOWN = 100;
   const CANDLES_SHOWN = 120;
+  /** How much of the price's own height a level may add. */
+  const ROOM = 0.75;
   const STEPS_MS = [1000, 500, 250, 200, 100, 50];
 
   /** Plotly's date axes know no time zones: local wall time, said as if it were UTC. */
@@ -80,5 +82,19 @@
     return known.map(([name, value]) => ({ name, value: Number(value), text: name + " " + scripts.format.price(value) }));
   }
 
-  scripts.points = { CANDLES_SHOWN, SHOWN, candles, fills, lastPoints, levels, line, local, stepFor };
+  /** Lowest and highest figure that `main` (a line's or candles' columns) draws. */
+  function extent(main) {
+    const least = Math.min(...(main.low || main.y));
+    const most = Math.max(...(main.high || main.y));
+    return [least, most];
+  }
+
+  /** Levels so near that showing them leaves the price readable, and those above and below. */
+  function sortLevels(all, [least, most]) {
+    const room = Math.max(most - least, most * 0.0002) * ROOM;
+    const near = all.filter((one) => one.value >= least - room && one.value <= most + room);
+    return { near, above: all.filter((one) => one.value > most + room), below: all.filter((one) => one.value < least - room) };
+  }
+
+  scripts.points = { CANDLES_SHOWN, SHOWN, candles, extent, fills, lastPoints, levels, line, local, sortLevels, stepFor };
 })();

@@ -10,7 +10,7 @@
     "profit-factor": ["Profit factor", "All winnings divided by all losses; above 1 makes money."],
     drawdown: ["Drawdown", "How far equity is below its highest point, now and at worst."],
     sharpe: ["Sharpe", "Return for each unit of its ups and downs; higher is steadier."],
-    trades: ["Trades", "Fills since the bot's statistics began."],
+    trades: ["Trades", "Trades that were opened and closed since the statistics began."],
   };
   const shown = {};
 
@@ -42,7 +42,7 @@
       "sharpe": { value: numberOf(s.sharpe), text: (value) => format.number(value, 2), note: known ? "since start" : "", tone: 0 },
       "trades": {
         value: known ? s.trades : null, text: (value) => format.number(Math.round(value), 0),
-        note: lastTradeTs ? "last " + format.ago(now - lastTradeTs) : known ? "none yet" : "", tone: 0,
+        note: lastTradeTs ? "last fill " + format.ago(now - lastTradeTs) : known ? "none yet" : "", tone: 0,
       },
     };
   }
@@ -53,7 +53,8 @@
     const parts = {};
     const cards = Object.entries(STATS).map(([name, [label, meaning]]) => {
       const { make } = scripts.dom;
-      parts[name] = { value: make("p", { class: "stat-value needs-bot", id: "stat-" + name }, scripts.format.NONE), note: make("p", { class: "stat-note" }) };
+      const value = make("p", { class: "stat-value needs-bot", id: "stat-" + name }, scripts.format.NONE);
+      parts[name] = { value, note: make("p", { class: "stat-note" }) };
       const tip = make("p", { class: "stat-meaning", role: "tooltip", id: "stat-" + name + "-meaning" }, meaning);
       const attributes = { class: "panel stat", tabindex: 0, role: "group", "aria-label": label, "aria-describedby": tip.id };
       return make("div", attributes, make("h3", { class: "stat-name" }, label), parts[name].value, parts[name].note, tip);

@@ -53,6 +53,15 @@ def test_few_ticks_are_all_shown(scripts: Scripts) -> None:
     assert len(scripts.call("points.lastPoints", points([10] * 80))) == 80
 
 
+def test_a_level_far_away_does_not_flatten_the_price(scripts: Scripts) -> None:
+    levels = [
+        {"name": name, "value": value, "text": name} for name, value in (("stop", 90), ("entry", 101), ("target", 120))
+    ]
+    sorted_levels = scripts.call("points.sortLevels", levels, [100, 102])
+    found = {place: [one["name"] for one in those] for place, those in sorted_levels.items()}
+    assert found == {"near": ["entry"], "above": ["target"], "below": ["stop"]}
+
+
 def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:
     [text] = scripts.call("points.line", [{"ts": 1_700_000_000_000, "text": "0.09846001"}])["customdata"]
     assert text.startswith("0.09846001<br>")

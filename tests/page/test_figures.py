@@ -1,0 +1,99 @@
+"""Position, account, statistics and activity: what each panel says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.page.conftest import Scripts
+from tests.support import messages
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+
+NOW = 1_700_000_000_000
+BALANCES = {
+    "quote": "8986.38412",
+    "base": "0.02840",
+    "equity": "10214.68",
+    "quote_currency": "USDT",
+    "base_currency": "BTC",
+}
+POSITION = {
+    "side": "long",
+    "amount": "0.02840",
+    "entry_price": "42815.00",
+    "entry_ts": NOW - 14 * 60_000,
+    "stop_price": "42600.00",
+    "take_profit_price": "43900.00",
+    "unrealized_pnl": "1.00",
+}
+
+
+def slice_of(position: Any = None, beat: Any = None, state: str = "running") -> dict[str, Any]:
+    return {"status": {"state": state, "position": position, "balances": BALANCES}, "beat": beat, "bot": "b"}
+
+
+def test_an_open_position(scripts: Scripts) -> None:
+    seen = scripts.call("position.view", slice_of(POSITION, {"unrealized_pnl": "12.40"}), {"text": "43250.00"}, NOW)
+    assert (seen["amount"], seen["side"], seen["pnl"], seen["percent"]) == ("0.02840", "Long", "+12.40", "+1.02 %")
+    assert (seen["amountText"], seen["entry"], seen["age"]) == ("0.02840 BTC", "42,815.00", "14 min")
+    assert seen["rail"]["priceAt"] == pytest.approx(50)
+    assert seen["rail"]["stop"] == "stop 42,600.00"
+
+
+def test_the_rail_keeps_a_price_beyond_its_ends_at_its_end(scripts: Scripts) -> None:
+    seen = scripts.call("position.view", slice_of(POSITION), {"text": "50000"}, NOW)
+    assert seen["rail"]["priceAt"] == 100
+
+
+def test_no_rail_without_stop_and_target(scripts: Scripts) -> None:
+    bare = {**POSITION, "stop_price": None, "take_profit_price": None}
+    assert scripts.call("position.view", slice_of(bare), None, NOW)["rail"] is None
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [("running", "No position: waiting for a signal."), ("stopped", "No position: the bot is stopped.")],
+)
+def test_flat_says_what_is_waited_for(scripts: Scripts, state: str, sentence: str) -> None:
+    seen = scripts.call("position.view", slice_of(state=state), None, NOW)
+    assert (seen["amount"], seen["sentence"]) == ("flat", sentence)
+
+
+def test_the_account_takes_the_heartbeats_equity_and_sums_the_day(scripts: Scripts) -> None:
+    trades = [{"bot_id": "b", "ts": NOW, "pnl": pnl} for pnl in ("12.40", None, "-2.40")]
+    seen = scripts.call("balance.view", slice_of(beat={"equity": "10215.5"}), {"list": trades}, {"ts": NOW})
+    assert (seen["equity"], seen["free"], seen["held"]) == ("10,215.50", "8,986.38 USDT", "0.02840 BTC")
+    assert seen["today"] == "+10.00 · +0.10 %"
+
+
+def test_an_account_that_is_not_known_is_a_dash(scripts: Scripts) -> None:
+    seen = scripts.call("balance.view", None, None, None)
+    assert {seen[name] for name in ("equity", "free", "held", "today")} == {"–"}
+
+
+def test_statistics_that_are_not_known_are_dashes(bot: ForeignBot, deck: DeckPage) -> None:
+    bot.call("stats_update", messages.stats(sharpe=None, profit_factor=None, realized_pnl="214.68", win_rate=0.583))
+    deck.wait_for(lambda: deck.text("stat-pnl") == "+214.68", what="counted up")
+    assert deck.text("stat-win-rate") == "58.3 %"
+    assert (deck.text("stat-sharpe"), deck.text("stat-profit-factor")) == ("–", "–")
+
+
+def test_nothing_on_the_page_is_ever_nan_or_undefined(bot: ForeignBot, deck: DeckPage) -> None:
+    bot.call("status_change", messages.status(position=messages.position("0.0284"), balances=None))
+    deck.wait_for(lambda: deck.data("position") == "0.0284", what="the position")
+    text = deck.text("deck")
+    assert not [word for word in ("NaN", "undefined", "null", "Infinity") if word in text]
+
+
+def test_activity_keeps_the_place_of_a_reader_who_scrolled(bot: ForeignBot, deck: DeckPage) -> None:
+    for number in range(60):
+        bot.call("log", messages.log_line(f"line {number}"))
+    deck.wait_for(lambda: "line 59" in deck.text("activity-list"), what="the lines")
+    deck.js("document.getElementById('activity-list').scrollTop = 200")
+    first = "const l = document.getElementById('activity-list'); return [...l.children].find(i => i.offsetTop - l.offsetTop >= l.scrollTop).innerText"
+    before = deck.js(first)
+    bot.call("log", messages.log_line("a new line"))
+    deck.wait_for(lambda: "a new line" in deck.text("activity-list"), what="the new line")
+    assert deck.js(first) == before
