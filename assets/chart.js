@@ -134,11 +134,17 @@
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
     const [across, up] = isNarrow() ? [4, 6] : [7, 8];
     return {
-      ...base, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
+      ...base, margin: { ...base.margin, r: roomFor(chart) }, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
       xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font },
     };
+  }
+
+  /** Pixels for the price axis: as wide as the newest price is long. */
+  function roomFor(chart) {
+    const last = chart.points[chart.points.length - 1];
+    return Math.max(64, last ? scripts.format.price(last.text).length * 8 + 12 : 0);
   }
 
   const isNarrow = () => window.innerWidth < 900;

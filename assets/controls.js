@@ -95,7 +95,7 @@
     const { attribute, text } = scripts.dom;
     attribute("deck", "data-bot-status", controls.state);
     attribute("deck", "data-mode", controls.mode);
-    text("mode-badge", MODES[controls.mode] || "NO BOT");
+    text("mode-badge", MODES[controls.mode] || (controls.bot === null ? "NO BOT" : "NO STATUS"));
     attribute("mode-badge", "data-mode", controls.mode || "none");
     paintButton("start-button", controls.start);
     paintButton("stop-button", controls.stop);

@@ -11,7 +11,7 @@
     ["controls", ["controls"]],
     ["position", ["status", "clock"]],
     ["balance", ["status", "trades"]],
-    ["stats", ["stats", "clock", "trades"]],
+    ["stats", ["stats", "clock", "trades", "bots"]],
     ["trades", ["trades"]],
     ["route", ["trades"]],
     ["activity", ["activity"]],

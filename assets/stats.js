@@ -63,12 +63,15 @@
     return parts;
   }
 
-  function paint(stats, clock, trades) {
+  function lastFill(trades, bot) {
+    for (let i = trades.list.length - 1; i >= 0; i -= 1) if (trades.list[i].bot_id === bot) return trades.list[i].ts;
+    return null;
+  }
+
+  function paint(stats, clock, trades, bots) {
     const parts = scripts.dom.part("stats-panel", build);
     if (!parts) return;
-    const list = (trades && trades.list) || [];
-    const last = list.length ? list[list.length - 1].ts : null;
-    const seen = view(stats, last, Date.now());
+    const seen = view(stats, lastFill(trades, bots.selected), Date.now());
     for (const name of Object.keys(STATS)) paintOne(name, parts[name], seen[name]);
   }
 

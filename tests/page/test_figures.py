@@ -12,6 +12,10 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 
 NOW = 1_700_000_000_000
+FIRST_IN_VIEW = """
+const list = document.getElementById('activity-list');
+return [...list.children].find(item => item.offsetTop - list.offsetTop >= list.scrollTop).innerText;
+"""
 BALANCES = {
     "quote": "8986.38412",
     "base": "0.02840",
@@ -92,8 +96,7 @@ def test_activity_keeps_the_place_of_a_reader_who_scrolled(bot: ForeignBot, deck
         bot.call("log", messages.log_line(f"line {number}"))
     deck.wait_for(lambda: "line 59" in deck.text("activity-list"), what="the lines")
     deck.js("document.getElementById('activity-list').scrollTop = 200")
-    first = "const l = document.getElementById('activity-list'); return [...l.children].find(i => i.offsetTop - l.offsetTop >= l.scrollTop).innerText"
-    before = deck.js(first)
+    before = deck.js(FIRST_IN_VIEW)
     bot.call("log", messages.log_line("a new line"))
     deck.wait_for(lambda: "a new line" in deck.text("activity-list"), what="the new line")
-    assert deck.js(first) == before
+    assert deck.js(FIRST_IN_VIEW) == before
