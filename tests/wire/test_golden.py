@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.events import BOT_EVENTS, DURABLE, TYPES, Balances, InvalidMessage, Position, parse, to_wire
-
-FOLDER = Path(__file__).parent
-GOLDEN: dict[str, dict[str, Any]] = {name: json.loads((FOLDER / f"{name}.json").read_text()) for name in TYPES}
-LISTED: dict[str, str] = json.loads((FOLDER / "fields.json").read_text())
-
-accepted = [
-    pytest.param(name, case, id=f"{name}-{case['what']}") for name in GOLDEN for case in GOLDEN[name]["accepted"]
-]
-refused = [pytest.param(name, case, id=f"{name}-{case['what']}") for name in GOLDEN for case in GOLDEN[name]["refused"]]
+from tests.wire.golden import GOLDEN, LISTED, each
 
 
-@pytest.mark.parametrize(("name", "case"), accepted)
+@each("accepted")
 def test_what_a_bot_sends_is_shown_as_the_golden_message_says(name: str, case: dict[str, Any]) -> None:
     assert to_wire(parse(GOLDEN[name]["event"], case["sent"])) == case["shown"]["data"]
 
 
-@pytest.mark.parametrize(("name", "case"), accepted)
+@each("accepted")
 def test_a_shown_message_can_be_sent_again_and_stays_what_it_is(name: str, case: dict[str, Any]) -> None:
     shown = case["shown"]["data"]
     assert to_wire(parse(GOLDEN[name]["event"], shown)) == shown
 
 
-@pytest.mark.parametrize(("name", "case"), refused)
+@each("refused")
 def test_a_bad_payload_is_refused_with_a_sentence_that_names_the_field(name: str, case: dict[str, Any]) -> None:
     with pytest.raises(InvalidMessage) as refusal:
         parse(GOLDEN[name]["event"], case["sent"])
