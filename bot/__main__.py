@@ -34,7 +34,7 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Trade until told to stop (Ctrl-C)."""
-    is_child = os.environ.pop("TAPEDECK_CHILD", "") == "1"  # the relay's word to its bot, not a setting
+    is_child = os.environ.pop(settings_module.CHILD_MARK, "") == "1"
     with _sentences():
         settings = settings_module.load()
         from bot.log import set_up_logging

@@ -234,7 +234,7 @@ def _unknown_names() -> Iterator[str]:
     dotenv = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
     for name in sorted({*os.environ, *dotenv}):
         bare = name.upper().removeprefix(PREFIX)
-        if name.upper().startswith(PREFIX) and name != CHILD_MARK and bare not in known:
+        if name.upper().startswith(PREFIX) and bare not in known:
             yield _unknown(name, bare, known, PREFIX)
     toml = tomllib.loads(Path(TOML_FILE).read_text("utf-8")) if Path(TOML_FILE).is_file() else {}
     for name in sorted(set(toml) - set(Settings.model_fields)):

@@ -29,7 +29,8 @@ from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from bot.log import keep_log
+from bot.settings import Settings
 
 TOKEN_FILE = "bot.token"
 
@@ -100,6 +101,7 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
     strategy = load_strategy(settings.strategy, settings.strategy_params)
     paper = paper_settings(settings.exchange_config)
     journal = open_journal(settings)
+    keep_log(settings.data_dir / f"{settings.bot_id}.log", settings.log_format)
     try:
         open_market, traded = market_maker(settings, journal.origin_ms(wall_ms()))
         known = journal.open_account(account_key(settings, traded))

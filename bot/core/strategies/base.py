@@ -12,6 +12,7 @@ from bot.core.messages import Signal
 from bot.events import Candle
 
 Percent = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)]
+StopPercent = Annotated[Percent, Field(lt=100)]
 Period = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
@@ -22,7 +23,7 @@ class StrategyParams(BaseModel):
 
     stake_pct: Percent = Decimal(25)
     """Share of the free quote currency that one entry uses."""
-    stop_loss_pct: Annotated[Percent, Field(lt=100)] | None = Decimal("1.5")
+    stop_loss_pct: StopPercent | None = Decimal("1.5")
     take_profit_pct: Percent | None = Decimal("3")
 
 

@@ -13,7 +13,7 @@ from pydantic import model_validator
 from talipp.indicators.EMA import EMA
 
 from bot.core.messages import Signal
-from bot.core.strategies.base import Period, Strategy, StrategyParams
+from bot.core.strategies.base import Percent, Period, StopPercent, Strategy, StrategyParams
 from bot.core.words import digits_of, two_prices
 from bot.events import Candle
 
@@ -22,10 +22,12 @@ KEPT = 8
 
 
 class EmaCrossParams(StrategyParams):
-    """`fast` and `slow` are counted in candles."""
+    """`fast` and `slow` are counted in candles. The exits are those of a short timeframe: a minute moves 0.1 %."""
 
     fast: Period = 9
     slow: Period = 21
+    stop_loss_pct: StopPercent | None = Decimal("0.4")
+    take_profit_pct: Percent | None = Decimal("0.6")
 
     @model_validator(mode="after")
     def _fast_is_faster(self) -> Self:
