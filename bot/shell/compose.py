@@ -13,12 +13,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from bot.core.kernel import Kernel
 from bot.core.state import Account, Config, State, new_account
 from bot.core.strategies import StrategyParams, load_strategy
 from bot.events import Mode
+from bot.log import keep_log
+from bot.settings import Settings
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
 from bot.shell.link import Link
@@ -27,10 +28,6 @@ from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
-
-if TYPE_CHECKING:
-    from bot.log import keep_log
-from bot.settings import Settings
 
 TOKEN_FILE = "bot.token"
 
