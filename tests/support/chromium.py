@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,21 @@ BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 Wire = dict[str, Any]
 
 
+class Chromium(Chrome):
+    """A browser whose files, profile included, are gone when it is."""
+
+    def __init__(self, driver_path: str, options: ChromeOptions) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="tapedeck-chromium-", ignore_cleanup_errors=True)
+        env = {**os.environ, "TMPDIR": self._folder.name}
+        super().__init__(service=Service(driver_path, log_path=os.devnull, env=env), options=options)
+
+    def quit(self) -> None:
+        try:
+            super().quit()
+        finally:
+            self._folder.cleanup()
+
+
 def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -> Chrome:
     """A new browser; `network_log` keeps every network event for `network_events`."""
     driver_path = shutil.which("chromedriver")
@@ -45,7 +61,7 @@ def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if network_log else {})})
     if network_log:
         options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
-    driver = Chrome(service=Service(driver_path, log_path=os.devnull), options=options)
+    driver = Chromium(driver_path, options)
     driver.set_script_timeout(60)
     driver.set_page_load_timeout(60)
     return driver
