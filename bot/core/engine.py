@@ -61,7 +61,7 @@ def _on_price(state: State, price: Price) -> Step:
 
 
 def _protect(state: State) -> Step:
-    reason = triggered(state)
+    reason = triggered(state) if state.feed == "live" else None  # a market that has gone takes no order
     if reason is None:
         return state, (), ()
     after, effect = orders.order_of(

@@ -141,6 +141,12 @@ def test_protection_sells_with_its_values_even_when_the_bot_is_stopped_and_halte
     assert placed.order.worst_price == Decimal(at)
 
 
+def test_protection_waits_for_a_market_that_has_gone_and_sells_once_it_is_back() -> None:
+    state, _, effects = through(bought(live_state()), FeedFailed(message="gone"), price(30_000))
+    assert effects == []
+    assert len(through(state, FeedOpened(rules=RULES), price(30_000))[2]) == 1
+
+
 def test_a_refused_exit_is_told_and_tried_again_at_the_next_candle_not_at_every_price() -> None:
     state, _, effects = through(bought(live_state()), price(39_000))
     refused = OrderRejected(order_id=effects[0].order.id, reason="It is too small.")
