@@ -86,6 +86,10 @@ class Deck:
         return self._stream.position
 
     @property
+    def durable_position(self) -> int:
+        return self._stream.durable_position
+
+    @property
     def oldest(self) -> int:
         return self._stream.oldest
 

@@ -10,7 +10,7 @@ from engineio.packet import MESSAGE, Packet
 
 from relay.commands import outcome_text
 from relay.deck import Deck
-from relay.session import FRAME_INTERVAL, Frame, Session
+from relay.session import Frame, Session
 from relay.stream import Slice
 from relay.transport import Transport
 
@@ -41,7 +41,7 @@ class Pages:
         self._running: set[str] = set()
         self._shared: dict[int, tuple[Slice, Frame, Packet]] = {}
         self._wake = transport.event()
-        self._postponed = False
+        self._due = float("inf")
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -68,7 +68,7 @@ class Pages:
         if "ack" in payload:
             with self._deck.lock:
                 if page.session.acknowledge(payload["ack"]):
-                    self._serve(page)
+                    self._serve_and_plan(page)
 
     def wake(self) -> None:
         """Something new is in the stream."""
@@ -77,12 +77,19 @@ class Pages:
     def run(self) -> None:
         """Serve for ever; runs as a background task."""
         while True:
-            self._wake.wait(FRAME_INTERVAL if self._postponed else IDLE_WAIT)
+            self._wake.wait(min(IDLE_WAIT, max(0.0, self._due - self._deck.monotonic())))
             self._wake.clear()
-            self._postponed = False
             with self._deck.lock:
+                self._due = float("inf")
                 for page in list(self._pages.values()):
                     self._serve(page)
+
+    def _serve_and_plan(self, page: Page) -> None:
+        """Outside of `run`: when this page's frame is due before `run` would look again, let it look."""
+        planned = self._due
+        self._serve(page)
+        if self._due < planned:
+            self._wake.set()
 
     def _serve(self, page: Page) -> None:
         now = self._deck.monotonic()
@@ -90,11 +97,11 @@ class Pages:
         if session.overdue(now):
             self._repeat(page, now)
         elif session.wants(now, self._deck.position):
-            if session.may_send(now):
+            due = session.due_at(self._deck.durable_position)
+            if now >= due:
                 self._send_next(page, now)
-            elif not self._postponed:
-                self._postponed = True
-                self._wake.set()
+            else:
+                self._due = min(self._due, due)
 
     def _send_next(self, page: Page, now: float) -> None:
         if self._fell_behind(page):
@@ -152,4 +159,4 @@ class Pages:
             self._running.discard(command_id)
         with self._deck.lock:
             page.session.outcomes[command_id] = outcome_text(command, outcome)
-            self._serve(page)
+            self._serve_and_plan(page)

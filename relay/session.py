@@ -1,7 +1,8 @@
 """One page's line, seen from the relay: stop-and-wait, pure, with the clock passed in.
 
 At most one frame is in flight. A page that acknowledged a position gets all that came after it in the next frame, not
-sooner than `FRAME_INTERVAL` after the last one; a frame that is not acknowledged within `REPEAT_AFTER` goes out again.
+sooner than `FRAME_INTERVAL` (with prices alone `QUOTE_INTERVAL`) after the last one; a frame that is not acknowledged
+within `REPEAT_AFTER` goes out again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from relay.stream import DURABLE_PER_FRAME, Slice
 from relay.tape import Event
 
 FRAME_INTERVAL = 1 / 30
+QUOTE_INTERVAL = 1 / 25
+"""A frame of prices alone may wait this long: a page spends a third of its work on the number of frames."""
 REPEAT_AFTER = 1.0
 QUIET_LIMIT = 1.0
 SNAPSHOT_BEYOND = 5_000
@@ -25,6 +28,10 @@ class Source(Protocol):
 
     @property
     def position(self) -> int: ...
+    @property
+    def durable_position(self) -> int:
+        """The position of the last durable event."""
+
     @property
     def seq(self) -> int:
         """The last published durable event."""
@@ -92,9 +99,10 @@ class Session:
             return False
         return not self.live or self.acked < position or bool(self.outcomes) or now - self.sent_at >= QUIET_LIMIT
 
-    def may_send(self, now: float) -> bool:
-        """Has enough time passed since the last frame?"""
-        return now - self.sent_at >= FRAME_INTERVAL
+    def due_at(self, durable_position: int) -> float:
+        """When the next frame may go: sooner with a trade or an outcome in it than with prices alone."""
+        is_urgent = not self.live or bool(self.outcomes) or self.acked < durable_position
+        return self.sent_at + (FRAME_INTERVAL if is_urgent else QUOTE_INTERVAL)
 
     def overdue(self, now: float) -> bool:
         """Is the frame in flight unanswered for so long that it should go again?"""

@@ -48,6 +48,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.position = FIRST_POSITION
+        self.durable_position = FIRST_POSITION
         self._durable: deque[Item] = deque(maxlen=DURABLE_LIMIT)
         self._logs: deque[Item] = deque(maxlen=LOGS_LIMIT)
         self._recent: dict[str, deque[Item]] = {name: deque(maxlen=n) for name, n in RECENT_LIMIT.items()}
@@ -72,6 +73,7 @@ class Stream:
     def durable(self, type_name: str, bot_id: str, text: str) -> None:
         """A trade, status, alert or outcome that is on the tape."""
         item = self._next(text)
+        self.durable_position = item[0]
         self._durable.append(item)
         if type_name in self._recent:
             self._recent[type_name].append(item)

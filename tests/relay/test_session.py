@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from relay.deck import Deck
 from relay.envelope import encode
-from relay.session import FRAME_INTERVAL, REPEAT_AFTER, Frame, Session
+from relay.session import FRAME_INTERVAL, QUOTE_INTERVAL, REPEAT_AFTER, Frame, Session
 from relay.tape import Entry, Tape
 
 
@@ -132,15 +132,16 @@ def test_one_frame_is_in_flight_and_goes_again_after_a_second(deck: Deck, clock:
     assert session.overdue(clock.now)
 
 
-def test_frames_keep_their_distance(deck: Deck, clock: Clock) -> None:
+def test_frames_keep_their_distance_and_prices_a_little_more(deck: Deck, clock: Clock) -> None:
     page = Page()
     session = connect(deck, page)
     exchange(session, page, deck)
     record(deck, "1")
     assert session.wants(clock.now, deck.position)
-    assert not session.may_send(clock.now)
-    clock.now += FRAME_INTERVAL + 1e-9
-    assert session.may_send(clock.now)
+    assert session.due_at(deck.durable_position) == clock.now + FRAME_INTERVAL
+    exchange(session, page, deck)
+    deck.show("price", "b", {"price": "5"})
+    assert session.due_at(deck.durable_position) == clock.now + QUOTE_INTERVAL
 
 
 def test_outcomes_come_until_they_are_acknowledged(deck: Deck) -> None:
@@ -207,7 +208,7 @@ class BadLine:
         session, now = self.session, self.clock.now
         if session.overdue(now) and session.in_flight:
             session.sent(session.in_flight, now)
-        elif session.wants(now, self.deck.position) and session.may_send(now):
+        elif session.wants(now, self.deck.position) and now >= session.due_at(self.deck.durable_position):
             session.sent(session.next_frame(self.deck, 0), now)
         else:
             return
