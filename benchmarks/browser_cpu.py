@@ -19,6 +19,7 @@ def measure(per_second: float, seconds: float) -> float:
         bot = ForeignBot(relay.url).come_up()
         try:
             page.open()
+            page.wait_drawn()
             emit_prices(bot, per_second, 5)
             browser_pid = page.driver.service.process.pid
             before, started = cpu_seconds(browser_pid, with_children=True), time.monotonic()

@@ -6,6 +6,7 @@ import sys
 import time
 
 from benchmarks.measuring import running_browser, running_relay, show_table
+from benchmarks.pricing import emit_prices
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 
@@ -32,7 +33,9 @@ def measure(trades: int, block_ms: int) -> float:
             if block_ms:
                 page.block_each_frame(block_ms)
             page.open()
-            page.wait_for(lambda: page.bot_status == "running", 10, "the bot on the page")
+            page.wait_drawn()
+            page.wait_status("running")
+            emit_prices(bot, 10, 3)
             return milliseconds(page, bot, trades)
         finally:
             bot.end()

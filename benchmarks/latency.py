@@ -38,6 +38,7 @@ def measure(per_second: float, seconds: float) -> tuple[list[float], int, int]:
         bot = ForeignBot(relay.url).come_up()
         try:
             page.open()
+            page.wait_drawn()
             emit_prices(bot, per_second, 3)
             page.js(WATCH_PRICE)
             sent = emit_prices(bot, per_second, seconds)

@@ -39,6 +39,7 @@ def soak(
 ) -> Soaked:
     """Let `work` run for so long on a page that has warmed up."""
     page.open()
+    page.wait_drawn()
     work(warm_up_s)
     page.js(WATCH_CONNECTION)
     heap, resident = page.heap_bytes(), resident_mb(relay.running.pid)

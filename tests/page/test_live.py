@@ -85,7 +85,7 @@ def logged_page(relay: Relay) -> Iterator[DeckPage]:
 
 def test_once_loaded_the_page_asks_for_nothing_more(bot: ForeignBot, logged_page: DeckPage) -> None:
     page = logged_page.open()
-    page.wait_for(lambda: page.js("return !!document.querySelector('#price-chart .main-svg')"), 30, "the chart")
+    page.wait_drawn()
     chromium.requests_made(page.driver)
     for number in range(60):
         bot.call("price_update", messages.price(f"{43000 + number}.5"))

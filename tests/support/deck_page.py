@@ -142,6 +142,10 @@ class DeckPage:
     def wait_for(self, condition: Callable[[], object], timeout: float = 15, what: str = "") -> None:
         eventually(condition, timeout, what=lambda: f"{what}; the page says {self.report()}")
 
+    def wait_drawn(self, timeout: float = 40) -> None:
+        """The chart's library has arrived and has drawn: the page has done all of its loading."""
+        self.wait_for(lambda: self.js(HAS_CHART), timeout, "the chart")
+
     def wait_trades(self, at_least: int, timeout: float = 15) -> None:
         self.wait_for(lambda: self.trade_count >= at_least, timeout, f"{at_least} trades")
 
@@ -173,6 +177,7 @@ class DeckPage:
         return chromium.heap_bytes(self.driver)
 
 
+HAS_CHART = "return !!document.querySelector('#price-chart .main-svg')"
 IS_DISABLED = """
 const element = document.getElementById(arguments[0]);
 return element.disabled === true || element.getAttribute('aria-disabled') === 'true';
