@@ -1,8 +1,8 @@
 """One page's line, seen from the relay: stop-and-wait, pure, with the clock passed in.
 
 At most one frame is in flight. A page that acknowledged a position gets all that came after it in the next frame, not
-sooner than `FRAME_INTERVAL` (with prices alone `QUOTE_INTERVAL`) after the last one; a frame that is not acknowledged
-within `REPEAT_AFTER` goes out again.
+sooner than `FRAME_INTERVAL` after the last one, with prices alone not more often than `QUOTE_INTERVAL` allows. A frame
+that is not acknowledged within `REPEAT_AFTER` goes out again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from relay.stream import DURABLE_PER_FRAME, Slice
 from relay.tape import Event
 
 FRAME_INTERVAL = 1 / 30
-QUOTE_INTERVAL = 1 / 25
-"""A frame of prices alone may wait this long: a page spends a third of its work on the number of frames."""
+QUOTE_INTERVAL = 1 / 22
+QUOTE_BURST = 3
+"""Frames of prices alone come at most so often on average, for a page's work is mostly the number of frames; so many may
+come early, so that an uneven stream of 20 a second never waits."""
 REPEAT_AFTER = 1.0
 QUIET_LIMIT = 1.0
 SNAPSHOT_BEYOND = 5_000
@@ -68,6 +70,7 @@ class Session:
     acked: int = 0
     in_flight: Frame | None = None
     sent_at: float = float("-inf")
+    paid_until: float = float("-inf")
     greeted: bool = False
     live: bool = False
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -102,7 +105,8 @@ class Session:
     def due_at(self, durable_position: int) -> float:
         """When the next frame may go: sooner with a trade or an outcome in it than with prices alone."""
         is_urgent = not self.live or bool(self.outcomes) or self.acked < durable_position
-        return self.sent_at + (FRAME_INTERVAL if is_urgent else QUOTE_INTERVAL)
+        soonest = self.sent_at + FRAME_INTERVAL
+        return soonest if is_urgent else max(soonest, self.paid_until - QUOTE_BURST * QUOTE_INTERVAL)
 
     def overdue(self, now: float) -> bool:
         """Is the frame in flight unanswered for so long that it should go again?"""
@@ -120,6 +124,8 @@ class Session:
 
     def sent(self, frame: Frame, now: float) -> None:
         """Note that the frame went out."""
+        if frame is not self.in_flight:
+            self.paid_until = max(self.paid_until, now) + QUOTE_INTERVAL
         self.in_flight = frame
         self.sent_at = now
 

@@ -132,16 +132,29 @@ def test_one_frame_is_in_flight_and_goes_again_after_a_second(deck: Deck, clock:
     assert session.overdue(clock.now)
 
 
-def test_frames_keep_their_distance_and_prices_a_little_more(deck: Deck, clock: Clock) -> None:
+def test_frames_keep_their_distance(deck: Deck, clock: Clock) -> None:
     page = Page()
     session = connect(deck, page)
     exchange(session, page, deck)
     record(deck, "1")
     assert session.wants(clock.now, deck.position)
     assert session.due_at(deck.durable_position) == clock.now + FRAME_INTERVAL
-    exchange(session, page, deck)
-    deck.show("price", "b", {"price": "5"})
-    assert session.due_at(deck.durable_position) == clock.now + QUOTE_INTERVAL
+
+
+@pytest.mark.parametrize(("step", "most"), [(0.02, 24), (0.05, 21)])
+def test_prices_alone_come_less_often_but_twenty_a_second_never_wait(
+    deck: Deck, clock: Clock, step: float, most: int
+) -> None:
+    page = Page()
+    session = connect(deck, page)
+    sent = 0
+    for number in range(round(10 / step)):
+        clock.now = number * step
+        deck.show("price", "b", {"price": str(number + 1)})
+        if clock.now >= session.due_at(deck.durable_position):
+            exchange(session, page, deck)
+            sent += 1
+    assert 10 * min(1 / step, 1 / QUOTE_INTERVAL) - 1 <= sent <= 10 * most
 
 
 def test_outcomes_come_until_they_are_acknowledged(deck: Deck) -> None:
