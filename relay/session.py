@@ -17,8 +17,8 @@ from relay.tape import Event
 FRAME_INTERVAL = 1 / 30
 QUOTE_INTERVAL = 1 / 22
 QUOTE_BURST = 3
-"""Frames of prices alone come at most so often on average, for a page's work is mostly the number of frames; so many may
-come early, so that an uneven stream of 20 a second never waits."""
+"""Frames of prices alone come at most so often on average, for a page's work is mostly their number; so many may come
+early, so that an uneven stream of 20 a second never waits."""
 REPEAT_AFTER = 1.0
 QUIET_LIMIT = 1.0
 SNAPSHOT_BEYOND = 5_000
