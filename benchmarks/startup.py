@@ -39,6 +39,7 @@ def seconds_to_live(checkout: Path) -> float:
         env=clean_environment({"TAPEDECK_PORT": str(port), **pip}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
         try:

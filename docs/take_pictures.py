@@ -14,9 +14,9 @@ from tests.support.deck_page import DeckPage
 from tests.support.relay import Relay
 
 FOLDER = Path(__file__).parent / "pictures"
-SPEED = 30
-"""Market seconds a second: an hour's trades in two minutes."""
-ENOUGH_TRADES = 8
+SPEED = 10
+"""Market seconds a second: an hour's trades in six minutes."""
+ENOUGH_TRADES = 4
 SIZES = {"desktop": (1440, 900, True), "phone": (390, 844, False)}
 
 
@@ -37,13 +37,15 @@ def take(page: DeckPage, name: str) -> None:
     prefer_dark(page, dark=dark)
     page.open()
     page.wait_trades(ENOUGH_TRADES, 300)
+    page.wait_for(lambda: page.data("position") != "flat", 300, "a position")
+    page.wait_drawn()
     time.sleep(2)  # figures count up and toasts slide in
     page.driver.save_screenshot(str(FOLDER / f"{name}.png"))
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    env = {"TAPEDECK_EXCHANGE_CONFIG": json.dumps({"seed": 3, "speed": SPEED})}
+    env = {"TAPEDECK_EXCHANGE_CONFIG": json.dumps({"speed": SPEED})}
     with running_relay(embedded_bot=True, env=env) as relay:
         _take_all(relay)
 
