@@ -29,7 +29,7 @@ from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import EmbeddedBot
 from relay.server import Relay
 from relay.tape import Tape, TapeError
-from relay.websocket import buffered
+from relay.websocket import SharedReader, improved
 
 MAX_CONNECTIONS = 10_000
 log = logging.getLogger("tapedeck")
@@ -93,7 +93,11 @@ def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay
         return server.shutdown
     from eventlet import websocket
 
-    websocket.RFC6455WebSocket = buffered(websocket.RFC6455WebSocket)
+    spawn = relay.socketio.start_background_task
+    reader = _shared_reader()
+    if reader is not None:
+        spawn(reader.run)
+    websocket.RFC6455WebSocket = improved(websocket.RFC6455WebSocket, reader, spawn)
     green = eventlet.spawn(
         eventlet.wsgi.server,
         eventlet.greenio.GreenSocket(listener),
@@ -103,6 +107,12 @@ def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay
         debug=False,
     )
     return lambda: green.kill()
+
+
+def _shared_reader() -> SharedReader | None:
+    """Patching hides epoll; where the system has none each connection reads for itself."""
+    select = eventlet.patcher.original("select")
+    return SharedReader(select.epoll(), select.EPOLLIN) if hasattr(select, "epoll") else None
 
 
 def _embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedBot:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from engineio.packet import MESSAGE, Packet
-
 from relay.deck import Deck
 from relay.metrics import Metrics
-from relay.transport import Transport
+from relay.transport import SharedPacket, Transport
 
 QUEUE_LIMIT = 5_000
 """Packets that may wait for a client that does not read; at one more it is dropped, and may come back."""
 FIRST_MESSAGES = ("status", "stats", "price")
 
 
-def event_packet(type_name: str, text: str) -> Packet:
+def event_packet(type_name: str, text: str) -> SharedPacket:
     """One Socket.IO event on `/`, encoded once for all."""
-    return Packet(MESSAGE, data=f'2["{type_name}",{text}]')
+    return SharedPacket(f'2["{type_name}",{text}]')
 
 
 class Clients:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
@@ -22,7 +21,7 @@ from relay.commands import Commands
 from relay.envelope import encode
 from relay.hub import Hub
 from relay.pages import Pages
-from relay.transport import Transport
+from relay.transport import SharedPacket, Transport
 
 log = logging.getLogger("tapedeck.relay")
 BOT_ID_LENGTH = 64
@@ -63,7 +62,7 @@ class Doors:
         self._last_call += 1
         number = self._last_call
         self._calls[(eio_sid, number)] = done
-        self._transport.send(eio_sid, Packet(MESSAGE, data=f'2/bot,{number}["command",{encode(command)}]'))
+        self._transport.send(eio_sid, SharedPacket(f'2/bot,{number}["command",{encode(command)}]'))
         return None
 
     def _check_person(self, auth: object) -> None:
@@ -124,11 +123,23 @@ class Doors:
         auth = self._let_in[(eio_sid, namespace)]
         if namespace == "/page":
             self._pages.connect(eio_sid, auth)
+            self._transport.listen(eio_sid, self._page_text(eio_sid))
         elif namespace == "/":
             self._clients.connect(eio_sid)
         elif namespace == "/bot":
             name = auth.get("name")
             self._hub.bot_connected(eio_sid, auth["bot_id"], name[:100] if isinstance(name, str) and name else None)
+
+    def _page_text(self, eio_sid: str) -> Callable[[str], bool]:
+        """Takes a page's events from the shared reader, short of Engine.IO, which gets the rest."""
+
+        def take(text: str) -> bool:
+            is_event = text.startswith("42/page,")
+            if is_event:
+                self._message(eio_sid, text[1:])
+            return is_event
+
+        return take
 
     def _page_event(self, eio_sid: str, data: str) -> None:
         event = orjson.loads(data[data.index("[") :])
@@ -147,6 +158,6 @@ class Doors:
 
         def acknowledge(answer: dict[str, Any]) -> None:
             if number:
-                self._transport.send(eio_sid, Packet(MESSAGE, data=f"3/bot,{number}[{encode(answer)}]"))
+                self._transport.send(eio_sid, SharedPacket(f"3/bot,{number}[{encode(answer)}]"))
 
         self._hub.receive(eio_sid, str(content[0]), content[1] if len(content) > 1 else None, acknowledge)

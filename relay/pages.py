@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engineio.packet import MESSAGE, Packet
-
 from relay.commands import outcome_text
 from relay.deck import Deck
 from relay.session import Frame, Session
 from relay.stream import Slice
-from relay.transport import Transport
+from relay.transport import SharedPacket, Transport
 
 IDLE_WAIT = 0.25
 COMMANDS_PER_SYNC = 20
+SHARED_LIMIT = 1_000
+SHARED_FOR = 0.1
+"""Seconds for which a frame is given to other pages too: it carries the relay's clock, by which they judge ages."""
 
 
 @dataclass(slots=True)
@@ -24,7 +25,17 @@ class Page:
 
     eio_sid: str
     session: Session
-    packet: Packet | None = None
+    packet: SharedPacket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A frame that several pages get alike, what it was made of, and when (monotonic seconds)."""
+
+    cut: Slice
+    made_at: float
+    frame: Frame
+    packet: SharedPacket
 
 
 class Pages:
@@ -39,7 +50,7 @@ class Pages:
         self._command = command
         self._pages: dict[str, Page] = {}
         self._running: set[str] = set()
-        self._shared: dict[int, tuple[Slice, Frame, Packet]] = {}
+        self._shared: dict[int, Shared] = {}
         self._wake = transport.event()
         self._due = float("inf")
 
@@ -106,7 +117,7 @@ class Pages:
     def _send_next(self, page: Page, now: float) -> None:
         if self._fell_behind(page):
             return
-        frame, page.packet = self._shared_frame(page) if page.session.shareable() else self._own_frame(page)
+        frame, page.packet = self._shared_frame(page, now) if page.session.shareable() else self._own_frame(page)
         page.session.sent(frame, now)
         self._transport.send(page.eio_sid, page.packet)
 
@@ -119,22 +130,21 @@ class Pages:
         behind = page.session.live and page.session.acked < self._deck.oldest
         if behind:
             self._pages.pop(page.eio_sid, None)
-            self._transport.send(page.eio_sid, Packet(MESSAGE, data="1/page,"))
+            self._transport.send(page.eio_sid, SharedPacket("1/page,"))
         return behind
 
-    def _own_frame(self, page: Page) -> tuple[Frame, Packet]:
+    def _own_frame(self, page: Page) -> tuple[Frame, SharedPacket]:
         frame = page.session.next_frame(self._deck, self._deck.wall_ms())
-        return frame, Packet(MESSAGE, data=frame.text)
+        return frame, SharedPacket(frame.text)
 
-    def _shared_frame(self, page: Page) -> tuple[Frame, Packet]:
-        after = page.session.acked
-        cut = self._deck.since(after)
+    def _shared_frame(self, page: Page, now: float) -> tuple[Frame, SharedPacket]:
+        after, cut = page.session.acked, page.session.cut(self._deck)
         found = self._shared.get(after)
-        if found is None or found[0] is not cut:
-            if len(self._shared) > 1_000:
+        if found is None or found.cut is not cut or now - found.made_at > SHARED_FOR:
+            if len(self._shared) > SHARED_LIMIT:
                 self._shared.clear()
-            found = self._shared[after] = (cut, *self._own_frame(page))
-        return found[1], found[2]
+            found = self._shared[after] = Shared(cut, now, *self._own_frame(page))
+        return found.frame, found.packet
 
     def _commands(self, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         commands = payload.get("commands")

@@ -113,8 +113,8 @@ class Session:
         return self.in_flight is not None and now - self.sent_at >= REPEAT_AFTER
 
     def shareable(self) -> bool:
-        """Is the next frame one that every page at the same position gets alike?"""
-        return self.live and not self.outcomes
+        """Is the next frame one that every page at the same position, or every new page, gets alike?"""
+        return (self.live or self.seq is None) and not self.outcomes
 
     def next_frame(self, source: Source, ts: int) -> Frame:
         """The next frame, with all that is pending. Only when nothing is in flight."""
@@ -123,30 +123,31 @@ class Session:
         return Frame(n, frame_text(n, self.acked, ts, messages, extra), tuple(self.outcomes))
 
     def sent(self, frame: Frame, now: float) -> None:
-        """Note that the frame went out."""
+        """Note that the frame went out; the first one greets, and a new page is live with it."""
         if frame is not self.in_flight:
             self.paid_until = max(self.paid_until, now) + QUOTE_INTERVAL
+        self.greeted = True
+        self.live = self.live or self.seq is None
         self.in_flight = frame
         self.sent_at = now
 
     def _hello(self, source: Source) -> str:
         if self.greeted:
             return ""
-        self.greeted = True
         return f',"hello":{source.hello("snapshot" if self.seq is None else "resume")}'
 
     def _outcomes(self) -> str:
         return f',"outcomes":[{",".join(self.outcomes.values())}]' if self.outcomes else ""
 
     def _content(self, source: Source) -> tuple[int, str]:
-        if self.live:
-            cut = source.since(self.acked)
-            return cut.upto, cut.text
-        if self.seq is None:
-            self.live = True
-            cut = source.snapshot()
-            return cut.upto, cut.text
-        return self._catch_up(source, self.seq)
+        if not self.live and self.seq is not None:
+            return self._catch_up(source, self.seq)
+        cut = self.cut(source)
+        return cut.upto, cut.text
+
+    def cut(self, source: Source) -> Slice:
+        """What a shareable frame is made of: what came after the page's position, or everything for a new page."""
+        return source.since(self.acked) if self.live else source.snapshot()
 
     def _catch_up(self, source: Source, seq: int) -> tuple[int, str]:
         missed = source.missed(seq, DURABLE_PER_FRAME)

@@ -9,10 +9,26 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Protocol
 
-from engineio.packet import Packet
+from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
+
+from relay.websocket import ENVIRON_KEY, ImprovedWebSocket, OnText
+from relay.websocket_frames import text_frame
+
+
+class SharedPacket(Packet):  # type: ignore[misc]  # engineio ships no types
+    """One Socket.IO message as text, encoded once for all that it is sent to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(MESSAGE, data=text)
+
+    @cached_property
+    def frame(self) -> bytes:
+        """As it lies on a WebSocket."""
+        return text_frame(self.encode())
 
 
 class Event(Protocol):
@@ -32,16 +48,36 @@ class Transport:
         self._server = socketio.server
         self._eio = socketio.server.eio
 
-    def send(self, eio_sid: str, packet: Packet) -> None:
-        """Queue a packet for a client; one that is gone is left out."""
+    def send(self, eio_sid: str, packet: SharedPacket) -> None:
+        """Hand it to the kernel where nothing waits before it, else queue it; a client that is gone is left out."""
         client = self._eio.sockets.get(eio_sid)
-        if client is not None and not client.closed:
+        if client is None or client.closed:
+            return
+        websocket = self._websocket(eio_sid)
+        if websocket is None or not self._nothing_waits(client) or not websocket.send_now(packet.frame):
             client.send(packet)
+
+    @staticmethod
+    def _nothing_waits(client: Any) -> bool:
+        return bool(client.queue.empty() and client.check_ping_timeout())
 
     def backlog(self, eio_sid: str) -> int:
         """Packets that the client has not taken yet."""
         client = self._eio.sockets.get(eio_sid)
-        return client.queue.qsize() if client is not None else 0
+        if client is None:
+            return 0
+        websocket = self._websocket(eio_sid)
+        return int(client.queue.qsize()) + int(websocket is not None and websocket.is_sending)
+
+    def listen(self, eio_sid: str, on_text: OnText) -> None:
+        """Let `on_text` see a client's messages before Engine.IO does, where the server's WebSockets can."""
+        websocket = self._websocket(eio_sid)
+        if websocket is not None:
+            websocket.read_with(on_text)
+
+    def _websocket(self, eio_sid: str) -> ImprovedWebSocket | None:
+        found: ImprovedWebSocket | None = self._server.environ.get(eio_sid, {}).get(ENVIRON_KEY)
+        return found
 
     def drop(self, eio_sid: str) -> None:
         """End a client that does not read, without waiting for it: its socket is shut, its queue forgotten."""

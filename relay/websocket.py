@@ -1,23 +1,33 @@
-"""Cheaper reading for the server's WebSockets.
+"""The server's WebSockets made cheaper, for hundreds of pages that acknowledge thirty frames a second.
 
-eventlet's class asks the kernel for each part of a frame and unmasks it byte by byte in Python; for hundreds of pages
-that acknowledge thirty frames a second this was most of the relay's work (`benchmarks/fanout.py`).
+eventlet's class asks the kernel for each part of a frame, unmasks it byte by byte in Python, and wakes a green thread
+for each message in and another for each message out: most of the relay's work (`benchmarks/fanout.py`). Here a frame
+that finds nothing before it goes to the kernel at once, and one task reads for all pages (`SharedReader`). Whatever is
+not a plain text message is left to eventlet's own code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import contextlib
+import logging
+import select
+from collections.abc import Callable
+from queue import Queue
+from typing import Any, Protocol
+
+from relay.websocket_frames import unmask, whole_texts
 
 READ_SIZE = 16_384
+UNCOMPRESSED_LIMIT = 4_096
+"""Bytes up to which a frame goes out as it is on a line that could compress it."""
+ENVIRON_KEY = "tapedeck.websocket"
+"""Where a connection's WebSocket is found in its WSGI environ."""
 
+Spawn = Callable[..., object]
+OnText = Callable[[str], bool]
+"""Takes a text message; False leaves it to the WebSocket's own reader."""
 
-def unmask(data: bytes, mask: Sequence[int], length: int | None = None, offset: int = 0) -> bytes:
-    """XOR `data` with the four bytes of `mask`, begun at `offset` (RFC 6455, section 5.3)."""
-    size = len(data) if length is None else length
-    start = offset % 4
-    key = (bytes(mask[start:]) + bytes(mask[:start])) * (size // 4 + 1)
-    return (int.from_bytes(data[:size], "big") ^ int.from_bytes(key[:size], "big")).to_bytes(size, "big")
+log = logging.getLogger("tapedeck.relay")
 
 
 class BufferedSocket:
@@ -25,26 +35,155 @@ class BufferedSocket:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._buffer = b""
+        self.buffer = b""
 
     def recv(self, size: int) -> bytes:
         """At most `size` bytes; empty when the other side has closed."""
-        if not self._buffer:
-            self._buffer = self._connection.recv(max(READ_SIZE, size))
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        if not self.buffer:
+            self.buffer = self._connection.recv(max(READ_SIZE, size))
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
         return data
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
 
-def buffered(websocket_class: Any) -> Any:
-    """A subclass of eventlet's `RFC6455WebSocket` that reads ahead and unmasks in one step."""
+class Poller(Protocol):
+    """`select.epoll`, not patched."""
 
-    class BufferedWebSocket(websocket_class):  # type: ignore[misc]  # eventlet ships no types
-        def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-            super().__init__(BufferedSocket(sock), *args, **kwargs)
+    def fileno(self) -> int: ...
+    def register(self, fd: int, eventmask: int) -> None: ...
+    def unregister(self, fd: int) -> None: ...
+    def poll(self, timeout: float) -> list[tuple[int, int]]: ...
 
-        _apply_mask = staticmethod(unmask)
 
-    return BufferedWebSocket
+class SharedReader:
+    """Reads for every WebSocket that was handed to it, in one task: `run`."""
+
+    def __init__(self, poller: Poller, readable: int) -> None:
+        """`poller` is an epoll that the server's own loop can wait for; `readable` its EPOLLIN."""
+        self._poller = poller
+        self._readable = readable
+        self._sockets: dict[int, ImprovedWebSocket] = {}
+
+    def add(self, fd: int, websocket: ImprovedWebSocket) -> None:
+        """Read for it from now on."""
+        self._sockets[fd] = websocket
+        self._poller.register(fd, self._readable)
+
+    def remove(self, fd: int) -> None:
+        """No more; call it before the descriptor is closed."""
+        if self._sockets.pop(fd, None) is not None:
+            with contextlib.suppress(OSError):
+                self._poller.unregister(fd)
+
+    def run(self) -> None:
+        """Read for ever; runs as a background task."""
+        while True:
+            self.read(None)
+
+    def read(self, timeout: float | None) -> None:
+        """Wait until something has come in, at most `timeout` seconds, and read it."""
+        select.select([self._poller], [], [], timeout)  # the patched one: it waits without blocking the server
+        for fd, _ in self._poller.poll(0):
+            if fd in self._sockets:
+                self._read(self._sockets[fd])
+
+    def _read(self, websocket: ImprovedWebSocket) -> None:
+        try:
+            websocket.read_ready()
+        except Exception:  # one page's fault is not the others'
+            log.exception("What a page sent could not be handled; its connection is read on its own from here.")
+            websocket.give_back()
+
+
+class ImprovedWebSocket:
+    """What `improved` puts before eventlet's `RFC6455WebSocket`."""
+
+    shared_reader: SharedReader | None
+    spawn: Spawn
+    socket: Any
+    extensions: Any
+    websocket_closed: bool
+    _sendlock: Any
+    _apply_mask = staticmethod(unmask)
+
+    def __init__(self, sock: Any, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(BufferedSocket(sock), environ, *args, **kwargs)  # type: ignore[call-arg]
+        environ[ENVIRON_KEY] = self
+        self._on_text: OnText | None = None
+        self._left: Queue[str | None] = Queue()
+
+    @property
+    def is_sending(self) -> bool:
+        """Is a frame on its way to the kernel, which has no room for all of it?"""
+        return bool(self._sendlock.locked())
+
+    def send_now(self, frame: bytes) -> bool:
+        """Hand a frame to the kernel if that takes no waiting; False when it has to go the ordinary way."""
+        if self.is_sending or self.websocket_closed or (self.extensions and len(frame) > UNCOMPRESSED_LIMIT):
+            return False
+        try:
+            sent = self.socket.fd.send(frame)
+        except OSError:
+            return False
+        if sent < len(frame):
+            self._sendlock.acquire()
+            self.spawn(self._send_rest, frame[sent:])
+        return True
+
+    def _send_rest(self, rest: bytes) -> None:
+        try:
+            self.socket.sendall(rest)
+        except OSError:
+            log.debug("A connection ended in the middle of a frame.")
+        finally:
+            self._sendlock.release()
+
+    def read_with(self, on_text: OnText) -> None:
+        """Let the shared reader read, `on_text` being the first to see what comes."""
+        if self.shared_reader is not None and self._on_text is None and not self.socket.buffer:
+            self._on_text = on_text
+            self.shared_reader.add(self.socket.fileno(), self)
+
+    def read_ready(self) -> None:
+        """Something has come in: take the plain texts, and give the line back where there is anything else."""
+        try:
+            data = self.socket.fd.recv(READ_SIZE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        texts, rest = whole_texts(data)
+        for text in texts:
+            if self._on_text is None or not self._on_text(text):
+                self._left.put(text)
+        if rest or not data:
+            self.give_back(rest)
+
+    def give_back(self, rest: bytes = b"") -> None:
+        """Read for itself again, `rest` first."""
+        if self._on_text is not None and self.shared_reader is not None:
+            self._on_text = None
+            self.shared_reader.remove(self.socket.fileno())
+            self.socket.buffer = rest
+            self._left.put(None)
+
+    def wait(self) -> Any:
+        """The next message, None at the end; of those that the shared reader took only what was left."""
+        if self._on_text is not None or not self._left.empty():
+            text = self._left.get()
+            if text is not None:
+                return text
+        return super().wait()  # type: ignore[misc]
+
+    def close(self, close_data: Any = None) -> None:
+        """Close it, after nobody else reads from it."""
+        self.give_back()
+        super().close(close_data)  # type: ignore[misc]
+
+
+def improved(websocket_class: type, shared_reader: SharedReader | None, spawn: Spawn) -> type:
+    """A subclass of eventlet's `RFC6455WebSocket`; without a reader each connection reads for itself."""
+    parts = {"shared_reader": shared_reader, "spawn": staticmethod(spawn)}
+    return type(websocket_class.__name__, (ImprovedWebSocket, websocket_class), parts)

@@ -83,7 +83,9 @@ def test_killed_again_and_again_the_account_is_what_its_trades_say(bots: Start, 
         assert (portfolio.cash, portfolio.base, portfolio.fees_paid) == what_trades_say(trades, portfolio.deposit)
         assert len({trade["id"] for trade in trades}) == len(trades)
         assert account.statistics.trades == sum(trade["side"] == "sell" for trade in trades)
+    heard = len(received(relay_file, "status_change"))
     bot.start()
+    eventually(lambda: len(received(relay_file, "status_change")) > heard, 30, what=bot.output)
     eventually(lambda: not bot.rows("SELECT n FROM journal_outbox WHERE event = 'trade_executed'"), 30, what=bot.output)
     assert bot.program is not None
     assert bot.program.terminate() == 0

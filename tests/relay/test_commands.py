@@ -124,6 +124,6 @@ def test_reads_are_answered_without_the_bot(client: Listener, bot: ForeignBot) -
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(client: Listener, fields: dict[str, object], error: str) -> None:
-    answer = client.client.call("command", fields, namespace="/", timeout=5)
+    answer = client.ask(fields, 5)
     assert answer["ok"] is False
     assert error in answer["error"]
