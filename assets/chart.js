@@ -5,7 +5,7 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const REDRAW_MS = 200;
-  const SHARE = 20;
+  const SHARE = 25;
   const MODES = { line: "Line", candles: "Candles" };
   const cell = { mode: "line", wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0 };
 

@@ -17,9 +17,14 @@
 
   const pick = (target) => (typeof target === "string" ? get(target) : target);
 
+  /** The text of an element that holds nothing else. The text node stays: a new one costs a style and a layout of its own. */
   function text(target, value) {
     const element = pick(target);
-    if (element && element.textContent !== value) element.textContent = value;
+    if (!element) return;
+    const node = element.firstChild;
+    const isAlone = node !== null && node.nodeType === Node.TEXT_NODE && node.nextSibling === null;
+    if (!isAlone) element.textContent = value;
+    else if (node.data !== value) node.data = value;
   }
 
   function attribute(target, name, value) {

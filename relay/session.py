@@ -1,8 +1,9 @@
 """One page's line, seen from the relay: stop-and-wait, pure, with the clock passed in.
 
 At most one frame is in flight. A page that acknowledged a position gets all that came after it in the next frame, not
-sooner than `FRAME_INTERVAL` after the last one, with prices alone not more often than `QUOTE_INTERVAL` allows. A frame
-that is not acknowledged within `REPEAT_AFTER` goes out again.
+sooner than `FRAME_INTERVAL` after the last one, with prices alone not more often than `QUOTE_INTERVAL` allows, or
+`CROWDED_INTERVAL` where they come faster than anyone reads. A frame that is not acknowledged within `REPEAT_AFTER` goes
+out again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ QUOTE_INTERVAL = 1 / 22
 QUOTE_BURST = 3
 """Frames of prices alone come at most so often on average, for a page's work is mostly their number; so many may come
 early, so that an uneven stream of 20 a second never waits."""
+CROWDED = 3
+CROWDED_INTERVAL = 1 / 15
+"""A frame that carries so many messages or more pays for so long: at 50 prices a second the page draws 15."""
 REPEAT_AFTER = 1.0
 QUIET_LIMIT = 1.0
 SNAPSHOT_BEYOND = 5_000
@@ -125,7 +129,8 @@ class Session:
     def sent(self, frame: Frame, now: float) -> None:
         """Note that the frame went out; the first one greets, and a new page is live with it."""
         if frame is not self.in_flight:
-            self.paid_until = max(self.paid_until, now) + QUOTE_INTERVAL
+            cost = CROWDED_INTERVAL if frame.n - self.acked >= CROWDED else QUOTE_INTERVAL
+            self.paid_until = max(self.paid_until, now) + cost
         self.greeted = True
         self.live = self.live or self.seq is None
         self.in_flight = frame

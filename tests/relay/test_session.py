@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from relay.deck import Deck
 from relay.envelope import encode
-from relay.session import FRAME_INTERVAL, QUOTE_INTERVAL, REPEAT_AFTER, Frame, Session
+from relay.session import FRAME_INTERVAL, REPEAT_AFTER, Frame, Session
 from relay.tape import Entry, Tape
 
 
@@ -141,20 +141,25 @@ def test_frames_keep_their_distance(deck: Deck, clock: Clock) -> None:
     assert session.due_at(deck.durable_position) == clock.now + FRAME_INTERVAL
 
 
-@pytest.mark.parametrize(("step", "most"), [(0.02, 24), (0.05, 21)])
-def test_prices_alone_come_less_often_but_twenty_a_second_never_wait(
-    deck: Deck, clock: Clock, step: float, most: int
+@pytest.mark.parametrize(
+    ("prices_a_second", "jitter", "least", "most"), [(20, 0.0, 20, 20), (20, 0.4, 19, 20), (50, 0.4, 14, 16.5)]
+)
+def test_prices_alone_come_less_often_where_there_are_many_but_twenty_a_second_never_wait(
+    deck: Deck, clock: Clock, prices_a_second: int, jitter: float, least: float, most: float
 ) -> None:
-    page = Page()
+    page, chance, seconds = Page(), random.Random(1), 10
     session = connect(deck, page)
+    exchange(session, page, deck)
+    arrivals = [(n + 1 + chance.uniform(-jitter, jitter)) / prices_a_second for n in range(prices_a_second * seconds)]
     sent = 0
-    for number in range(round(10 / step)):
-        clock.now = number * step
-        deck.show("price", "b", {"price": str(number + 1)})
-        if clock.now >= session.due_at(deck.durable_position):
+    while arrivals:
+        clock.now += 0.001
+        while arrivals and arrivals[0] <= clock.now:
+            deck.show("price", "b", {"price": str(arrivals.pop(0))})
+        if session.wants(clock.now, deck.position) and clock.now >= session.due_at(deck.durable_position):
             exchange(session, page, deck)
             sent += 1
-    assert 10 * min(1 / step, 1 / QUOTE_INTERVAL) - 1 <= sent <= 10 * most
+    assert least * seconds <= sent <= most * seconds
 
 
 def test_outcomes_come_until_they_are_acknowledged(deck: Deck) -> None:
