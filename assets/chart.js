@@ -148,6 +148,7 @@
   }
 
   const isNarrow = () => window.innerWidth < 900;
+  const isSmall = () => window.innerWidth < 600;
   const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
 
   /** The position's lines, the newest price, and at the edges the levels that are too far away to draw. */
@@ -156,8 +157,9 @@
     const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
     const { near, above, below } = sortLevels(levels(status), extent(main));
     const marks = near.map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
-    above.forEach((one, i) => marks.push(edge("↑ " + one.text, tone[one.name], 1, -16 * i)));
-    below.forEach((one, i) => marks.push(edge("↓ " + one.text, tone[one.name], 0, 16 * i)));
+    const words = (one) => (isSmall() ? one.name : one.text);
+    above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, -16 * i)));
+    below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], 0, 16 * i)));
     const last = chart.points[chart.points.length - 1];
     if (last) marks.push(mark(Number(last.text), scripts.format.price(last.text), paints.accent, "dash", paints, false));
     return marks;

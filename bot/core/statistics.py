@@ -6,7 +6,8 @@ candle and each fill. Everything that is shown is derived from them by `stats`.
 - `win_rate` wins / trades; `profit_factor` gross profit / gross loss; `expectancy` net profit / trades
   (Van Tharp, *Trade Your Way to Financial Freedom*, 2nd ed., ch. 7; freqtrade counts alike).
 - `sharpe` mean / standard deviation of the return per candle, times the root of the candles in a year, risk-free rate 0
-  (W. Sharpe, "The Sharpe Ratio", Journal of Portfolio Management, 1994). Null before 30 candles: earlier it is noise.
+  (W. Sharpe, "The Sharpe Ratio", Journal of Portfolio Management, 1994). Null before 30 candles and a day of them:
+  earlier it is noise, made large by the annual factor.
   Mean and variance by Welford's method (Technometrics 4, 1962), which needs no history and loses no digits.
 - `max_drawdown_pct` the deepest fall of the curve below its highest point so far, in percent of that point
   (Magdon-Ismail & Atiya, "Maximum Drawdown", Risk, 2004).
@@ -23,7 +24,8 @@ from bot.core.portfolio import EXACT, ZERO, Portfolio, plain
 from bot.events import Stats
 
 SHARPE_CANDLES = 30
-YEAR_MS = 365 * 24 * 60 * 60 * 1000
+DAY_MS = 24 * 60 * 60 * 1000
+YEAR_MS = 365 * DAY_MS
 SHOWN = Decimal("1E-12")
 
 
@@ -117,7 +119,8 @@ def stats(statistics: Statistics, portfolio: Portfolio, price: Decimal | None, c
 
 def sharpe(statistics: Statistics, candle_ms: int) -> float | None:
     """The annualized Sharpe ratio of the returns per candle, or None while it would say nothing."""
-    if statistics.returns < SHARPE_CANDLES or statistics.return_m2 <= 0:
+    is_early = statistics.returns < SHARPE_CANDLES or statistics.returns * candle_ms < DAY_MS
+    if is_early or statistics.return_m2 <= 0:
         return None
     deviation = math.sqrt(statistics.return_m2 / (statistics.returns - 1))
     return statistics.return_mean / deviation * math.sqrt(YEAR_MS / candle_ms)

@@ -20,6 +20,11 @@ def price_text(price: Decimal, digits: int) -> str:
     return f"{price.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN, EXACT):,f}"
 
 
+def signed_text(money: Decimal, digits: int) -> str:
+    """`+9.80` or `-15.54`: as `price_text`, always with its sign."""
+    return ("" if money < 0 else "+") + price_text(money, digits)
+
+
 def amount_text(amount: Decimal) -> str:
     """`0.005`: all that is there and no needless zeros."""
     return f"{plain(amount):f}"

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.events import EVENT_OF, TYPE_OF, Candle, Message, to_wire
+from bot.events import EVENT_OF, TYPE_OF, Candle, Log, Message, to_wire
 from bot.shell.backoff import backoff
 from bot.shell.delivery import Delivery, Outbox, acknowledger
 
 NAMESPACE = "/bot"
 TRANSIENT_LIMIT = 1_000
 """Messages that wait for the line's writer; at the limit the oldest go, they are stale by then."""
+UNSAID_LIMIT = 200
+"""Lines of the log that wait for a relay that is away; at the limit the oldest go, the bot's own log has them all."""
 LINE_LIMIT = 500
 """Packets in the client's own queue at which the writer waits: a slow relay gets fewer prices, not older ones."""
 SILENCE_S = 10.0
@@ -58,6 +61,7 @@ class Link:
         self._wake = asyncio.Event()
         self._gone = asyncio.Event()
         self._transient: dict[object, tuple[str, dict[str, Any]]] = {}
+        self._unsaid: deque[Log] = deque(maxlen=UNSAID_LIMIT)
         self._heard_at = self._settled_at = 0.0
 
     @property
@@ -71,8 +75,13 @@ class Link:
         self._wake.set()
 
     def send(self, message: Message) -> None:
-        """Send what is not durable: now, or never where the relay is away. Of what waits only the latest goes."""
+        """Send what is not durable: now, or never where the relay is away, but for lines of the log, which wait for it.
+
+        Of prices and the like that wait only the latest goes.
+        """
         if self._client is None:
+            if isinstance(message, Log):
+                self._unsaid.append(message)
             return
         event = EVENT_OF[TYPE_OF[type(message)]]
         key = (event, message.ts) if isinstance(message, Candle) else event if event in _LATEST else object()
@@ -150,6 +159,8 @@ class Link:
     async def _serve(self) -> None:
         self._delivery.restart()
         self._transient = {}
+        while self._unsaid:
+            self.send(self._unsaid.popleft())
         self._heard_at = self._settled_at = _monotonic()
         self._log("info", f"Connected to the relay at {self._url}.")
         client = self._client

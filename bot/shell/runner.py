@@ -13,6 +13,7 @@ from bot.core.messages import Event, Notice, Said
 from bot.core.portfolio import plain
 from bot.core.statistics import shown
 from bot.core.view import stats_of
+from bot.core.words import amount_text, digits_of, price_text, signed_text
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
 from bot.shell.chart import Chart
 from bot.shell.desk import Desk
@@ -171,7 +172,7 @@ class Runner:
     def _tell(self, events: tuple[Event, ...]) -> None:
         for event in events:
             if isinstance(event, Trade):
-                self.say("info", _trade_line(event))
+                self.say("info", self._trade_line(event))
                 self._send_stats()
             elif isinstance(event, Said):
                 self.say(event.level, event.message)
@@ -198,13 +199,15 @@ class Runner:
         self._stats, self._stats_at = stats_of(self._desk.state), self._monotonic()
         self._link.send(self._stats)
 
+    def _trade_line(self, trade: Trade) -> str:
+        rules = self._desk.state.rules
+        digits = digits_of(rules.price_step if rules else trade.price)
+        pnl = "" if trade.pnl is None else f", P&L {signed_text(trade.pnl, digits)}"
+        what = f"{trade.side.upper()} {amount_text(trade.amount)} {trade.symbol}"
+        return f"{what} at {price_text(trade.price, digits)}{pnl}: {trade.reason}"
+
     def _feed_age_ms(self) -> int | None:
         return None if self._arrived_at is None else round((self._monotonic() - self._arrived_at) * 1000)
-
-
-def _trade_line(trade: Trade) -> str:
-    pnl = "" if trade.pnl is None else f", P&L {trade.pnl:+f}"
-    return f"{trade.side.upper()} {trade.amount:f} {trade.symbol} at {trade.price:f}{pnl}: {trade.reason}"
 
 
 def _log_level(level: Level) -> str:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, expm1, sqrt
 from random import Random
 
 PART_LENGTHS_MS = (86_400_000, 3_600_000, 600_000, 60_000, 10_000, 1_000)
 FEWEST_PARTS = 3
 FEWEST_TICKS = 4
+WIDTH = 0.5
+"""A walk's deviation over a bar, as a part of the bar's height."""
+REACH = 0.4
+"""How far a part goes beyond its ends: the same part of a height, for a part of that length."""
+STEP_SPREAD = 0.3
+MOST_STRETCH = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +75,36 @@ def part_length_ms(length_ms: int, leaf_ms: int) -> int | None:
 
 
 def split(bar: Bar, part_ms: int, seed: int) -> list[Bar]:
-    """The bar in parts of `part_ms`; the same for the same seed. They join to the bar exactly."""
+    """The bar in parts of `part_ms`; the same for the same seed. They join to the bar exactly.
+
+    The parts meet well inside the bar; the one that gets highest has the bar's high, the lowest its low.
+    """
     random = Random(seed)
     count = bar.length_ms // part_ms
-    prices = _walk(bar, count, random)
+    reach = REACH * (bar.high - bar.low) / sqrt(count)
+    prices = _walk(bar, count, random, margin=reach / 2)
     volumes = _shares(bar.volume, count, random)
-    reach = (bar.high - bar.low) / count
-    parts = []
-    for index, volume in enumerate(volumes):
-        first, last = prices[index], prices[index + 1]
-        high = min(bar.high, max(first, last) + int(random.expovariate(1) * reach))
-        low = max(bar.low, min(first, last) - int(random.expovariate(1) * reach))
-        parts.append(Bar(bar.ts + index * part_ms, part_ms, first, high, low, last, volume))
-    return parts
+    ends = list(pairwise(prices))
+    tops, bottoms = [max(pair) for pair in ends], [min(pair) for pair in ends]
+    highs = [top + _overshoot(bar.high - top, reach, random) for top in tops]
+    lows = [bottom - _overshoot(bottom - bar.low, reach, random) for bottom in bottoms]
+    highs[tops.index(max(tops))], lows[bottoms.index(min(bottoms))] = bar.high, bar.low
+    return [
+        Bar(bar.ts + index * part_ms, part_ms, first, highs[index], lows[index], last, volumes[index])
+        for index, (first, last) in enumerate(ends)
+    ]
+
+
+def _overshoot(room: int, reach: float, random: Random) -> int:
+    """How far a part goes beyond its ends: about `reach`, and never all of the room that there is."""
+    return int(room * -expm1(-random.expovariate(1) * reach / room)) if room else 0
 
 
 def ticks(bar: Bar, count: int, seed: int) -> list[Tick]:
     """The bar as `count` ticks (at least four), spread over its length; they join to the bar exactly."""
     random = Random(seed)
     count = max(FEWEST_TICKS, count)
-    prices = _walk(bar, count - 1, random)
+    prices = _touching(bar, _walk(bar, count - 1, random))
     times = sorted(random.randrange(bar.length_ms) for _ in range(count))
     sizes = _shares(bar.volume, count, random)
     drawn = []
@@ -97,34 +115,51 @@ def ticks(bar: Bar, count: int, seed: int) -> list[Tick]:
     return drawn
 
 
-def _walk(bar: Bar, steps: int, random: Random) -> list[int]:
-    """`steps + 1` prices from open to close that touch high and low and never leave them: bridges between the four."""
-    early, late = sorted(random.sample(range(1, steps), 2))
-    rising = random.random() < (0.3 if bar.close >= bar.open else 0.7)
-    extremes = (bar.high, bar.low) if rising else (bar.low, bar.high)
-    prices = [bar.open]
-    for target, end in ((extremes[0], early), (extremes[1], late), (bar.close, steps)):
-        prices += _bridge(prices[-1], target, end - len(prices) + 1, bar, random)
-    return prices
+def _walk(bar: Bar, steps: int, random: Random, *, margin: float = 0.0) -> list[int]:
+    """`steps + 1` prices from open to close, a random walk that turns back `margin` before high and low."""
+    low = min(bar.open, bar.close, bar.low + margin)
+    high = max(bar.open, bar.close, bar.high - margin)
+    inner = [round(_turned_back(at, low, high)) for at in _bridge(bar, steps, random)]
+    return [bar.open, *inner, bar.close]
 
 
-def _bridge(start: int, target: int, steps: int, bar: Bar, random: Random) -> list[int]:
-    deviation = (bar.high - bar.low) * 0.5 / max(1.0, steps**0.5)
-    price, bridge = float(start), []
-    for left in range(steps, 1, -1):
-        price += (target - price) / left + random.gauss(0, deviation * ((left - 1) / left) ** 0.5)
-        price = _kept_inside(price, bar)
-        bridge.append(round(price))
-    return [*bridge, target]
+def _turned_back(price: float, low: float, high: float) -> float:
+    """The price mirrored at the limits as often as it takes: a cut would leave flat tops."""
+    height = high - low
+    if height <= 0:
+        return low
+    beyond = (price - low) % (2 * height)
+    return low + min(beyond, 2 * height - beyond)
 
 
-def _kept_inside(price: float, bar: Bar) -> float:
-    """The price, thrown back where it would leave the bar: a clamp alone would stick to the extremes."""
-    if price > bar.high:
-        price = 2 * bar.high - price
-    elif price < bar.low:
-        price = 2 * bar.low - price
-    return min(bar.high, max(bar.low, price))
+def _touching(bar: Bar, prices: list[int]) -> list[int]:
+    """The prices with the highest and the lowest exactly where they have to be, and what is near them drawn along."""
+    between = range(1, len(prices) - 1)
+    highest = max(between, key=prices.__getitem__)
+    lowest = min((index for index in between if index != highest), key=prices.__getitem__)
+    top, bottom = max(bar.open, bar.close), min(bar.open, bar.close)
+    up, down = _stretch(prices[highest] - top, bar.high - top), _stretch(bottom - prices[lowest], bottom - bar.low)
+    drawn = [
+        round(top + (at - top) * up) if at > top else round(bottom - (bottom - at) * down) if at < bottom else at
+        for at in prices
+    ]
+    drawn[highest], drawn[lowest] = bar.high, bar.low
+    return drawn
+
+
+def _stretch(reached: int, wanted: int) -> float:
+    """By how much to draw out what lies beyond open and close: up to where it should reach, never beyond."""
+    return min(MOST_STRETCH, wanted / reached) if reached > 0 else 1.0
+
+
+def _bridge(bar: Bar, steps: int, random: Random) -> list[float]:
+    """What lies between open and close: a Brownian bridge as wide as the bar, with now and then a larger step."""
+    sums = [0.0]
+    for _ in range(steps):
+        sums.append(sums[-1] + random.gauss(0, 1) * exp(STEP_SPREAD * random.gauss(0, 1)))
+    width = WIDTH * (bar.high - bar.low) / sqrt(steps)
+    drift = (bar.close - bar.open - width * sums[-1]) / steps
+    return [bar.open + drift * index + width * sums[index] for index in range(1, steps)]
 
 
 def _shares(total: int, count: int, random: Random) -> list[int]:

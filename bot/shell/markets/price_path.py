@@ -36,7 +36,7 @@ OPENING = (
 _MOODS = ((-60, 1.0), (-24, 0.1), (47, 0.1), (70, 1.0))
 """How much of regime and swing there is at so many candles after the first start."""
 _FAST, _SLOW = 9, 21
-_WARM_UP = 63
+_WARM_UP = 120
 _MARGIN = 0.00004
 _LARGEST_RISE = 0.002
 _TRIES = 200

@@ -96,6 +96,14 @@ def test_the_sharpe_ratio_of_a_few_candles_is_not_told() -> None:
     assert sharpe(statistics, HOUR) is None
 
 
+def test_the_sharpe_ratio_of_a_few_hours_is_not_told() -> None:
+    statistics = Statistics()
+    for number in range(24 * 60):
+        statistics = add_candle(statistics, Decimal(1000 + number % 3), in_market=False)
+    assert sharpe(statistics, HOUR // 60) is None
+    assert sharpe(add_candle(statistics, Decimal(1001), in_market=False), HOUR // 60) is not None
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [("1.2300", "1.23"), ("1E+3", "1000"), ("0.1234567890126", "0.123456789013"), ("-0", "0")]
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.words import amount_text, digits_of, price_text, two_prices
+from bot.core.words import amount_text, digits_of, price_text, signed_text, two_prices
 
 
 @pytest.mark.parametrize(("step", "digits"), [("0.01", 2), ("10", 0), ("1E-8", 8), ("0.5", 1), ("1.00", 0)])
@@ -17,6 +17,7 @@ def test_the_decimals_of_a_step(step: str, digits: int) -> None:
 def test_prices_are_grouped_and_amounts_plain() -> None:
     assert price_text(Decimal("43251.2"), 2) == "43,251.20"
     assert price_text(Decimal("0.0984"), 8) == "0.09840000"
+    assert [signed_text(Decimal(money), 2) for money in ("9.8", "-15.5417", "0")] == ["+9.80", "-15.54", "+0.00"]
     assert amount_text(Decimal("0.00500")) == "0.005"
     assert amount_text(Decimal("1E+3")) == "1000"
 

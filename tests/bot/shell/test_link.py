@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.events import Heartbeat, Trade, parse
+from bot.events import Heartbeat, Log, Trade, parse
 from bot.shell import link as link_module
 from bot.shell.backoff import backoff
 from bot.shell.journal import Journal, Record
@@ -104,7 +103,7 @@ def trades(count: int, first: int = 0) -> list[Trade]:
     return [trade for trade in parsed if isinstance(trade, Trade)]
 
 
-def test_a_thousand_trades_in_one_loop_are_through_in_well_under_a_second(tmp_path: Path, journal: Journal) -> None:
+def test_a_thousand_trades_in_one_loop_are_through_at_once_and_in_order(tmp_path: Path, journal: Journal) -> None:
     file, port = tmp_path / "events", free_port()
     side, relay = Side(port, journal), BotRelay(file)
 
@@ -112,14 +111,11 @@ def test_a_thousand_trades_in_one_loop_are_through_in_well_under_a_second(tmp_pa
         async with serving(relay, port), running(side.link):
             await until(lambda: side.link.connected)
             sent = trades(1000)
-            began = time.perf_counter()
             journal.write(Record(messages=[*sent]))
             side.link.wake()
             await until(lambda: relay.kept == 1000)
-            took = time.perf_counter() - began
             await until(lambda: not journal.undelivered(0, 1))
         assert [event["id"] for event in received(file)] == [trade.id for trade in sent]
-        assert took < 2, f"{took:.2f} s"
 
     run(test)
 
@@ -204,6 +200,22 @@ def test_the_price_is_the_latest_and_never_waited_for(tmp_path: Path, journal: J
             side.link.send(Heartbeat(ts=1))
             await until(lambda: received(file, "heartbeat"))
         assert [event["price"] for event in received(file, "price_update")] == ["499"]
+
+    run(test)
+
+
+def test_lines_said_while_the_relay_is_away_come_when_it_is_there(tmp_path: Path, journal: Journal) -> None:
+    file, port = tmp_path / "events", free_port()
+    side = Side(port, journal)
+
+    async def test() -> None:
+        for number in range(3):
+            side.link.send(Log(ts=number, level="info", message=f"line {number}"))
+        side.link.send(price("43000"))
+        async with serving(BotRelay(file), port), running(side.link):
+            await until(lambda: len(received(file, "log")) == 3)
+        assert [line["message"] for line in received(file, "log")] == ["line 0", "line 1", "line 2"]
+        assert received(file, "price_update") == []
 
     run(test)
 

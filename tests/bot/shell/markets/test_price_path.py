@@ -30,7 +30,7 @@ def ema_crosses(closes: list[float], fast: int = 9, slow: int = 21) -> list[int]
 
 
 @settings(max_examples=40, deadline=None)
-@given(ORIGINS, st.integers(), st.sampled_from([1_000, 60_000, 300_000, 3_600_000, 86_400_000]), st.integers(60, 500))
+@given(ORIGINS, st.integers(), st.sampled_from([1_000, 60_000, 300_000, 3_600_000, 86_400_000]), st.integers(120, 500))
 def test_whatever_the_origin_the_last_candle_before_it_is_a_fresh_up_cross(
     origin_ms: int, seed: int, candle_ms: int, history: int
 ) -> None:
