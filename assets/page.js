@@ -13,12 +13,21 @@
 
   function turn(message, state, ticks) {
     const now = Date.now();
+    forgetPast();
     if (!cell.booted) boot(now);
     const done = { url: undefined, isTick: changed("ticks", ticks) };
     for (const event of arrivals(message, state, done.isTick)) happen(event, now, done);
     const said = done.url === undefined ? scripts.line.flush(cell.line, now) : { line: cell.line };
     cell.line = said.line;
     return answer(said.send, done, now);
+  }
+
+  /** Dash keeps every value that an input ever had, for its undo, and copies them all with each new one. Nothing is undone here. */
+  function forgetPast() {
+    for (const store of window.dash_stores || []) {
+      const { history } = store.getState();
+      if (history && history.past) history.past.length = 0;
+    }
   }
 
   function boot(now) {

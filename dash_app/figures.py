@@ -38,6 +38,8 @@ def price_figure() -> go.Figure:
             "zeroline": False,
             "rangeslider": {"visible": False},
             "tickangle": 0,
+            "ticklabelposition": "outside right",
+            "ticklabeloverflow": "allow",
             "tickformatstops": TIME_FORMATS,
         },
         yaxis={
@@ -45,6 +47,7 @@ def price_figure() -> go.Figure:
             "showgrid": True,
             "zeroline": False,
             "exponentformat": "none",
+            "ticklabeloverflow": "allow",
             "separatethousands": True,
         },
     )

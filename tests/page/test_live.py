@@ -83,6 +83,14 @@ def logged_page(relay: Relay) -> Iterator[DeckPage]:
     chromium.close(driver)
 
 
+def test_nothing_of_the_line_is_kept_for_an_undo(bot: ForeignBot, deck: DeckPage) -> None:
+    for number in range(20):
+        bot.call("trade_executed", messages.trade(number))
+        deck.wait_trades(number + 1)
+    assert deck.js("return window.dash_stores.length") == 1
+    assert deck.js("return window.dash_stores[0].getState().history.past.length") < 10
+
+
 def test_once_loaded_the_page_asks_for_nothing_more(bot: ForeignBot, logged_page: DeckPage) -> None:
     page = logged_page.open()
     page.wait_drawn()
