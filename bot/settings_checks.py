@@ -125,20 +125,25 @@ def data_dir(value: Path) -> Path:
     return path
 
 
+DRIVERS = {"postgresql": "postgresql+pg8000", "postgres": "postgresql+pg8000"}
+
+
 def database_url(value: str) -> str:
-    """A URL that SQLAlchemy takes, with its driver installed."""
+    """A URL that SQLAlchemy takes, with its driver installed; PostgreSQL without a driver gets the one that we have."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+    scheme, separator, rest = value.partition("://")
+    url = DRIVERS.get(scheme, scheme) + separator + rest
     try:
-        make_url(value).get_dialect().import_dbapi()
+        make_url(url).get_dialect().import_dbapi()
     except NoSuchModuleError:
         raise ValueError("takes a SQLAlchemy URL, and SQLAlchemy knows no such database") from None
     except ImportError as error:
         raise ValueError(f"needs the driver {error.name}: install it or name another, e.g. sqlite:///deck.db") from None
     except (ArgumentError, ValueError, AttributeError):
         raise ValueError("takes a SQLAlchemy URL, e.g. sqlite:///deck.db") from None
-    return value
+    return url
 
 
 def login_unbuilt(value: str) -> str:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.events import Trade
 from relay.auth import Tokens, is_local_name, matches
-from relay.commands import LIMIT_MAX, Commands
+from relay.commands import ACTS, LIMIT_MAX, READS, Commands
 from relay.deck import Deck
 from relay.metrics import Metrics
 
@@ -135,10 +135,12 @@ def _register_command(api: Blueprint, deck: Deck, commands: Commands) -> None:
         if not isinstance(payload, dict):
             raise Denied(400, 'The body must be JSON such as {"command": "get_status"}, sent as application/json.')
         outcome = commands.run(payload)
-        return jsonify(outcome), 200 if outcome["ok"] else _code(deck, payload)
+        return jsonify(outcome), 200 if outcome["ok"] else _code(deck, payload, outcome["error"])
 
 
-def _code(deck: Deck, payload: dict[str, Any]) -> int:
+def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
+    if payload.get("command") not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
+        return 400
     bot_id = payload.get("bot_id")
     bot = deck.bots.get(bot_id if isinstance(bot_id, str) else None)
     if bot is None:

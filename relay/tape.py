@@ -89,9 +89,11 @@ class Tape:
         self._engine = _create_engine(url)
         try:
             self._open()
-        except sa.exc.DBAPIError as error:
+        except BaseException as error:
             self._engine.dispose()
-            raise TapeError(f"The tape at {_shown(url)} cannot be used: {_cause(error)}.") from None
+            if isinstance(error, sa.exc.DBAPIError):
+                raise TapeError(f"The tape at {_shown(url)} cannot be used: {_cause(error)}.") from None
+            raise
 
     def _open(self) -> None:
         _check_health(self._engine)
@@ -211,8 +213,6 @@ def _chunks(keys: list[tuple[str, str, str]]) -> Iterable[list[tuple[str, str, s
 
 def _create_engine(url: str) -> Engine:
     parsed = sa.engine.make_url(url)
-    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+pg8000")
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 10, "check_same_thread": False})
@@ -244,7 +244,7 @@ def _shown(url: str) -> str:
 
 
 def _cause(error: sa.exc.DBAPIError) -> str:
-    text = " ".join(str(error.orig).split())
-    return (
-        f"{text}; it was left as it is, so move the file away or restore a copy" if "not a database" in text else text
-    )
+    text = " ".join(str(error.orig).split()).rstrip(".")
+    if "not a database" in text:
+        return f"{text}; it was left as it is, so move the file away or restore a copy"
+    return f"{text}; mend the database or set TAPEDECK_DATABASE_URL"

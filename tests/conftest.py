@@ -16,6 +16,7 @@ from tests.support.chaos import ChaosLine
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
+from tests.support.postgres import MISSING, Postgres, find_programs
 from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
 
@@ -146,6 +147,26 @@ def bad_line() -> Iterator[Callable[..., ChaosLine]]:
     yield start
     for line in started:
         line.end()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole run, started when first asked for."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip(MISSING)
+    server = Postgres(programs)
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that is promised to work."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'deck.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture(scope="session")

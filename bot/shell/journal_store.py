@@ -172,4 +172,4 @@ def _careful(connection: Any, _record: object) -> None:
 
 
 def _text_of(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

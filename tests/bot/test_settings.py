@@ -140,6 +140,12 @@ def test_loopback_has_many_names(host: str) -> None:
     assert load(host=host).host == host
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_postgresql_without_a_driver_gets_the_one_that_comes_with_us(scheme: str) -> None:
+    settings = load(database_url=f"{scheme}://me@host/deck")
+    assert settings.database_url_effective("tape") == "postgresql+pg8000://me@host/deck"
+
+
 def test_a_database_without_its_driver_is_told_by_the_drivers_name() -> None:
     [line] = refused(lambda: load(database_url="postgresql+psycopg2://me@host/deck"))
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
 from relay.tape import Entry, Tape, TapeError
 
 
 def entry(event_id: str, *, bot_id: str = "b", type_name: str = "trade") -> Entry:
     return Entry(bot_id=bot_id, type=type_name, id=event_id, ts=1_000, data=f'{{"id":"{event_id}","state":"running"}}')
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'tape.db'}"
 
 
 @given(batches=st.lists(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 15)), max_size=8), max_size=8))
@@ -35,26 +30,26 @@ def test_every_event_is_kept_once_and_seq_has_no_gap(
     tape.close()
 
 
-def test_a_trade_and_a_status_may_have_the_same_id(url: str) -> None:
-    tape = Tape(url)
+def test_a_trade_and_a_status_may_have_the_same_id(database_url: str) -> None:
+    tape = Tape(database_url)
     assert all(tape.append([entry("1"), entry("1", type_name="status")]))
     tape.close()
 
 
-def test_it_goes_on_where_it_was(url: str) -> None:
-    tape = Tape(url)
+def test_it_goes_on_where_it_was(database_url: str) -> None:
+    tape = Tape(database_url)
     tape.append([entry("1"), entry("2")])
     tape_id = tape.id
     tape.close()
-    again = Tape(url)
+    again = Tape(database_url)
     assert (again.id, again.last_seq) == (tape_id, 2)
     assert again.append([entry("2"), entry("3")])[0] is None
     assert [event.entry.id for event in again.after(1, 10)] == ["2", "3"]
     again.close()
 
 
-def test_pages_of_trades_go_back_by_seq(url: str) -> None:
-    tape = Tape(url)
+def test_pages_of_trades_go_back_by_seq(database_url: str) -> None:
+    tape = Tape(database_url)
     tape.append([entry(str(number)) for number in range(10)])
     newest = tape.newest("trade", 4)
     assert [event.entry.id for event in newest] == ["9", "8", "7", "6"]
@@ -63,8 +58,8 @@ def test_pages_of_trades_go_back_by_seq(url: str) -> None:
     tape.close()
 
 
-def test_what_the_relay_said_for_a_bot_is_not_what_the_bot_reported(url: str) -> None:
-    tape = Tape(url)
+def test_what_the_relay_said_for_a_bot_is_not_what_the_bot_reported(database_url: str) -> None:
+    tape = Tape(database_url)
     tape.append([entry("s1", type_name="status"), entry("relay-1", type_name="status")])
     shown, reported = tape.latest_status("b"), tape.latest_status("b", reported=True)
     assert shown is not None
@@ -73,8 +68,8 @@ def test_what_the_relay_said_for_a_bot_is_not_what_the_bot_reported(url: str) ->
     tape.close()
 
 
-def test_a_command_is_begun_once_and_keeps_its_outcome(url: str) -> None:
-    tape = Tape(url)
+def test_a_command_is_begun_once_and_keeps_its_outcome(database_url: str) -> None:
+    tape = Tape(database_url)
     assert tape.begin_command("k", 1) is None
     assert tape.begin_command("k", 2) == {}
     tape.end_command("k", {"ok": True, "data": {}})
@@ -92,10 +87,11 @@ def test_a_damaged_file_is_refused_in_one_sentence_and_left_alone(tmp_path: Path
     assert path.read_bytes() == before
 
 
-def test_a_newer_tape_is_refused(url: str, tmp_path: Path) -> None:
-    Tape(url).close()
-    with sqlite3.connect(tmp_path / "tape.db") as connection:
-        connection.execute("UPDATE tape_meta SET value = '99' WHERE key = 'schema'")
-    connection.close()
+def test_a_newer_tape_is_refused(database_url: str) -> None:
+    Tape(database_url).close()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tape_meta SET value = '99' WHERE key = 'schema'"))
+    engine.dispose()
     with pytest.raises(TapeError, match="newer Tapedeck"):
-        Tape(url)
+        Tape(database_url)

@@ -20,17 +20,12 @@ Open = Callable[..., Journal]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'journal.db'}"
-
-
-@pytest.fixture
-def open_journal(tmp_path: Path, url: str) -> Iterator[Open]:
+def open_journal(tmp_path: Path, database_url: str) -> Iterator[Open]:
     opened: list[Journal] = []
 
     def start(bot_id: str = "bot-1", **options: Any) -> Journal:
         lock = tmp_path / f"{bot_id}.lock"
-        opened.append(Journal(url, bot_id, **{"lock_path": lock, "lock_wait_s": 0.1, **options}))
+        opened.append(Journal(database_url, bot_id, **{"lock_path": lock, "lock_wait_s": 0.1, **options}))
         return opened[-1]
 
     yield start
@@ -124,13 +119,13 @@ def test_old_commands_are_forgotten_at_a_start(open_journal: Open, monkeypatch: 
     assert [journal.answer_of(f"c-{number}") is not None for number in range(4)] == [False, False, True, True]
 
 
-def test_an_order_is_written_when_sent_and_again_when_closed(open_journal: Open, url: str) -> None:
+def test_an_order_is_written_when_sent_and_again_when_closed(open_journal: Open, database_url: str) -> None:
     journal = open_journal()
     _, _, effects = through(live_state(), command("test_trade"))
     order = effects[0].order
     journal.write(Record(placed=[order]))
     journal.write(Record(closed=[OrderClosed(order_id=order.id, status="rejected", detail="too small")]))
-    engine = create_engine(url)
+    engine = create_engine(database_url)
     with engine.connect() as connection:
         row = connection.execute(text("SELECT id, amount, status, detail FROM journal_orders")).one()
     engine.dispose()
@@ -160,9 +155,10 @@ def test_statuses_that_nobody_takes_do_not_fill_the_disk(open_journal: Open, mon
     assert sum(event.event == "status_change" for event in waiting) <= 10
 
 
-def test_an_empty_record_writes_nothing(open_journal: Open, tmp_path: Path) -> None:
-    journal = open_journal()
+def test_an_empty_record_writes_nothing(tmp_path: Path) -> None:
+    journal = Journal(f"sqlite:///{tmp_path / 'journal.db'}", "bot-1", lock_path=tmp_path / "lock")
     size = (tmp_path / "journal.db-wal").stat().st_size
     for _ in range(100):
         journal.write(Record())
     assert (tmp_path / "journal.db-wal").stat().st_size == size
+    journal.close()
