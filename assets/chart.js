@@ -132,7 +132,7 @@
 
   function layout(marks, chart, isLine, paints, base) {
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
-    const [across, up] = isNarrow() ? [4, 6] : [7, 8];
+    const [across, up] = isSmall() ? [3, 6] : isNarrow() ? [4, 6] : [7, 8];
     return {
       ...base, margin: { ...base.margin, r: roomFor(chart) }, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
       xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
