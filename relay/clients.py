@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from relay.deck import Deck
 from relay.metrics import Metrics
 from relay.transport import SharedPacket, Transport
@@ -9,6 +11,8 @@ from relay.transport import SharedPacket, Transport
 QUEUE_LIMIT = 5_000
 """Packets that may wait for a client that does not read; at one more it is dropped, and may come back."""
 FIRST_MESSAGES = ("status", "stats", "price")
+
+log = logging.getLogger("tapedeck.relay")
 
 
 def event_packet(type_name: str, text: str) -> SharedPacket:
@@ -46,10 +50,15 @@ class Clients:
         """Send an envelope to every client."""
         packet = event_packet(type_name, text)
         for eio_sid in list(self._clients):
-            if self._transport.backlog(eio_sid) >= QUEUE_LIMIT:
+            try:
+                is_deaf = self._transport.backlog(eio_sid) >= QUEUE_LIMIT
+                if not is_deaf:
+                    self._transport.send(eio_sid, packet)
+            except Exception:  # one client's fault is not the others'
+                log.exception("A client could not be served; it is let go.")
+                is_deaf = True
+            if is_deaf:
                 self._let_go(eio_sid)
-            else:
-                self._transport.send(eio_sid, packet)
 
     def _let_go(self, eio_sid: str) -> None:
         self._clients.pop(eio_sid, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ COMMANDS_PER_SYNC = 20
 SHARED_LIMIT = 1_000
 SHARED_FOR = 0.1
 """Seconds for which a frame is given to other pages too: it carries the relay's clock, by which they judge ages."""
+
+
+log = logging.getLogger("tapedeck.relay")
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Pages:
             session = Session.opened(auth, tape_id=self._deck.tape_id, last_seq=self._deck.seq)
             page = Page(eio_sid, session)
             self._pages[eio_sid] = page
-            self._serve(page)
+            self._serve_alone(page)
 
     def disconnect(self, eio_sid: str) -> None:
         """The page is gone; what it did not acknowledge it asks for again when it comes back."""
@@ -93,12 +97,21 @@ class Pages:
             with self._deck.lock:
                 self._due = float("inf")
                 for page in list(self._pages.values()):
-                    self._serve(page)
+                    self._serve_alone(page)
+
+    def _serve_alone(self, page: Page) -> None:
+        """A page that fails fails alone: it is let go, and comes back by itself."""
+        try:
+            self._serve(page)
+        except Exception:
+            log.exception("A page could not be served; it is let go.")
+            self._pages.pop(page.eio_sid, None)
+            self._transport.spawn(self._transport.drop, page.eio_sid)
 
     def _serve_and_plan(self, page: Page) -> None:
         """Outside of `run`: when this page's frame is due before `run` would look again, let it look."""
         planned = self._due
-        self._serve(page)
+        self._serve_alone(page)
         if self._due < planned:
             self._wake.set()
 

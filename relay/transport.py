@@ -51,15 +51,11 @@ class Transport:
     def send(self, eio_sid: str, packet: SharedPacket) -> None:
         """Hand it to the kernel where nothing waits before it, else queue it; a client that is gone is left out."""
         client = self._eio.sockets.get(eio_sid)
-        if client is None or client.closed:
+        if client is None or client.closed or not client.check_ping_timeout():
             return
         websocket = self._websocket(eio_sid)
-        if websocket is None or not self._nothing_waits(client) or not websocket.send_now(packet.frame):
-            client.send(packet)
-
-    @staticmethod
-    def _nothing_waits(client: Any) -> bool:
-        return bool(client.queue.empty() and client.check_ping_timeout())
+        if websocket is None or not client.queue.empty() or not websocket.send_now(packet.frame):
+            client.queue.put(packet)
 
     def backlog(self, eio_sid: str) -> int:
         """Packets that the client has not taken yet."""
