@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from engineio.payload import Payload
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -24,6 +25,8 @@ from relay.transport import Transport
 PING_INTERVAL = 25
 PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
+PACKETS_PER_POST = 5_000
+"""A client that polls sends all that it has gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -36,6 +39,7 @@ class Relay:
 
     def __init__(self, app: Flask, tape: Tape, tokens: Tokens, async_mode: str) -> None:
         self.app = app
+        Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
             app,
             async_mode=async_mode,

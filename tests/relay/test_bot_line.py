@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import socketio.exceptions
+from engineio.payload import Payload
 
 from tests.support import messages
 from tests.support.foreign_bot import ForeignBot
@@ -27,6 +28,17 @@ def test_a_thousand_trades_in_one_loop_reach_a_client_once_and_in_order(
     assert [trade["id"] for trade in client.data("trade")] == [messages.trade_id(n) for n in range(1_000)]
     seqs = [envelope["seq"] for envelope in client.of("trade")]
     assert seqs == list(range(seqs[0], seqs[0] + 1_000))
+
+
+def test_a_burst_of_a_bot_that_can_only_poll_arrives(
+    relay: Relay, start_bot: Callable[..., ForeignBot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Payload, "max_decode_packets", 1_000)  # the Python client's own limit for what it gets
+    bot = start_bot(relay.url, transports=["polling"]).connect()
+    bot.trade_in_one_loop(range(300))
+    bot.wait_for_answers(300)
+    kept = relay.get("/api/v1/trades?limit=1000")[1]["trades"]
+    assert [trade["id"] for trade in reversed(kept)] == [messages.trade_id(number) for number in range(300)]
 
 
 def test_repeats_are_acknowledged_and_dropped(relay: Relay, bot: ForeignBot) -> None:

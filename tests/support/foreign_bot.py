@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import socketio
@@ -20,8 +20,17 @@ Command = dict[str, Any]
 class ForeignBot:
     """Emits what it is told, keeps every acknowledgement and every command that came."""
 
-    def __init__(self, url: str, bot_id: str = "bot-1", *, token: str = BOT_TOKEN, name: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        bot_id: str = "bot-1",
+        *,
+        token: str = BOT_TOKEN,
+        name: str | None = None,
+        transports: Sequence[str] = ("websocket",),
+    ) -> None:
         self.url = url
+        self.transports = list(transports)
         self.bot_id = bot_id
         self.auth = {"token": token, "bot_id": bot_id, **({"name": name} if name else {})}
         self.commands: list[Command] = []
@@ -37,7 +46,7 @@ class ForeignBot:
         return self.answer(command)
 
     def connect(self) -> ForeignBot:
-        self.client.connect(self.url, auth=self.auth, namespaces=["/bot"], transports=["websocket"], wait_timeout=10)
+        self.client.connect(self.url, auth=self.auth, namespaces=["/bot"], transports=self.transports, wait_timeout=10)
         return self
 
     def call(self, event: str, data: Any) -> Answer:

@@ -9,11 +9,16 @@ import socketio
 
 
 def hang_up(client: socketio.Client) -> None:
-    """Close the line under the client; its own `disconnect` may wait 3 s for an answer that its reader has taken."""
-    if not client.connected:
-        return
+    """Close the line under the client; its own `disconnect` may wait 3 s for an answer that its reader has taken.
+
+    A client whose server has gone has let go of its line without closing it: that is done here too.
+    """
     line = client.eio.ws
-    with contextlib.suppress(OSError, AttributeError):
-        line.sock.shutdown(socket.SHUT_RDWR)
-    client.wait()
-    line.shutdown()
+    if client.connected and client.transport() == "polling":
+        client.disconnect()
+    elif client.connected:
+        with contextlib.suppress(OSError, AttributeError):
+            line.sock.shutdown(socket.SHUT_RDWR)
+        client.wait()
+    if line is not None:
+        line.shutdown()
