@@ -26,7 +26,7 @@ PING_INTERVAL = 25
 PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
 PACKETS_PER_POST = 5_000
-"""A client that polls sends all that it has gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
+"""A client that polls sends all that it gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -10,9 +10,10 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from tests.support.ports import free_port, is_listening
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 MISSING = "PostgreSQL is not installed (Debian: apt install postgresql)"
@@ -48,7 +49,7 @@ class Postgres:
             cwd=self._folder,
             **self._as,  # type: ignore[call-overload]
         )
-        eventually(lambda: is_listening(self.port), 30, what=lambda: (self._folder / "log").read_text())
+        eventually(self._answers, 30, what=lambda: (self._folder / "log").read_text())
 
     def new_database(self) -> str:
         name = f"test_{uuid.uuid4().hex}"
@@ -63,6 +64,15 @@ class Postgres:
         self._server.wait(30)
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        """It listens before it is ready, and says so to those who come then."""
+        engine = create_engine(self._url("postgres"), poolclass=NullPool)
+        try:
+            with engine.connect():
+                return True
+        except SQLAlchemyError:
+            return False
 
     def _url(self, database: str) -> str:
         return f"postgresql+pg8000://{USER}@127.0.0.1:{self.port}/{database}"
