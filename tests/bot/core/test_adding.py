@@ -215,6 +215,16 @@ def test_an_entry_that_was_refused_after_a_first_fill_counts_and_one_refused_who
     assert through(state, part, refused)[0].account.parts == 2
 
 
+def test_an_entry_whose_first_fill_was_sold_before_the_rest_was_refused_leaves_no_part() -> None:
+    state, _, effects = through(held(0), candle(0, 40_000), add(0))
+    entry = effects[0].order
+    state = through(state, filled(entry, 40_000, amount=Decimal("0.01"), done=False))[0]
+    state, _, effects = through(state, command("close_position"))
+    state = through(state, filled(effects[0].order, 40_000), OrderRejected(order_id=entry.id, reason="no more"))[0]
+    assert state.account.portfolio.lot is None
+    assert state.account.parts == 0
+
+
 def test_a_closed_position_has_no_parts_and_the_next_begins_anew() -> None:
     state, _, effects = through(held(4), command("close_position"))
     state = through(state, filled(effects[0].order, 40_000))[0]

@@ -111,3 +111,16 @@ def test_a_wrong_value_is_one_sentence(name: str, params: dict[str, Any], senten
         load_strategy(name, params)
     (line,) = error.value.lines
     assert line.startswith(sentence)
+
+
+@EVERY
+def test_after_a_restart_with_the_markets_history_it_goes_on_as_if_there_had_been_none(name: str) -> None:
+    told = candles(wandering(1_500))
+    restarted_at = told[1_000].ts
+    heard = [
+        [(one.kind, one.candle_ts, one.parts) for one in signals(load_strategy(name, {}), past)]
+        for past in (told, told[500:])
+    ]
+    never_stopped, restarted = ([one for one in said if one[1] >= restarted_at] for said in heard)
+    assert restarted == never_stopped
+    assert len(restarted) >= 5
