@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from bot.core import orders
@@ -101,27 +102,41 @@ def _act(state: State) -> Step:
 
 def _enter(state: State, signal: Signal) -> Step:
     account = state.account
-    if account.portfolio.lot or account.orders or signal.candle_ts != account.last_candle_ts:
+    is_held = account.portfolio.lot is not None
+    if (is_held and not signal.adds) or account.orders or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    parts = min(signal.parts or 1, state.config.max_parts - account.parts)
+    if parts < 1:
+        held = f"{account.parts} of {state.config.max_parts} parts are held"
+        return acted, (Said(level="info", message=f"Buy signal left out, {held}: {signal.reason}"),), ()
     try:
-        amount = orders.entry_amount(acted)
+        amount = orders.entry_amount(acted, parts)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "buy", amount, signal.reason, "entry")
+    after, effect = orders.order_of(acted, "buy", amount, signal.reason, "entry", parts=parts)
     return after, (Said(level="info", message=f"Buy signal: {signal.reason}"),), (effect,)
 
 
 def _exit(state: State, signal: Signal) -> Step:
     if orders.free_base(state) <= 0:
         return state, (), ()
-    acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    acted, held_parts = with_account(state, acted_candle_ts=signal.candle_ts), state.account.parts
+    share = _share(signal, held_parts)
     try:
-        amount = orders.sell_all_amount(acted)
+        amount = orders.exit_amount(acted, share)
+        parts = held_parts if amount == orders.sell_all_amount(acted) else int(held_parts * share)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "sell", amount, signal.reason, "exit")
+    after, effect = orders.order_of(acted, "sell", amount, signal.reason, "exit", parts=parts)
     return after, (Said(level="info", message=f"Sell signal: {signal.reason}"),), (effect,)
+
+
+def _share(signal: Signal, held_parts: int) -> Fraction:
+    """What an exit sells of the position; a fraction, for a third of 0.9 is 0.3."""
+    if signal.parts is None:
+        return Fraction(signal.share)
+    return Fraction(1) if signal.parts >= held_parts else Fraction(signal.parts, held_parts)
 
 
 def _on_person(state: State, command: Command) -> Step:
@@ -175,6 +190,7 @@ def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State
         state,
         portfolio=portfolio,
         statistics=statistics,
+        parts=state.account.parts if portfolio.lot else 0,
         stop_price=stop_price,
         take_profit_price=take_profit_price,
         exit_refused=False,
@@ -207,6 +223,8 @@ def _on_rejected(state: State, rejected: OrderRejected) -> Step:
     after = _without(state, order)
     if order.side == "sell":
         after = with_account(after, exit_refused=True)
+    elif order.filled > 0 and after.account.portfolio.lot:
+        after = _with_parts_of(after, order)
     return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
 
 
@@ -220,11 +238,17 @@ def _without(state: State, order: Order) -> State:
 
 def _progressed(state: State, order: Order, filled: OrderFilled) -> State:
     if filled.done:
-        return _without(state, order)
+        return _with_parts_of(_without(state, order), order)
     progressed = replace(order, filled=order.filled + filled.amount, fills=order.fills + 1)
     return with_account(
         state, orders=tuple(progressed if other.id == order.id else other for other in state.account.orders)
     )
+
+
+def _with_parts_of(state: State, order: Order) -> State:
+    """The state once the order's parts are bought or sold; counted at its end, so its chunks make no difference."""
+    change = order.parts if order.side == "buy" else -order.parts
+    return with_account(state, parts=max(state.account.parts + change, 0))
 
 
 def _on_session(state: State, session: SessionOpened) -> Step:

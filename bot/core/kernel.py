@@ -46,11 +46,7 @@ class Kernel:
         if self._told_ts is not None and newest is not None and self.state.account.last_candle_ts is None:
             self._told_ts = None
         seen = self.state.account.last_candle_ts
-        missed: Signal | StrategyFailed | None = None
-        for candle in history:
-            verdict = self._tell(candle)
-            if verdict is not None and (seen is None or candle.ts > seen):
-                missed = verdict
+        missed = _missed([(candle.ts, self._tell(candle)) for candle in history], seen)
         if history:
             result = self._then(result, history[-1])
         return self._then(result, missed) if missed is not None else result
@@ -65,7 +61,19 @@ class Kernel:
             return None
         self._told_ts = candle.ts
         try:
-            return self._strategy.on_candle(candle)
+            verdict: object = self._strategy.on_candle(candle)
+            if verdict is None or isinstance(verdict, Signal):
+                return verdict
+            raise TypeError(f"on_candle must return a Signal or None, got {verdict!r:.60}")
         except Exception as error:  # a person's own class may raise anything; the position must stay protected
             text = f"{type(error).__name__}: {error}"
             return StrategyFailed(message=text, traceback=traceback.format_exc())
+
+
+def _missed(
+    told: Sequence[tuple[int, Signal | StrategyFailed | None]], seen: int | None
+) -> Signal | StrategyFailed | None:
+    """The first failure, whenever it was: its memory cannot be trusted. Else the last signal that came after `seen`."""
+    failures = [verdict for _, verdict in told if isinstance(verdict, StrategyFailed)]
+    fresh = [verdict for ts, verdict in told if verdict is not None and (seen is None or ts > seen)]
+    return next(iter([*failures, *reversed(fresh)]), None)

@@ -21,7 +21,8 @@ class Order:
     """A market order: written down before it is sent, known to the broker by `id`.
 
     `worst_price` is what a protective order was triggered at: its fill is never better than that, because a walked
-    candle may show a kinder price next, which no real stop would have waited for.
+    candle may show a kinder price next, which no real stop would have waited for. `parts` is how many of the parts that
+    a position is bought in it buys or sells; 0 for what no strategy asked for.
     """
 
     id: str
@@ -31,17 +32,32 @@ class Order:
     reason: str
     purpose: Purpose
     worst_price: Decimal | None = None
+    parts: int = 0
     filled: Decimal = Decimal(0)
     fills: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """A strategy's word on the candle that opened at `candle_ts`; `reason` says the rule and its values."""
+    """A strategy's word on the candle that opened at `candle_ts`; `reason` says the rule and its values.
+
+    An entry is for a flat account unless it `adds` to what is held; it buys one part (one `stake_pct`) or `parts` of
+    them. An exit sells its `share` of the position, or, where it names them, `parts` of those that were bought.
+    Raises `ValueError` for a share outside 0 to 1 or less than one part.
+    """
 
     kind: Literal["enter", "exit"]
     reason: str
     candle_ts: int
+    adds: bool = False
+    parts: int | None = None
+    share: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share must be above 0 and at most 1, got {self.share}")
+        if self.parts is not None and self.parts < 1:
+            raise ValueError(f"parts must be at least 1, got {self.parts}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, PlaceOrder, Purpose
@@ -49,12 +50,16 @@ def market_of(state: State) -> tuple[MarketRules, Decimal]:
     return state.rules, state.price
 
 
-def entry_amount(state: State) -> Decimal:
-    """The stake's share of the free quote, in base. Raises `Refused` where the market does not take so little."""
-    rules, price = market_of(state)
-    price = state.ask or price
+def entry_amount(state: State, parts: int = 1) -> Decimal:
+    """So many stakes of the equity, in base, and no more than the free quote pays.
+
+    Raises `Refused` where the market does not take so little.
+    """
+    rules, last_price = market_of(state)
+    price = state.ask or last_price
     cash = free_cash(state)
-    budget = min(cash * state.config.stake_pct / 100, cash / HEADROOM)
+    equity = EXACT.add(cash, EXACT.multiply(state.account.portfolio.base, last_price))
+    budget = min(equity * state.config.stake_pct * parts / 100, cash / HEADROOM)
     amount = rounded(budget / (price * (1 + rules.taker_fee_rate)), rules.amount_step, ROUND_FLOOR)
     _check_size(rules, amount, price)
     return amount
@@ -82,12 +87,34 @@ def test_sell_amount(state: State) -> Decimal:
     rules, price = market_of(state)
     held = sell_all_amount(state)
     bid = state.bid_price or price
-    least = max(rules.min_amount, rules.min_cost * TEST_MARGIN / bid, rules.amount_step)
+    least = _least_sale(rules, bid)
     amount = rounded(least, rules.amount_step, ROUND_CEILING)
     rest_too_small = held - amount < least
     amount = held if rest_too_small else amount
     _check_size(rules, amount, bid)
     return amount
+
+
+def exit_amount(state: State, share: Fraction) -> Decimal:
+    """The share of what is held, rounded down; all of it where the rest would be too little to sell later.
+
+    Raises `Refused` where nothing is held or the market does not take so little.
+    """
+    rules, price = market_of(state)
+    held = sell_all_amount(state)
+    if share == 1:
+        return held
+    bid, free = state.bid_price or price, free_base(state)
+    steps = Fraction(free) * share // Fraction(rules.amount_step)
+    amount = EXACT.multiply(Decimal(steps), rules.amount_step)
+    if EXACT.subtract(free, amount) < _least_sale(rules, bid):
+        return held
+    _check_size(rules, amount, bid)
+    return amount
+
+
+def _least_sale(rules: MarketRules, bid: Decimal) -> Decimal:
+    return max(rules.min_amount, rules.min_cost * TEST_MARGIN / bid, rules.amount_step)
 
 
 def sell_all_amount(state: State) -> Decimal:
@@ -126,7 +153,14 @@ def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | N
 
 
 def order_of(
-    state: State, side: Side, amount: Decimal, reason: str, purpose: Purpose, *, worst_price: Decimal | None = None
+    state: State,
+    side: Side,
+    amount: Decimal,
+    reason: str,
+    purpose: Purpose,
+    *,
+    worst_price: Decimal | None = None,
+    parts: int = 0,
 ) -> tuple[State, PlaceOrder]:
     """The next order, its id from the account's counter, so the same decision made again has the same id."""
     number = state.account.order_count + 1
@@ -138,6 +172,7 @@ def order_of(
         reason=reason,
         purpose=purpose,
         worst_price=worst_price,
+        parts=parts,
     )
     after = with_account(state, orders=(*state.account.orders, order), order_count=number)
     return after, PlaceOrder(order=order)

@@ -21,7 +21,10 @@ Feed = Literal["starting", "live", "error", "ended"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What stays as it is while the bot runs; percentages are of the price or, for the stake, of the free quote."""
+    """What stays as it is while the bot runs; percentages are of the price or, for the stake, of the equity.
+
+    `max_parts` is how many stakes a position may be bought in, over all entries that add to it.
+    """
 
     mode: Mode
     symbol: str
@@ -29,6 +32,7 @@ class Config:
     stake_pct: Decimal
     stop_loss_pct: Decimal | None
     take_profit_pct: Decimal | None
+    max_parts: int = 1
 
     @property
     def base_currency(self) -> str:
@@ -56,6 +60,8 @@ class Account:
     take_profit_price: Decimal | None = None
     last_candle_ts: int | None = None
     acted_candle_ts: int | None = None
+    parts: int = 0
+    """How many parts of the position the strategy bought and did not sell again; 0 while flat."""
     exit_refused: bool = False
     """The market refused the last exit: tried again at the next closed candle, not with every price."""
 

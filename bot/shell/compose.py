@@ -64,6 +64,7 @@ def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Con
         stake_pct=params.stake_pct,
         stop_loss_pct=params.stop_loss_pct,
         take_profit_pct=params.take_profit_pct,
+        max_parts=params.max_parts,
     )
 
 

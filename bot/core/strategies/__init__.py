@@ -12,7 +12,13 @@ from bot.core.strategies.base import Strategy, StrategyParams
 
 __all__ = ["BUILT_IN", "Strategy", "StrategyError", "StrategyParams", "load_strategy"]
 
-BUILT_IN = {"ema_cross": "bot.core.strategies.ema_cross:EmaCross"}
+BUILT_IN = {
+    "ema_cross": "bot.core.strategies.ema_cross:EmaCross",
+    "rsi_reversion": "bot.core.strategies.rsi_reversion:RsiReversion",
+    "donchian_breakout": "bot.core.strategies.donchian_breakout:DonchianBreakout",
+    "dca": "bot.core.strategies.dca:Dca",
+    "grid": "bot.core.strategies.grid:Grid",
+}
 
 
 class StrategyError(ValueError):
@@ -32,7 +38,11 @@ def load_strategy(name: str, params: Mapping[str, Any]) -> Strategy:
         raise StrategyError(
             *(_sentence(strategy_class, detail) for detail in error.errors(include_url=False))
         ) from None
-    return strategy_class(checked)
+    try:
+        return strategy_class(checked)
+    except Exception as error:  # a person's own class may raise anything
+        fault = f"{type(error).__name__}: {error}"
+        raise StrategyError(f"strategy: '{name}' cannot be set up ({fault}); correct its class.") from error
 
 
 def _class_of(name: str) -> type[Strategy]:
@@ -41,10 +51,11 @@ def _class_of(name: str) -> type[Strategy]:
         raise StrategyError(f"strategy: got '{name}'; takes {', '.join(BUILT_IN)} or package.module:Class.")
     try:
         found = getattr(importlib.import_module(module_name), class_name, None)
-    except ImportError as error:
+    except Exception as error:  # a person's own module may raise anything
+        fault = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
         raise StrategyError(
-            f"strategy: '{name}' cannot be imported ({error}); correct the name or the import."
-        ) from None
+            f"strategy: '{name}' cannot be imported ({fault}); correct the name or the module."
+        ) from error
     if not isinstance(found, type) or not issubclass(found, Strategy):
         raise StrategyError(f"strategy: '{name}' is not a class that inherits from bot.core.strategies.Strategy.")
     return found

@@ -13,7 +13,8 @@ from pydantic import model_validator
 from talipp.indicators.EMA import EMA
 
 from bot.core.messages import Signal
-from bot.core.strategies.base import Percent, Period, StopPercent, Strategy, StrategyParams
+from bot.core.strategies.base import Period, StopLoss, Strategy, StrategyParams, TakeProfit
+from bot.core.strategies.indicators import add_bounded, decimal_of
 from bot.core.words import digits_of, two_prices
 from bot.events import Candle
 
@@ -25,9 +26,11 @@ class EmaCrossParams(StrategyParams):
     """`fast` and `slow` are counted in candles. The exits are those of a short timeframe: a minute moves 0.1 %."""
 
     fast: Period = 9
+    """Candles of the fast average; fewer than `slow`."""
     slow: Period = 21
-    stop_loss_pct: StopPercent | None = Decimal("0.4")
-    take_profit_pct: Percent | None = Decimal("0.6")
+    """Candles of the slow average."""
+    stop_loss_pct: StopLoss = Decimal("0.4")
+    take_profit_pct: TakeProfit = Decimal("0.6")
 
     @model_validator(mode="after")
     def _fast_is_faster(self) -> Self:
@@ -55,9 +58,7 @@ class EmaCross(Strategy):
     def on_candle(self, candle: Candle) -> Signal | None:
         close = float(candle.close)
         for average in (self._fast, self._slow):
-            average.add(close)
-            if len(average) > self._slow_period * KEPT:
-                average.purge_oldest(len(average) - self._slow_period * KEPT // 2)
+            add_bounded(average, close, self._slow_period * KEPT)
         self._digits = max(self._digits, digits_of(candle.close))
         if self._slow[-1] is None:
             return None
@@ -70,7 +71,7 @@ class EmaCross(Strategy):
         self._was_above = above
         if before is None or above == before:
             return None
-        texts = two_prices(Decimal(repr(fast)), Decimal(repr(slow)), self._digits)
+        texts = two_prices(decimal_of(fast), decimal_of(slow), self._digits)
         way = "above" if above else "below"
         reason = f"EMA {self._fast_period} ({texts[0]}) crossed {way} EMA {self._slow_period} ({texts[1]})"
         return Signal(kind="enter" if above else "exit", reason=reason, candle_ts=candle.ts)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+
 from bot.core.kernel import Kernel
-from bot.core.messages import Notice, SessionOpened
-from tests.support.trading import RULES, Scripted, bought, candle, live_state, new_state
+from bot.core.messages import Notice, Said, SessionOpened, Signal
+from bot.core.strategies import BUILT_IN, Strategy, load_strategy
+from bot.events import Candle
+from tests.support.trading import RULES, T0, Scripted, bought, candle, live_state, new_state, price, through
 
 HISTORY = [candle(number, 40_000) for number in range(5)]
 
@@ -66,3 +74,71 @@ def test_a_strategy_that_raises_is_stopped_and_the_bot_is_not() -> None:
     assert state.wire_state == "stopped"
     (notice,) = [event for event in events if isinstance(event, Notice)]
     assert notice.message.startswith("ZeroDivisionError: a strategy of one's own.")
+
+
+class Broken(Strategy):
+    """A built-in strategy until candle `at`, where it does what a person's mistake would."""
+
+    def __init__(self, name: str, at: int, mistake: Callable[[], Any]) -> None:
+        self.inner = load_strategy(name, {})
+        super().__init__(self.inner.params)
+        self.at, self.mistake = at, mistake
+
+    @property
+    def warmup(self) -> int:
+        return self.inner.warmup
+
+    def on_candle(self, candle: Candle) -> Signal | None:
+        if candle.ts == T0 + self.at * 60_000:
+            return cast("Signal | None", self.mistake())
+        return self.inner.on_candle(candle)
+
+
+def divide() -> float:
+    return 1 / 0
+
+
+def bad_signal() -> Signal:
+    return Signal(kind="exit", reason="x", candle_ts=1, share=Decimal(2))
+
+
+MISTAKES: list[tuple[Callable[[], Any], str]] = [
+    (divide, "ZeroDivisionError: division by zero"),
+    (bad_signal, "ValueError: share must be above 0 and at most 1, got 2"),
+    (lambda: "buy", "TypeError: on_candle must return a Signal or None, got 'buy'"),
+]
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+@pytest.mark.parametrize(("mistake", "words"), MISTAKES, ids=["raises", "a signal that cannot be", "no signal"])
+def test_any_strategy_that_fails_is_stopped_with_alert_and_traceback_and_its_position_protected(
+    name: str, mistake: Callable[[], Any], words: str
+) -> None:
+    kernel = Kernel(bought(live_state()), Broken(name, 5, mistake))
+    kernel.open_feed(RULES, HISTORY)
+    state, events, _ = kernel.handle(candle(5, 40_000))
+    assert state.wire_state == "stopped"
+    (notice,) = [event for event in events if isinstance(event, Notice)]
+    assert (notice.level, notice.message.startswith(words)) == ("error", True)
+    (said,) = [event for event in events if isinstance(event, Said) and event.level == "error"]
+    assert said.message.startswith("Traceback (most recent call last)")
+    assert words in said.message
+    _, _, effects = kernel.handle(price(39_000))
+    assert [effect.order.purpose for effect in effects] == ["protection"]
+
+
+@pytest.mark.parametrize("fails_at", [0, 2, 4])
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_a_strategy_that_fails_on_old_candles_is_stopped_too(name: str, fails_at: int) -> None:
+    state = through(live_state(), candle(3, 40_000))[0]  # candles up to 3 were seen before the restart
+    kernel = Kernel(state, Broken(name, fails_at, divide))
+    state, events, effects = kernel.open_feed(RULES, HISTORY)
+    assert state.wire_state == "stopped"
+    assert [event.title for event in events if isinstance(event, Notice)] == ["The strategy failed and was stopped"]
+    assert effects == ()
+
+
+def test_a_signal_after_a_failure_is_not_acted_on() -> None:
+    kernel, _ = kernel_of({2: "raise", 4: "enter"})
+    state, _, effects = kernel.open_feed(RULES, HISTORY)
+    assert (state.wire_state, effects) == ("stopped", ())

@@ -53,7 +53,7 @@ def test_each_bad_parameter_has_its_line() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("ema_corss", "takes ema_cross or package.module:Class"),
+        ("ema_corss", "takes ema_cross, rsi_reversion, donchian_breakout, dca, grid or package.module:Class"),
         ("no_such_module:Class", "cannot be imported"),
         ("tests.support.own_strategy:Nothing", "is not a class that inherits"),
         ("decimal:Decimal", "is not a class that inherits"),
