@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.core import orders
+from bot.core import orders, risk
 from bot.core.messages import Command, CommandDone, CommandName, Effect, Event, Notice, PlaceOrder, Said
 from bot.core.orders import Refused
 from bot.core.state import State, with_account
@@ -88,8 +88,12 @@ def _test_trade(state: State, command: Command) -> Done:
     side: Side = command.side or "buy"
     if side == "buy" and state.account.halted:
         raise Refused("The bot is halted and buys nothing: resume it first.")
-    amount = orders.test_buy_amount(state) if side == "buy" else orders.test_sell_amount(state)
-    after, effect = orders.order_of(state, side, amount, "Test trade, asked for by hand", "test")
+    reason = "Test trade, asked for by hand"
+    if side == "buy":
+        amount, reason = risk.allowed_entry(state, orders.test_buy_amount(state), reason, None)
+    else:
+        amount = orders.test_sell_amount(state)
+    after, effect = orders.order_of(state, side, amount, reason, "test")
     return after, _order_data(effect), (), (effect,)
 
 
@@ -115,7 +119,7 @@ def _halt(state: State, command: Command) -> Done:
 
 
 def _resume(state: State, command: Command) -> Done:
-    after = with_account(state, halted=False)
+    after = risk.after_resume(with_account(state, halted=False))
     said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
     return after, {"state": after.wire_state}, said, ()
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.core import orders
+from bot.core import orders, price_band, risk
 from bot.core.commands import on_command
 from bot.core.messages import (
     Command,
@@ -54,10 +54,24 @@ def step(state: State, message: Input) -> Step:
 
 
 def _on_price(state: State, price: Price) -> Step:
-    after = replace(state, price=price.price, bid=price.bid, ask=price.ask, market_ts=price.ts)
+    held_back = price_band.held_back(state, price)
+    if held_back is not None:
+        return *held_back, ()
+    after = replace(
+        state,
+        price=price.price,
+        bid=price.bid,
+        ask=price.ask,
+        market_ts=price.ts,
+        price_ts=price.ts,
+        feed_age_ms=None,
+        wild_price=None,
+    )
     if after.account.statistics.started_ts is None:
         after = with_account(after, statistics=replace(after.account.statistics, started_ts=price.ts))
-    return _protect(after)
+    after, told = risk.after_price(after)
+    after, events, effects = _protect(after)
+    return after, (*told, *events), effects
 
 
 def _protect(state: State) -> Step:
@@ -105,11 +119,11 @@ def _enter(state: State, signal: Signal) -> Step:
         return state, (), ()
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
     try:
-        amount = orders.entry_amount(acted)
+        amount, reason = risk.allowed_entry(acted, orders.entry_amount(acted), signal.reason, signal)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "buy", amount, signal.reason, "entry")
-    return after, (Said(level="info", message=f"Buy signal: {signal.reason}"),), (effect,)
+    after, effect = orders.order_of(acted, "buy", amount, reason, "entry")
+    return after, (Said(level="info", message=f"Buy signal: {reason}"),), (effect,)
 
 
 def _exit(state: State, signal: Signal) -> Step:
@@ -125,7 +139,7 @@ def _exit(state: State, signal: Signal) -> Step:
 
 
 def _on_person(state: State, command: Command) -> Step:
-    after, events, effects = on_command(state, command)
+    after, events, effects = on_command(replace(state, feed_age_ms=command.feed_age_ms), command)
     fresh = after.signal is not None and after.signal.candle_ts == after.account.last_candle_ts
     if command.name not in ("start_bot", "resume") or not fresh:
         return after, events, effects
@@ -151,8 +165,9 @@ def _on_filled(state: State, filled: OrderFilled) -> Step:
             (),
         )
     after = _with_portfolio(_progressed(state, order, filled), portfolio, filled.price)
+    after, told = risk.after_fill(state, after, filled.ts)
     closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
-    return after, (_trade(state, order, filled, fill, pnl), *closed), ()
+    return after, (_trade(state, order, filled, fill, pnl), *closed, *told), ()
 
 
 def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
@@ -236,7 +251,7 @@ def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
     after = replace(state, feed="live", message=None, rules=opened.rules)
     seen, newest = state.account.last_candle_ts, opened.newest_candle_ts
     if seen is not None and newest is not None and newest < seen - CLOCK_WENT_BACK_CANDLES * state.config.candle_ms:
-        after = with_account(after, last_candle_ts=None, acted_candle_ts=None)
+        after = risk.after_clock_went_back(with_account(after, last_candle_ts=None, acted_candle_ts=None))
     return after, said, ()
 
 

@@ -8,11 +8,12 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.core.limits import RiskLimits, RiskRecord
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, Signal
 from bot.core.portfolio import Portfolio, open_portfolio
 from bot.core.statistics import Statistics
-from bot.events import Mode
+from bot.events import Mode, Price
 from bot.events import State as WireState
 
 Run = Literal["running", "stopping", "stopped"]
@@ -29,6 +30,7 @@ class Config:
     stake_pct: Decimal
     stop_loss_pct: Decimal | None
     take_profit_pct: Decimal | None
+    risk: RiskLimits = field(default_factory=RiskLimits)
 
     @property
     def base_currency(self) -> str:
@@ -52,12 +54,15 @@ class Account:
     order_count: int = 0
     run: Run = "stopped"
     halted: bool = False
+    halt_reason: str | None = None
+    """Why the bot halted itself; null where a person did."""
     stop_price: Decimal | None = None
     take_profit_price: Decimal | None = None
     last_candle_ts: int | None = None
     acted_candle_ts: int | None = None
     exit_refused: bool = False
     """The market refused the last exit: tried again at the next closed candle, not with every price."""
+    risk: RiskRecord = field(default_factory=RiskRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,14 @@ class State:
     market_ts: int | None = None
     since: int | None = None
     signal: Signal | None = None
+    price_ts: int | None = None
+    """When the price in `price` was; null where that is only a candle's close."""
+    feed_age_ms: int | None = None
+    """How long nothing had come when a command was given; null once a price came again."""
+    wild_price: Price | None = None
+    """A leap that no second price has confirmed: shown to people, not acted upon (`price_band`)."""
+    wild_prices: int = 0
+    """How many there were since the start."""
 
     @property
     def wire_state(self) -> WireState:
@@ -93,6 +106,11 @@ class State:
     def bid_price(self) -> Decimal | None:
         """What a sale would meet: the best bid, or the last price."""
         return self.bid if self.bid is not None else self.price
+
+    @property
+    def ask_price(self) -> Decimal | None:
+        """What a purchase would meet: the best ask, or the last price."""
+        return self.ask if self.ask is not None else self.price
 
 
 def new_account(id_prefix: str, deposit: Decimal) -> Account:
