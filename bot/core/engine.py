@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.core import orders, price_band, risk
+from bot.core import kill_switch, orders, price_band, risk
 from bot.core.commands import on_command
 from bot.core.messages import (
     Command,
@@ -46,11 +46,12 @@ CLOCK_WENT_BACK_CANDLES = 10
 def step(state: State, message: Input) -> Step:
     """One message through the engine."""
     after, events, effects = _HANDLERS[type(message)](state, message)
+    after, more_events, more_effects = kill_switch.flattened(after)
     if after.account.run == "stopping" and not after.account.orders:
         after = with_account(after, run="stopped")
     if after.wire_state != state.wire_state or after.since is None:
         after = replace(after, since=after.market_ts)
-    return after, events, effects
+    return after, (*events, *more_events), (*effects, *more_effects)
 
 
 def _on_price(state: State, price: Price) -> Step:

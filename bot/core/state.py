@@ -56,6 +56,8 @@ class Account:
     halted: bool = False
     halt_reason: str | None = None
     """Why the bot halted itself; null where a person did."""
+    flattening: bool = False
+    """A halt is closing the position, and goes on doing so after a restart (`kill_switch`)."""
     stop_price: Decimal | None = None
     take_profit_price: Decimal | None = None
     last_candle_ts: int | None = None

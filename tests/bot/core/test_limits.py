@@ -14,7 +14,7 @@ from bot.core.messages import FeedOpened
 from bot.core.state import dump_account, load_account
 from tests.support.processes import ROOT
 from tests.support.risk import Desk, entered, limited
-from tests.support.trading import RULES, candle, price, through
+from tests.support.trading import RULES, candle, command, price, through
 
 BEFORE_LIMITS = """{"id_prefix":"bot-1-abc","portfolio":{"deposit":"10000","cash":"9993.99400","lot":{
 "bought":"0.00015","cost":"6.00000","fees":"0.00600","entry_ts":1699999980001,"sold":"0","released_cost":"0","released_fees":"0"},
@@ -27,13 +27,13 @@ BEFORE_LIMITS = """{"id_prefix":"bot-1-abc","portfolio":{"deposit":"10000","cash
 
 def test_an_account_that_was_written_before_there_were_limits_still_loads() -> None:
     account = load_account(BEFORE_LIMITS)
-    assert (account.risk, account.halt_reason) == (RiskRecord(), None)
+    assert (account.risk, account.halt_reason, account.flattening) == (RiskRecord(), None, False)
     assert account.stop_price == Decimal("39200.00")
 
 
 def test_what_the_limits_remember_comes_back() -> None:
     desk = Desk(entered(limited(trailing_stop_pct=5, daily_loss_limit_pct=1, max_drawdown_stop_pct=2)))
-    for message in (price(41_000), price(39_500), price(36_000)):
+    for message in (price(41_000), price(39_500), price(36_000), command("halt", flatten=True)):
         desk.take(message)
     account = desk.state.account
     assert None not in (account.risk.day_limit_equity, account.risk.peak_equity, account.halt_reason)
