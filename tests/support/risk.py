@@ -60,7 +60,7 @@ class Desk:
         if isinstance(message, Price):
             waiting, self.waiting = self.waiting, {}
             for order in waiting.values():
-                self._step(filled(order, message.price))
+                self._step(replace(filled(order, message.price), ts=message.ts))
         self._step(message)
 
     def restart(self) -> None:
