@@ -46,12 +46,14 @@ CLOCK_WENT_BACK_CANDLES = 10
 def step(state: State, message: Input) -> Step:
     """One message through the engine."""
     after, events, effects = _HANDLERS[type(message)](state, message)
-    after, more_events, more_effects = kill_switch.flattened(after)
+    if after.account.flattening:
+        after, more_events, more_effects = kill_switch.flattened(after)
+        events, effects = (*events, *more_events), (*effects, *more_effects)
     if after.account.run == "stopping" and not after.account.orders:
         after = with_account(after, run="stopped")
     if after.wire_state != state.wire_state or after.since is None:
         after = replace(after, since=after.market_ts)
-    return after, (*events, *more_events), (*effects, *more_effects)
+    return after, events, effects
 
 
 def _on_price(state: State, price: Price) -> Step:

@@ -25,10 +25,8 @@ def halted(state: State, *, flatten: bool) -> State:
 
 
 def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[PlaceOrder, ...]]:
-    """The next thing to do on the way to holding nothing."""
+    """The next thing to do on the way to holding nothing, for an account that is `flattening`."""
     account = state.account
-    if not account.flattening:
-        return state, (), ()
     if account.portfolio.lot is None and not account.orders:
         said = Said(level="info", message="The halt is complete: nothing is held and no order is on its way.")
         return with_account(state, flattening=False), (said,), ()

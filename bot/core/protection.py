@@ -33,8 +33,11 @@ def first_stop_price(state: State, entry_price: Decimal) -> Decimal | None:
 
 def trailed(state: State) -> State:
     """The state with its trailing stop after the newest bid; it rises in steps (`raised_peak`) and never falls."""
-    percent, lot, bid = state.config.risk.trailing_stop_pct, state.account.portfolio.lot, state.bid_price
-    if percent is None or lot is None or bid is None or state.rules is None:
+    percent, lot = state.config.risk.trailing_stop_pct, state.account.portfolio.lot
+    if percent is None or lot is None:
+        return state
+    bid = state.bid_price
+    if bid is None or state.rules is None:
         return state
     record, activation_pct = state.account.risk, state.config.risk.trailing_activation_pct
     if record.highest_bid is None and activation_pct and not is_risen(lot.entry_price, bid, activation_pct):

@@ -76,6 +76,16 @@ def test_a_position_over_its_maximum_is_not_added_to_by_hand_either() -> None:
     assert done.error.startswith("The position is worth 1,025.00 USDT, 22.60 USDT over the most it may be")
 
 
+def test_a_purchase_on_its_way_counts_as_held_for_the_position() -> None:
+    state = through(limited(max_position_pct="0.1"), command("test_trade", side="buy"))[0]
+    done = through(state, command("test_trade", side="buy"))[1][0]
+    assert isinstance(done, CommandDone)
+    assert done.error is not None
+    assert done.error.startswith(
+        "The entry was cut to what the position may be worth (max_position_pct 0.1, 10.00 USDT)"
+    )
+
+
 def test_orders_on_their_way_are_counted_against_max_open_orders() -> None:
     state = through(limited(max_open_orders=2), *[command("test_trade", side="buy")] * 2)[0]
     done = through(state, command("test_trade", side="buy"))[1][0]
@@ -104,6 +114,14 @@ def test_the_daily_loss_limit_ends_entries_until_midnight_and_says_so_once() -> 
     state = through(state, price(40_000, MIDNIGHT))[0]
     assert message(state) is None
     assert len(asked(state, (MIDNIGHT - T0) // MINUTE)[2]) == 1
+
+
+def test_a_late_price_of_yesterday_does_not_begin_yesterday_again() -> None:
+    state = entered(limited(daily_loss_limit_pct="0.3", config={"stop_loss_pct": None}))
+    state = through(state, price(40_000, MIDNIGHT), price(39_000, MIDNIGHT + 1), price(39_000, MIDNIGHT - 1))[0]
+    state, events, _ = through(state, price(39_000, MIDNIGHT + 2))
+    assert events == []
+    assert message(state) is not None
 
 
 def test_a_daily_loss_limit_that_was_raised_over_the_loss_lets_go() -> None:
@@ -198,6 +216,11 @@ def test_a_start_acts_on_no_signal_once_the_market_has_been_silent() -> None:
     assert effects == []
     assert refusal(events).startswith("The market has been silent for 3001 ms and max_feed_age_ms is 3000")
     assert len(through(state, command("start_bot", feed_age_ms=3_000))[2]) == 1
+
+
+def test_a_price_ends_the_silence_that_a_command_told_of() -> None:
+    state = through(limited(max_feed_age_ms=3_000), command("start_bot", feed_age_ms=9_000))[0]
+    assert len(asked(through(state, price(40_000, T0 + MINUTE))[0])[2]) == 1
 
 
 def test_no_entry_while_the_market_is_gone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,15 @@ def test_it_waits_for_its_activation_and_stays_once_it_is_active() -> None:
     _, _, effects = through(state, command("test_trade", side="buy"))
     state = through(state, command("test_trade", side="buy"), filled(effects[0].order, 41_000))[0]
     assert state.account.stop_price == Decimal("40788.00")  # a higher average entry does not take it away
+
+
+def test_one_that_is_active_keeps_what_it_reached_and_goes_on_when_its_settings_become_wider() -> None:
+    state = through(trailing(), price(41_000))[0]
+    wider = limited(trailing_stop_pct=3, trailing_activation_pct=10, config=NO_TARGET).config
+    state = through(replace(state, config=wider), price(41_100))[0]
+    assert state.account.stop_price == state.account.risk.trailing_stop == Decimal("40590.00")
+    state = through(state, price(42_500))[0]
+    assert state.account.stop_price == Decimal("41225.00")
 
 
 def test_a_small_rise_is_neither_written_nor_sent() -> None:
