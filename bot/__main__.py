@@ -74,7 +74,7 @@ def check() -> None:
         import asyncio
 
         from bot.core.strategies import load_strategy
-        from bot.shell.compose import market_maker, wall_ms
+        from bot.shell.compose import config_of, market_maker, wall_ms
         from bot.shell.market import MarketError
         from bot.shell.market_check import check_lines
         from bot.shell.paper_broker import paper_settings
@@ -82,8 +82,9 @@ def check() -> None:
         settings = settings_module.load()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
         paper_settings(settings.exchange_config)
+        open_market, traded = market_maker(settings, wall_ms())
+        config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
-        open_market, _ = market_maker(settings, wall_ms())
 
         async def tell() -> None:
             async for line in check_lines(open_market(), strategy.warmup):

@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 
 from bot import settings_checks as checks
+from bot.core.limits import RiskLimits
 
 PREFIX = "TAPEDECK_"
 ENV_FILE = ".env"
@@ -134,6 +135,12 @@ class Settings(BaseSettings):
     strategy_params: JsonObject = _setting(
         {}, 'JSON for the strategy, e.g. {"fast": 9, "slow": 21} for ema_cross', "a JSON object", "{}"
     )
+    risk: Annotated[RiskLimits, NoDecode, BeforeValidator(checks.json_object)] = _setting(
+        {},
+        'JSON with the limits that are to hold, e.g. {"daily_loss_limit_pct": 5}; docs/risk.md says what each does',
+        "a JSON object",
+        "{}, no limit",
+    )
     autostart: bool | None = _setting(
         None, "trade as soon as the bot is up", "true or false", "true with simulated, else false"
     )
@@ -214,9 +221,22 @@ def load(**overrides: Any) -> Settings:
 def _line(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0])
     extra = _extra(Settings.model_fields[name])
+    if len(detail["loc"]) > 1:
+        return _limit_line(name, str(detail["loc"][1]), detail)
     sentence = detail["msg"].removeprefix("Value error, ") if detail["type"] == "value_error" else ""
     got = "a value that is not shown" if extra["secret"] else _short(detail["input"])
     return f"{PREFIX}{name.upper()}: got {got}; {sentence or 'takes ' + extra['takes']}"
+
+
+def _limit_line(name: str, key: str, detail: ErrorDetails) -> str:
+    """`TAPEDECK_RISK.max_open_orders: must be ..., got 0`."""
+    path = f"{PREFIX}{name.upper()}.{key}"
+    if detail["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, RiskLimits.model_fields, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"takes {', '.join(RiskLimits.model_fields)}"
+        return f"{path}: is not a limit; {hint}"
+    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{path}: {text}, got {_short(detail['input'])}"
 
 
 def _short(value: object) -> str:
@@ -260,4 +280,6 @@ def describe() -> str:
         meaning = f"{field.description}. Takes {extra['takes']}. Default: {default}."
         lines.append(f"  {PREFIX}{name.upper()}")
         lines += textwrap.wrap(meaning, 100, initial_indent="      ", subsequent_indent="      ")
+        if name == "risk":
+            lines += [f"        {key}: {limit.description}" for key, limit in RiskLimits.model_fields.items()]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.core import orders
+from bot.core import kill_switch, orders, risk
 from bot.core.messages import Command, CommandDone, CommandName, Effect, Event, Notice, PlaceOrder, Said
 from bot.core.orders import Refused
 from bot.core.state import State, with_account
@@ -88,34 +88,33 @@ def _test_trade(state: State, command: Command) -> Done:
     side: Side = command.side or "buy"
     if side == "buy" and state.account.halted:
         raise Refused("The bot is halted and buys nothing: resume it first.")
-    amount = orders.test_buy_amount(state) if side == "buy" else orders.test_sell_amount(state)
-    after, effect = orders.order_of(state, side, amount, "Test trade, asked for by hand", "test")
+    reason = "Test trade, asked for by hand"
+    if side == "buy":
+        amount, reason = risk.allowed_entry(state, orders.test_buy_amount(state), reason, None)
+    else:
+        amount = orders.test_sell_amount(state)
+    after, effect = orders.order_of(state, side, amount, reason, "test")
     return after, _order_data(effect), (), (effect,)
 
 
 def _close_position(state: State, command: Command) -> Done:
-    after, effect = _closing_order(state, "Position closed by hand")
+    amount = orders.sell_all_amount(state)
+    after, effect = orders.order_of(state, "sell", amount, "Position closed by hand", "close")
     return after, _order_data(effect), (), (effect,)
 
 
-def _closing_order(state: State, reason: str) -> tuple[State, PlaceOrder]:
-    return orders.order_of(state, "sell", orders.sell_all_amount(state), reason, "close")
-
-
 def _halt(state: State, command: Command) -> Done:
-    after = with_account(state, halted=True)
-    events: tuple[Event, ...] = ()
-    if not state.account.halted:
-        events = (Notice(level="warning", title="Halted", message="No entries until resume; protection stays active."),)
-    effects: tuple[Effect, ...] = ()
-    if command.flatten and orders.free_base(after) > 0:
-        after, effect = _closing_order(after, "Position closed by halt")
-        effects = (effect,)
-    return after, {"state": after.wire_state}, events, effects
+    after = kill_switch.halted(state, flatten=command.flatten)
+    closing = after.account.flattening
+    if state.account.halted and state.account.flattening == closing:
+        return after, {"state": after.wire_state}, (), ()
+    what = "the position is being closed" if closing else "protection stays active"
+    notice = Notice(level="warning", title="Halted", message=f"No entries until resume; {what}.")
+    return after, {"state": after.wire_state}, (notice,), ()
 
 
 def _resume(state: State, command: Command) -> Done:
-    after = with_account(state, halted=False)
+    after = risk.after_resume(with_account(state, halted=False, flattening=False))
     said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
     return after, {"state": after.wire_state}, said, ()
 

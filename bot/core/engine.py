@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bot.core import orders
+from bot.core import kill_switch, orders, price_band, risk
 from bot.core.commands import on_command
 from bot.core.messages import (
     Command,
@@ -47,6 +47,9 @@ CLOCK_WENT_BACK_CANDLES = 10
 def step(state: State, message: Input) -> Step:
     """One message through the engine."""
     after, events, effects = _HANDLERS[type(message)](state, message)
+    if after.account.flattening:
+        after, more_events, more_effects = kill_switch.flattened(after)
+        events, effects = (*events, *more_events), (*effects, *more_effects)
     if after.account.run == "stopping" and not after.account.orders:
         after = with_account(after, run="stopped")
     if after.wire_state != state.wire_state or after.since is None:
@@ -55,10 +58,24 @@ def step(state: State, message: Input) -> Step:
 
 
 def _on_price(state: State, price: Price) -> Step:
-    after = replace(state, price=price.price, bid=price.bid, ask=price.ask, market_ts=price.ts)
+    held_back = price_band.held_back(state, price)
+    if held_back is not None:
+        return *held_back, ()
+    after = replace(
+        state,
+        price=price.price,
+        bid=price.bid,
+        ask=price.ask,
+        market_ts=price.ts,
+        price_ts=price.ts,
+        feed_age_ms=None,
+        wild_price=None,
+    )
     if after.account.statistics.started_ts is None:
         after = with_account(after, statistics=replace(after.account.statistics, started_ts=price.ts))
-    return _protect(after)
+    after, told = risk.after_price(after)
+    after, events, effects = _protect(after)
+    return after, (*told, *events), effects
 
 
 def _protect(state: State) -> Step:
@@ -111,11 +128,11 @@ def _enter(state: State, signal: Signal) -> Step:
         held = f"{account.parts} of {state.config.max_parts} parts are held"
         return acted, (Said(level="info", message=f"Buy signal left out, {held}: {signal.reason}"),), ()
     try:
-        amount = orders.entry_amount(acted, parts)
+        amount, reason = risk.allowed_entry(acted, orders.entry_amount(acted, parts), signal.reason, signal)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "buy", amount, signal.reason, "entry", parts=parts)
-    return after, (Said(level="info", message=f"Buy signal: {signal.reason}"),), (effect,)
+    after, effect = orders.order_of(acted, "buy", amount, reason, "entry", parts=parts)
+    return after, (Said(level="info", message=f"Buy signal: {reason}"),), (effect,)
 
 
 def _exit(state: State, signal: Signal) -> Step:
@@ -140,7 +157,7 @@ def _share(signal: Signal, held_parts: int) -> Fraction:
 
 
 def _on_person(state: State, command: Command) -> Step:
-    after, events, effects = on_command(state, command)
+    after, events, effects = on_command(replace(state, feed_age_ms=command.feed_age_ms), command)
     fresh = after.signal is not None and after.signal.candle_ts == after.account.last_candle_ts
     if command.name not in ("start_bot", "resume") or not fresh:
         return after, events, effects
@@ -166,8 +183,9 @@ def _on_filled(state: State, filled: OrderFilled) -> Step:
             (),
         )
     after = _with_portfolio(_progressed(state, order, filled), portfolio, filled.price)
+    after, told = risk.after_fill(state, after, filled.ts)
     closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
-    return after, (_trade(state, order, filled, fill, pnl), *closed), ()
+    return after, (_trade(state, order, filled, fill, pnl), *closed, *told), ()
 
 
 def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
@@ -260,7 +278,7 @@ def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
     after = replace(state, feed="live", message=None, rules=opened.rules)
     seen, newest = state.account.last_candle_ts, opened.newest_candle_ts
     if seen is not None and newest is not None and newest < seen - CLOCK_WENT_BACK_CANDLES * state.config.candle_ms:
-        after = with_account(after, last_candle_ts=None, acted_candle_ts=None)
+        after = risk.after_clock_went_back(with_account(after, last_candle_ts=None, acted_candle_ts=None))
     return after, said, ()
 
 

@@ -68,6 +68,8 @@ class Command:
     name: CommandName
     side: Side | None = None
     flatten: bool = False
+    feed_age_ms: int | None = None
+    """How long the market had been silent when the command came, by the shell's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,66 @@
-"""Stop loss and take profit: where they are, and when a price has reached one. Active also while the bot is stopped."""
+"""Stop loss, trailing stop and take profit: where they are, and when a price has reached one.
+
+Active also while the bot is stopped or halted.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from bot.core.limits import is_risen, raised_peak
 from bot.core.orders import free_base, rounded
 from bot.core.portfolio import Lot
-from bot.core.state import State
+from bot.core.state import State, with_account
 from bot.core.words import amount_text, digits_of, price_text
 
 
 def protection_prices(state: State, lot: Lot | None) -> tuple[Decimal | None, Decimal | None]:
-    """Stop and target of the position, from its average entry, on the market's price grid."""
-    if lot is None or state.rules is None:
+    """Stop and target of the position, from its average entry, on the market's price grid; the trailing stop counts."""
+    if lot is None:
         return None, None
-    step, config = state.rules.price_step, state.config
+    stop = _from(state, lot.entry_price, state.config.stop_loss_pct, -1)
+    return _highest(stop, state.account.risk.trailing_stop), _from(
+        state, lot.entry_price, state.config.take_profit_pct, +1
+    )
 
-    def at(percent: Decimal | None, sign: int) -> Decimal | None:
-        if percent is None:
-            return None
-        return rounded(lot.entry_price * (100 + sign * percent) / 100, step, ROUND_HALF_EVEN) or None
 
-    return at(config.stop_loss_pct, -1), at(config.take_profit_pct, +1)
+def first_stop_price(state: State, entry_price: Decimal) -> Decimal | None:
+    """Where a position entered at that price would be stopped at first, or None where nothing would stop it."""
+    stop = _from(state, entry_price, state.config.stop_loss_pct, -1)
+    return _highest(stop, _from(state, entry_price, state.config.risk.immediate_trailing_pct, -1))
+
+
+def trailed(state: State) -> State:
+    """The state with its trailing stop after the newest bid; it rises in steps (`raised_peak`) and never falls."""
+    percent, lot = state.config.risk.trailing_stop_pct, state.account.portfolio.lot
+    if percent is None or lot is None:
+        return state
+    bid = state.bid_price
+    if bid is None or state.rules is None:
+        return state
+    record, activation_pct = state.account.risk, state.config.risk.trailing_activation_pct
+    if record.highest_bid is None and activation_pct and not is_risen(lot.entry_price, bid, activation_pct):
+        return state
+    peak = raised_peak(record.highest_bid, bid, percent)
+    if peak == record.highest_bid:
+        return state
+    stop = _highest(record.trailing_stop, _from(state, peak, percent, -1))
+    return with_account(
+        state,
+        risk=replace(record, highest_bid=peak, trailing_stop=stop),
+        stop_price=_highest(state.account.stop_price, stop),
+    )
+
+
+def _from(state: State, price: Decimal, percent: Decimal | None, sign: int) -> Decimal | None:
+    if percent is None or state.rules is None:
+        return None
+    return rounded(price * (100 + sign * percent) / 100, state.rules.price_step, ROUND_HALF_EVEN) or None
+
+
+def _highest(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    return max((price for price in (first, second) if price is not None), default=None)
 
 
 def triggered(state: State) -> str | None:
@@ -34,6 +73,8 @@ def triggered(state: State) -> str | None:
         return None
     entry, digits = account.portfolio.lot.entry_price, digits_of(state.rules.price_step)
     if stop is not None and bid <= stop:
+        if stop == account.risk.trailing_stop:
+            return _trailing_sentence(state, bid, stop, digits)
         return _sentence(
             "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below", entry, digits
         )
@@ -59,3 +100,10 @@ def _sentence(
         f"{what} {price_text(bid, digits)} {moved} {price_text(level, digits)}"
         f" ({share}{side} the entry at {price_text(entry, digits)})"
     )
+
+
+def _trailing_sentence(state: State, bid: Decimal, stop: Decimal, digits: int) -> str:
+    percent, peak = state.config.risk.trailing_stop_pct, state.account.risk.highest_bid
+    below = f"{amount_text(percent)} % below" if percent is not None else "below"
+    since = f" ({below} the highest bid since the entry, {price_text(peak, digits)})" if peak is not None else ""
+    return f"Trailing stop: price {price_text(bid, digits)} fell to the stop at {price_text(stop, digits)}{since}"

@@ -8,11 +8,12 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.core.limits import RiskLimits, RiskRecord
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, Signal
 from bot.core.portfolio import Portfolio, open_portfolio
 from bot.core.statistics import Statistics
-from bot.events import Mode
+from bot.events import Mode, Price
 from bot.events import State as WireState
 
 Run = Literal["running", "stopping", "stopped"]
@@ -33,6 +34,7 @@ class Config:
     stop_loss_pct: Decimal | None
     take_profit_pct: Decimal | None
     max_parts: int = 1
+    risk: RiskLimits = field(default_factory=RiskLimits)
 
     @property
     def base_currency(self) -> str:
@@ -56,6 +58,10 @@ class Account:
     order_count: int = 0
     run: Run = "stopped"
     halted: bool = False
+    halt_reason: str | None = None
+    """Why the bot halted itself; null where a person did."""
+    flattening: bool = False
+    """A halt is closing the position, and goes on doing so after a restart (`kill_switch`)."""
     stop_price: Decimal | None = None
     take_profit_price: Decimal | None = None
     last_candle_ts: int | None = None
@@ -64,6 +70,7 @@ class Account:
     """How many parts of the position the strategy bought and did not sell again; 0 while flat."""
     exit_refused: bool = False
     """The market refused the last exit: tried again at the next closed candle, not with every price."""
+    risk: RiskRecord = field(default_factory=RiskRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,14 @@ class State:
     market_ts: int | None = None
     since: int | None = None
     signal: Signal | None = None
+    price_ts: int | None = None
+    """When the price in `price` was; null where that is only a candle's close."""
+    feed_age_ms: int | None = None
+    """How long nothing had come when a command was given; null once a price came again."""
+    wild_price: Price | None = None
+    """A leap that no second price has confirmed: shown to people, not acted upon (`price_band`)."""
+    wild_prices: int = 0
+    """How many there were since the start."""
 
     @property
     def wire_state(self) -> WireState:
@@ -99,6 +114,11 @@ class State:
     def bid_price(self) -> Decimal | None:
         """What a sale would meet: the best bid, or the last price."""
         return self.bid if self.bid is not None else self.price
+
+    @property
+    def ask_price(self) -> Decimal | None:
+        """What a purchase would meet: the best ask, or the last price."""
+        return self.ask if self.ask is not None else self.price
 
 
 def new_account(id_prefix: str, deposit: Decimal) -> Account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.portfolio import Lot, plain
+from bot.core.risk import standing_message
 from bot.core.state import State
 from bot.core.statistics import shown, stats
 from bot.events import Balances, Position, Stats, Status
@@ -13,7 +14,7 @@ def status_key(state: State) -> tuple[object, ...]:
     account = state.account
     return (
         state.wire_state,
-        state.message,
+        message(state),
         account.portfolio,
         account.stop_price,
         account.take_profit_price,
@@ -36,8 +37,13 @@ def status(
         position=position(state),
         balances=balances(state),
         feed_age_ms=feed_age_ms,
-        message=state.message,
+        message=message(state),
     )
+
+
+def message(state: State) -> str | None:
+    """What is wrong with the market, else which limit stands in the way of entries."""
+    return state.message or standing_message(state)
 
 
 def position(state: State) -> Position | None:

@@ -25,6 +25,11 @@ def signed_text(money: Decimal, digits: int) -> str:
     return ("" if money < 0 else "+") + price_text(money, digits)
 
 
+def percent_text(percent: Decimal) -> str:
+    """`12.35 %`: to two decimals."""
+    return f"{price_text(percent, 2)} %"
+
+
 def amount_text(amount: Decimal) -> str:
     """`0.005`: all that is there and no needless zeros."""
     return f"{plain(amount):f}"

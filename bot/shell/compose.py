@@ -19,7 +19,7 @@ from bot.core.state import Account, Config, State, new_account
 from bot.core.strategies import StrategyParams, load_strategy
 from bot.events import Mode
 from bot.log import keep_log
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
 from bot.shell.link import Link
@@ -30,6 +30,10 @@ from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
 
 TOKEN_FILE = "bot.token"
+NO_STOP = (
+    "TAPEDECK_RISK.risk_per_trade_pct: needs a stop to measure the risk by; set stop_loss_pct in"
+    " TAPEDECK_STRATEGY_PARAMS or trailing_stop_pct without an activation"
+)
 
 
 def wall_ms() -> int:
@@ -56,7 +60,10 @@ def account_key(settings: Settings, traded: Traded) -> str:
 
 
 def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Config:
-    """What the engine keeps to while it runs."""
+    """What the engine keeps to while it runs. Raises `SettingsError` where a limit has nothing to go by."""
+    stops = (params.stop_loss_pct, settings.risk.immediate_trailing_pct)
+    if settings.risk.risk_per_trade_pct is not None and stops == (None, None):
+        raise SettingsError([NO_STOP])
     return Config(
         mode=mode_of(settings),
         symbol=traded.symbol,
@@ -65,6 +72,7 @@ def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Con
         stop_loss_pct=params.stop_loss_pct,
         take_profit_pct=params.take_profit_pct,
         max_parts=params.max_parts,
+        risk=settings.risk,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.commands import InvalidCommand, parse_command
@@ -70,10 +70,15 @@ class Desk:
         before = self.state
         return self._settle(before, self._kernel.open_feed(rules, history))
 
-    def command(self, command_id: object, name: object, args: object) -> tuple[dict[str, Any], tuple[Event, ...]]:
-        """Do a person's command once: the same id again gets the first answer and nothing happens."""
+    def command(
+        self, command_id: object, name: object, args: object, *, feed_age_ms: int | None = None
+    ) -> tuple[dict[str, Any], tuple[Event, ...]]:
+        """Do a person's command once: the same id again gets the first answer and nothing happens.
+
+        `feed_age_ms` is how long the market has been silent, for the limit on old data.
+        """
         try:
-            command = parse_command(command_id, name, args)
+            command = replace(parse_command(command_id, name, args), feed_age_ms=feed_age_ms)
         except InvalidCommand as error:
             return {"ok": False, "error": str(error)}, ()
         known = self._journal.answer_of(command.id)

@@ -162,7 +162,7 @@ class Runner:
         self._tell(self._desk.open_feed(opened.rules, opened.history))
 
     def _on_asked(self, asked: Asked) -> None:
-        answer, events = self._desk.command(asked.command_id, asked.name, asked.args)
+        answer, events = self._desk.command(asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age_ms())
         self._tell(events)
         if not asked.answer.done():
             asked.answer.set_result(answer)

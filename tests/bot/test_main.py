@@ -46,6 +46,7 @@ def test_check_says_what_the_market_demands_and_sends_nothing() -> None:
     ("name", "value", "start"),
     [
         ("TAPEDECK_STRATEGY_PARAMS", '{"fast": 30}', "TAPEDECK_STRATEGY_PARAMS: fast must be below slow"),
+        ("TAPEDECK_RISK", '{"max_position_pct": 0}', "TAPEDECK_RISK.max_position_pct: must be greater than 0, got 0"),
         ("TAPEDECK_MODE", "live", "TAPEDECK_MODE: "),
         ("TAPEDECK_EXCHANGE_CONFIG", '{"paper": {"fee": 1}}', "TAPEDECK_EXCHANGE_CONFIG: paper.fee is not one of"),
     ],
@@ -55,6 +56,14 @@ def test_a_bad_setting_is_one_line_and_exit_code_2(command: str, name: str, valu
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
     assert line.startswith(start)
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_risk_that_nothing_measures_is_one_line_before_anything_starts(command: str) -> None:
+    limits = '{"risk_per_trade_pct": 1, "trailing_stop_pct": 1, "trailing_activation_pct": 1}'
+    result = run(command, TAPEDECK_RISK=limits, TAPEDECK_STRATEGY_PARAMS='{"stop_loss_pct": null}')
+    assert result.exit_code == 2
+    assert result.output.startswith("TAPEDECK_RISK.risk_per_trade_pct: needs a stop to measure the risk by; set")
 
 
 def test_live_is_refused_until_it_is_built() -> None:

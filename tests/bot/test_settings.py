@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot import settings as module
 from bot import settings_checks as checks
+from bot.core.limits import RiskLimits
 from bot.settings import Settings, SettingsError, describe, load
 
 
@@ -98,6 +100,12 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         ("EXCHANGE_CONFIG", '["hunter2"]', "TAPEDECK_EXCHANGE_CONFIG: got a value that is not shown; takes a JSON"),
         ("STRATEGY_PARAMS", "9, 21", "TAPEDECK_STRATEGY_PARAMS: got '9, 21'; takes a JSON object, but at character 2"),
         ("STRATEGY_PARAMS", "null", "TAPEDECK_STRATEGY_PARAMS: got 'null'; takes a JSON object such as {}, not null"),
+        ("RISK", "5", "TAPEDECK_RISK: got '5'; takes a JSON object such as {}, not a number"),
+        ("RISK", '{"max_open_orders": 0}', "TAPEDECK_RISK.max_open_orders: must be greater than or equal to 1, got 0"),
+        ("RISK", '{"price_band_pct": "x"}', "TAPEDECK_RISK.price_band_pct: must be a valid decimal, got 'x'"),
+        ("RISK", '{"max_positon_pct": 5}', "TAPEDECK_RISK.max_positon_pct: is not a limit; did you mean max_position"),
+        ("RISK", '{"x": 5}', "TAPEDECK_RISK.x: is not a limit; takes risk_per_trade_pct, trailing_stop_pct,"),
+        ("RISK", '{"cooldown_losses": 3}', "TAPEDECK_RISK: got {'cooldown_losses': 3}; takes cooldown_losses and"),
         ("SYMBOL", "BTCUSDT", "TAPEDECK_SYMBOL: got 'BTCUSDT'; takes BASE/QUOTE"),
         ("TIMEFRAME", "1 minute", "TAPEDECK_TIMEFRAME: got '1 minute'; takes a number and a unit"),
         ("STRATEGY", "strategies/mine.py", "TAPEDECK_STRATEGY: got 'strategies/mine.py'; takes a built-in"),
@@ -126,6 +134,24 @@ def test_every_bad_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None
     lines = refused(load)
 
     assert [line.partition(":")[0] for line in lines] == ["TAPEDECK_PORT", "TAPEDECK_SYMBOL"]
+
+
+def test_every_bad_limit_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAPEDECK_RISK", '{"max_open_orders": 0, "daily_loss_limit_pct": 150, "max_position_pct": true}')
+
+    assert sorted(refused(load)) == [
+        "TAPEDECK_RISK.daily_loss_limit_pct: must be less than 100, got 150",
+        "TAPEDECK_RISK.max_open_orders: must be greater than or equal to 1, got 0",
+        "TAPEDECK_RISK.max_position_pct: must be a number, not true or false, got True",
+    ]
+
+
+def test_limits_come_from_json_or_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().risk == RiskLimits()
+    Path("tapedeck.toml").write_text("[risk]\ntrailing_stop_pct = 1.5\nmax_open_orders = 2\n")
+    assert load().risk == RiskLimits(trailing_stop_pct=Decimal("1.5"), max_open_orders=2)
+    monkeypatch.setenv("TAPEDECK_RISK", '{"trailing_stop_pct": 0.1}')
+    assert load().risk == RiskLimits(trailing_stop_pct=Decimal("0.1"))
 
 
 def test_the_refusal_of_a_foreign_host_names_the_ways() -> None:
@@ -232,6 +258,8 @@ def test_help_lists_every_setting_with_its_meaning_and_default() -> None:
         assert f"TAPEDECK_{name.upper()}\n" in text
         assert field.description
     assert "Default: 8050." in text
+    for name in RiskLimits.model_fields:
+        assert f"        {name}: " in text
     assert "Default: true with simulated, else false." in text
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.kernel import Kernel
+from bot.core.limits import RiskLimits
 from bot.core.messages import Order
-from bot.core.state import State
+from bot.core.state import Config, State
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal, JournalError
 from bot.shell.paper_broker import PaperBroker, PaperSettings
@@ -39,10 +42,10 @@ class Watched(PaperBroker):
 class Bench:
     """A desk with all its parts."""
 
-    def __init__(self, folder: Path, script: dict[int, str] | None = None) -> None:
+    def __init__(self, folder: Path, script: dict[int, str] | None = None, config: Config = CONFIG) -> None:
         self.journal = Journal(f"sqlite:///{folder / 'journal.db'}", "bot-1", lock_path=folder / "lock")
         account = self.journal.open_account("a")
-        state = new_state() if account is None else State(config=CONFIG, account=account)
+        state = new_state(config=config) if account is None else State(config=config, account=account)
         self.broker = Watched(self.journal)
         ids = count(1)
         self.desk = Desk(
@@ -153,6 +156,58 @@ def test_an_order_that_was_on_its_way_at_a_crash_is_executed_once_after_it(tmp_p
     trades = [data for event, data in second.waiting() if event == "trade_executed"]
     assert [trade["id"] for trade in trades] == ["bot-1-abc-1-1"]
     second.journal.close()
+
+
+def test_a_halt_that_closes_the_position_goes_on_after_a_crash(tmp_path: Path) -> None:
+    first = Bench(tmp_path)
+    desk = first.open()
+    desk.command("c-1", "test_trade", {"side": "buy"})
+    desk.handle(price(40_000))
+    desk.command("c-2", "test_trade", {"side": "buy"})
+    desk.command("c-3", "halt", {"flatten": True})
+    first.journal.close()  # what was held is being sold, what was being bought will have to be
+    second = Bench(tmp_path)
+    desk = second.open()
+    for _ in range(3):
+        desk.handle(price(40_000))
+    sides = [data["side"] for event, data in second.waiting() if event == "trade_executed"]
+    assert sides == ["buy", "buy", "sell", "sell"]
+    assert desk.state.account.portfolio.lot is None
+    assert second.waiting()[-1][1]["state"] == "halted"
+    assert desk.command("c-3", "halt", {"flatten": True})[0] == {"ok": True, "data": {"state": "halted"}}
+    second.journal.close()
+
+
+def test_a_stop_that_follows_a_rise_writes_a_few_times_and_not_with_every_price(tmp_path: Path) -> None:
+    limits = RiskLimits(trailing_stop_pct=Decimal(1), max_drawdown_stop_pct=Decimal(50))
+    bench = Bench(tmp_path, config=replace(CONFIG, risk=limits, take_profit_pct=None))
+    desk = bench.open()
+    desk.command("c-1", "test_trade", {"side": "buy"})
+    desk.handle(price(40_000))
+    statuses, written = len(bench.waiting()), 0
+    for number in range(1, 401):  # a rise of 1 %, a dollar at a time
+        before = desk.state.account
+        desk.handle(price(40_000 + number))
+        written += desk.state.account is not before
+    assert written <= 10
+    moved = bench.waiting()[statuses:]
+    assert [event for event, _ in moved] == ["status_change"] * written
+    assert moved[-1][1]["position"]["stop_price"] == str(desk.state.account.stop_price)
+    bench.journal.close()
+
+
+def test_a_limit_that_was_struck_is_in_the_status_and_an_alert(tmp_path: Path) -> None:
+    config = replace(CONFIG, risk=RiskLimits(max_drawdown_stop_pct=Decimal("0.001")), stop_loss_pct=None)
+    bench = Bench(tmp_path, config=config)
+    desk = bench.open()
+    desk.command("c-1", "test_trade", {"side": "buy"})
+    for at in (40_000, 39_000, 38_000):
+        desk.handle(price(at))
+    ((alert, status),) = [(first[1], second[1]) for first, second in pairwise(bench.waiting()) if first[0] == "alert"]
+    assert (alert["level"], alert["title"]) == ("error", "Halted by the drawdown stop")
+    assert status["state"] == "halted"
+    assert status["message"] == alert["message"]
+    bench.journal.close()
 
 
 def test_nothing_is_sent_when_it_could_not_be_written(bench: Bench) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.kernel import Kernel
+from bot.core.limits import RiskLimits
+from bot.core.state import Config
 from bot.events import Candle, Heartbeat, Log, Message, Price, Stats
 from bot.shell.chart import CLOSED_CANDLES
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal, JournalError
 from bot.shell.paper_broker import PaperBroker, PaperSettings
 from bot.shell.runner import Runner
-from tests.support.trading import ENDED, ClosedMarket, FakeMarket, Scripted, candle, new_state, price
+from tests.support.trading import CONFIG, ENDED, ClosedMarket, FakeMarket, Scripted, candle, new_state, price
 
 HISTORY = [candle(number, 40_000) for number in range(400)]
 
@@ -47,11 +50,14 @@ class Heard:
 class Stage:
     """A runner with a fake market and a fake line, and a journal on disk."""
 
-    def __init__(self, folder: Path, market: FakeMarket, script: dict[int, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, market: FakeMarket, script: dict[int, str] | None = None, config: Config = CONFIG
+    ) -> None:
+        self.now = 5.0
         self.journal = Journal(f"sqlite:///{folder / 'journal.db'}", "bot-1", lock_path=folder / "lock")
         self.journal.open_account("a")
         self.line = Heard()
-        kernel = Kernel(new_state(), Scripted(script or {}))
+        kernel = Kernel(new_state(config=config), Scripted(script or {}))
         self.desk = Desk(
             kernel,
             PaperBroker(PaperSettings()),
@@ -66,7 +72,7 @@ class Stage:
             lambda _runner: self.line,  # type: ignore[arg-type, return-value]
             warmup=1,
             wall_ms=lambda: 1,
-            monotonic=lambda: 5.0,
+            monotonic=lambda: self.now,
             random=lambda: 0.5,
         )
 
@@ -107,6 +113,19 @@ def test_the_first_cross_is_traded_and_told(tmp_path: Path) -> None:
 
     stage.play(scene)
     assert stage.line.flushed
+
+
+def test_a_command_that_buys_after_the_market_fell_silent_is_refused(tmp_path: Path) -> None:
+    config = replace(CONFIG, risk=RiskLimits(max_feed_age_ms=3_000))
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=HISTORY), config=config)
+
+    async def scene() -> None:
+        await until(lambda: price(40_000) in stage.line.sent)
+        stage.now += 4
+        refused = await stage.runner.command("c-1", "test_trade", {"side": "buy"})
+        assert refused["error"].startswith("The market has been silent for 4000 ms and max_feed_age_ms is 3000")
+
+    stage.play(scene)
 
 
 def test_a_relay_that_comes_hears_all_that_it_cannot_know(tmp_path: Path) -> None:

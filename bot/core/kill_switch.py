@@ -1,0 +1,44 @@
+"""Closes the position after `halt` with `flatten`: once, whatever is on its way, and after a restart as before it.
+
+The intent is part of the account, so it is on disk with the halt itself. Every step looks whether something is left to
+do: what is held is sold as soon as the market takes orders; a purchase that was on its way is sold when it has arrived;
+what the market refused is tried again at the next candle. It ends when nothing is held and nothing is on its way, or
+when what is left is too little for the market, which is told. `resume` gives it up.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR
+
+from bot.core.messages import Event, Notice, PlaceOrder, Said
+from bot.core.orders import free_base, order_of, rounded, size_refusal
+from bot.core.state import State, with_account
+
+REASON = "Position closed by halt"
+
+
+def halted(state: State, *, flatten: bool) -> State:
+    """No entries from now on; with `flatten` the position will be closed, and what is still being bought."""
+    has_something = state.account.portfolio.lot is not None or bool(state.account.orders)
+    flattening = state.account.flattening or (flatten and has_something)
+    return with_account(state, halted=True, flattening=flattening)
+
+
+def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[PlaceOrder, ...]]:
+    """The next thing to do on the way to holding nothing, for an account that is `flattening`."""
+    account = state.account
+    if account.portfolio.lot is None and not account.orders:
+        said = Said(level="info", message="The halt is complete: nothing is held and no order is on its way.")
+        return with_account(state, flattening=False), (said,), ()
+    bid = state.bid_price
+    if state.rules is None or bid is None or state.feed != "live" or account.exit_refused:
+        return state, (), ()
+    amount = rounded(free_base(state), state.rules.amount_step, ROUND_FLOOR)
+    refusal = size_refusal(state.rules, amount, bid)
+    if refusal is None:
+        after, effect = order_of(state, "sell", amount, REASON, "close")
+        return after, (), (effect,)
+    if account.orders:
+        return state, (), ()
+    notice = Notice(level="warning", title="The halt leaves a rest", message=f"{refusal} It stays in the account.")
+    return with_account(state, flattening=False), (notice,), ()
