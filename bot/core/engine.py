@@ -6,12 +6,12 @@ The shell writes the new state down, then tells the events and does the effects 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from bot.core import orders
 from bot.core.commands import on_command
+from bot.core.frozen import replace
 from bot.core.messages import (
     Command,
     Effect,
@@ -76,14 +76,14 @@ def _on_candle(state: State, candle: Candle) -> Step:
     portfolio, statistics = state.account.portfolio, state.account.statistics
     if statistics.started_ts is None:
         statistics = replace(statistics, started_ts=candle.ts + state.config.candle_ms)
-    after = with_account(
-        state,
+    account = replace(
+        state.account,
         last_candle_ts=candle.ts,
         exit_refused=False,
         statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
-    return replace(after, market_ts=ts, price=state.price or candle.close), (), ()
+    return replace(state, account=account, market_ts=ts, price=state.price or candle.close), (), ()
 
 
 def _on_signal(state: State, signal: Signal) -> Step:
