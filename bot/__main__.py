@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -102,26 +103,24 @@ def check() -> None:
 @click.option("--params", help='The strategy\'s parameters as JSON, e.g. \'{"fast": 9, "slow": 21}\'.')
 @click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
-def backtest(data: str, strategy: str | None, params: str | None, from_: str | None, to: str | None) -> None:
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a report with charts to this file.")
+def backtest(
+    data: str, strategy: str | None, params: str | None, from_: str | None, to: str | None, html: Path | None
+) -> None:
     """Trade a file of candles with the live bot's own engine and broker."""
     with _sentences():
-        span = (_timestamp("--from", from_), _timestamp("--to", to))
-        import asyncio
+        from bot.shell import backtest_command
+        from bot.shell.backtest import NothingToTest
+        from bot.shell.backtest_file import Span
 
-        from bot.shell.backtest import NothingToTest, table
-        from bot.shell.backtest_file import backtest_file
-
-        settings = settings_module.load()
-        given = {"file": data, **{key: value for key, value in settings.exchange_config.items() if key == "paper"}}
-        overrides: dict[str, Any] = {"exchange": "replay", "exchange_config": given, "strategy": strategy}
-        settings = settings_module.load(**overrides, strategy_params=params)
+        span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
+        overrides = backtest_command.replay_overrides(settings_module.load(), data)
+        settings = settings_module.load(**overrides, strategy=strategy, strategy_params=params)
         try:
-            rows = table(asyncio.run(backtest_file(settings, *span)))
+            for line in backtest_command.run_one(settings, span, html):
+                click.echo(line)
         except NothingToTest as error:
             _stop([str(error)], FAILED)
-        width = max(len(name) for name, _ in rows)
-        for name, value in rows:
-            click.echo(f"{name.ljust(width)}  {value}")
 
 
 def _timestamp(option: str, date: str | None) -> int | None:
@@ -152,10 +151,11 @@ def _lines_of(error: Exception) -> list[str] | None:
     from bot.shell.journal_store import JournalError
     from bot.shell.market import MarketError
     from bot.shell.paper_broker import InvalidPaper
+    from bot.shell.refusal import Refusal
 
     if isinstance(error, StrategyError):
         return [_with_setting(line) for line in error.lines]
-    return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError) else None
+    return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError | Refusal) else None
 
 
 def _with_setting(line: str) -> str:

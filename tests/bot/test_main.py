@@ -87,10 +87,31 @@ def test_a_backtest_prints_its_table(tmp_path: Path) -> None:
     file.write_text(CSV)
     result = run("backtest", "--data", str(file), "--strategy", "ema_cross", "--params", '{"fast": 3, "slow": 8}')
     assert result.exit_code == 0
-    rows = dict(line.split("  ", 1) for line in result.output.splitlines())
+    lines = result.output.splitlines()
+    rows = dict(line.split("  ", 1) for line in lines if line)
     assert rows["Market"].strip().startswith("ABC/USDT, 300 candles")
     assert "won" in rows["Round trips"]
-    assert {"Return", "Buy and hold", "Win rate", "Fees", "Deepest drawdown"} <= set(rows)
+    assert {"Return", "Win rate", "Fees", "Deepest drawdown", "Sortino ratio", "SQN"} <= set(rows)
+    assert any(line.split() == ["Strategy", "Buy", "and", "hold"] for line in lines)
+
+
+def test_a_backtest_writes_a_report_where_it_is_told(tmp_path: Path) -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    result = run("backtest", "--data", "ABC_USDT-5m.csv", "--html", "report.html")
+    assert result.exit_code == 0
+    assert result.output.endswith("\nReport: report.html\n")
+    assert Path("report.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [(".", "is a folder"), ("nowhere/report.html", "there is no folder nowhere")]
+)
+def test_a_report_that_cannot_be_written_is_one_sentence_before_the_run(place: str, words: str) -> None:
+    result = run("backtest", "--data", "nothing.csv", "--html", place)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith("--html: ")
+    assert words in line
 
 
 @pytest.mark.parametrize(

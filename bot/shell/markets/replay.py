@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -139,16 +139,22 @@ class ReplayMarket:
         raise MarketEnded(self._ending())
 
     def play(self) -> Iterator[Price | Candle]:
-        """What follows, at once, for a backtest: four prices a candle of the file, and each candle when it closes."""
+        """What follows, at once, for a backtest: four prices a candle of the file, and each candle when it closes.
+
+        The replay itself stays where it is, so the same can be played again.
+        """
         price_step = 10 ** (8 - self._digits)
-        while self._next < len(self._groups):
-            group = self._groups[self._next]
-            self._next += 1
+        for group in islice(self._groups, self._next, None):
             for part in group.parts:
                 change = self._change_24h_pct(part)
                 for offset, steps in walk(part, 1, price_step):
                     yield self._price(steps, part.ts + offset, change)
             yield self._candle(group.bar, closed=True)
+
+    @property
+    def candle_times(self) -> list[int]:
+        """When each candle that is shown opened, oldest first."""
+        return [group.bar.ts for group in self._groups]
 
     async def close(self) -> None:
         """Nothing is held."""
