@@ -17,6 +17,8 @@ from bot.settings import SettingsError
 
 CANNOT_START = 2
 FAILED = 1
+INTERRUPTED = 130
+"""What a shell calls a command that Ctrl-C ended."""
 
 
 class _Help(click.Group):
@@ -104,10 +106,33 @@ def check() -> None:
 @click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a report with charts to this file.")
+@click.option("--sweep", multiple=True, metavar="RANGES", help="Try many, e.g. 'fast=5..20 slow=20..60:5'.")
+@click.option("--sort", default="sharpe", show_default=True, help="The figure that the sweep looks for.")
+@click.option(
+    "--split",
+    type=click.FloatRange(0.1, 0.9),
+    default=0.7,
+    show_default=True,
+    help="Share of the time that the sweep chooses by; the best are tested on the rest.",
+)
+@click.option("--best", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many of it to show.")
+@click.option("--processes", type=click.IntRange(1, 256), help="Of the sweep; else one a core.")
 def backtest(
-    data: str, strategy: str | None, params: str | None, from_: str | None, to: str | None, html: Path | None
+    data: str,
+    strategy: str | None,
+    params: str | None,
+    from_: str | None,
+    to: str | None,
+    html: Path | None,
+    sweep: tuple[str, ...],
+    sort: str,
+    split: float,
+    best: int,
+    processes: int | None,
 ) -> None:
     """Trade a file of candles with the live bot's own engine and broker."""
+    if sweep and html is not None:
+        _stop(["--html is for one backtest: leave it out, or --sweep."], CANNOT_START)
     with _sentences():
         from bot.shell import backtest_command
         from bot.shell.backtest import NothingToTest
@@ -116,8 +141,12 @@ def backtest(
         span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
         overrides = backtest_command.replay_overrides(settings_module.load(), data)
         settings = settings_module.load(**overrides, strategy=strategy, strategy_params=params)
+        lines = backtest_command.run_one(settings, span, html)
+        if sweep:
+            crew = processes or os.cpu_count() or 1
+            lines = backtest_command.run_many(settings, span, sweep, sort=sort, split=split, best=best, processes=crew)
         try:
-            for line in backtest_command.run_one(settings, span, html):
+            for line in lines:
                 click.echo(line)
         except NothingToTest as error:
             _stop([str(error)], FAILED)
@@ -139,6 +168,8 @@ def _sentences() -> Iterator[None]:
         yield
     except SettingsError as error:
         _stop(error.lines, CANNOT_START)
+    except KeyboardInterrupt:
+        _stop(["Stopped."], INTERRUPTED)
     except Exception as error:
         lines = _lines_of(error)
         if lines is None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import SessionOpened
+from bot.core.messages import Notice, SessionOpened
 from bot.core.performance import Curve, Performance, curve_figures, trip_figures
 from bot.core.portfolio import ZERO
 from bot.core.round_trips import round_trips
@@ -60,6 +60,8 @@ class Backtest:
     last_ts: int
     first_price: Decimal
     last_price: Decimal
+    faults: list[str]
+    """What went wrong on the way, the strategy's own errors among it, a sentence each."""
 
     @property
     def candles(self) -> int:
@@ -146,6 +148,7 @@ class _Book:
         self._last: Price | None = None
         self._trades: list[Trade] = []
         self._record = Record()
+        self._faults: list[str] = []
 
     def take(self, item: Price | Candle) -> None:
         """One price or candle: fills, then the engine, then its orders."""
@@ -155,8 +158,11 @@ class _Book:
         else:
             equity = state.account.portfolio.equity(item.close)
             self._record.add(item, item.ts + state.config.candle_ms, equity)
-        if events:
-            self._trades += [event for event in events if isinstance(event, Trade)]
+        for event in events:
+            if isinstance(event, Trade):
+                self._trades.append(event)
+            elif isinstance(event, Notice) and event.level == "error":
+                self._faults.append(f"{event.title}: {event.message}")
         for effect in effects:
             self._broker.place(effect.order)
 
@@ -173,6 +179,7 @@ class _Book:
             last_ts=self._last.ts,
             first_price=self.first.price,
             last_price=self._last.price,
+            faults=self._faults,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from bot.shell.backtest import performance_of
 from bot.shell.backtest_file import CandleFile, Span
 from bot.shell.backtest_report import Asked, report_lines
 from bot.shell.progress import progress
+from bot.shell.sweep_grid import parse_sweep
 from bot.shell.whole_file import check_place, whole_file
 
 if TYPE_CHECKING:
@@ -44,6 +45,25 @@ def run_one(settings: Settings, span: Span, html: Path | None) -> Iterator[str]:
             page.write(report_html(result, performance, asked))
         yield ""
         yield f"Report: {html}"
+
+
+def run_many(
+    settings: Settings, span: Span, sweep: Sequence[str], *, sort: str, split: float, best: int, processes: int
+) -> Iterator[str]:
+    """Every combination of the sweep in sample, the best of them out of sample: the lines of the table.
+
+    Raises what `run_one` does.
+    """
+    from bot.shell.backtest_sweep import accepted, run_sweep, split_span
+    from bot.shell.sweep_figures import figure_named, sweep_lines
+
+    grid, figure = parse_sweep(sweep), figure_named(sort)
+    combinations, _ = accepted(settings, grid)
+    times = CandleFile(settings).candle_times
+    spans = split_span(times, span, split)
+    with progress(len(combinations) + min(best, len(combinations)), "Runs") as on_run:
+        result = run_sweep(settings, grid, spans, figure, best=best, processes=processes, on_run=on_run)
+    yield from sweep_lines(result, sort, times)
 
 
 def _asked(settings: Settings, file: CandleFile) -> Asked:

@@ -17,6 +17,7 @@ from bot.shell.backtest import Backtest
 NOTHING = "–"
 """Stands where a figure would say nothing."""
 
+MOST_FAULTS = 5
 MONEY_STEP = Decimal("1E-8")
 
 Row = tuple[str, str]
@@ -44,6 +45,7 @@ def settings_rows(result: Backtest, asked: Asked) -> list[Row]:
         ("From, to", f"{first}, {last}, {length_text(result.last_ts - result.first_ts)}"),
         ("Strategy", asked.strategy),
         ("Parameters", params or "none"),
+        *(("Fault", fault) for fault in result.faults[:MOST_FAULTS]),
     ]
 
 

@@ -103,6 +103,32 @@ def test_a_backtest_writes_a_report_where_it_is_told(tmp_path: Path) -> None:
     assert Path("report.html").read_text().startswith("<!DOCTYPE html>")
 
 
+def test_a_sweep_prints_the_best_in_and_out_of_sample() -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    sweep = ("--sweep", "fast=3,4 slow=4,8", "--processes", "1", "--best", "2", "--sort", "return")
+    result = run("backtest", "--data", "ABC_USDT-5m.csv", *sweep)
+    assert result.exit_code == 0
+    assert "3 run, 1 refused by the strategy" in result.output
+    assert "The best 2 by Return in sample" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--sweep", "fast=9..3"), "--sweep: fast=9..3 counts up"),
+        (("--sweep", "speed=1..3"), "TAPEDECK_STRATEGY_PARAMS.speed: is not a parameter"),
+        (("--sweep", "fast=3", "--sort", "luck"), "--sort: got 'luck'"),
+        (("--sweep", "fast=3", "--html", "report.html"), "--html is for one backtest"),
+    ],
+)
+def test_a_sweep_that_cannot_be_run_says_why_in_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+    Path("candles.csv").write_text(CSV)
+    result = run("backtest", "--data", "candles.csv", *arguments)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert words in line
+
+
 @pytest.mark.parametrize(
     ("place", "words"), [(".", "is a folder"), ("nowhere/report.html", "there is no folder nowhere")]
 )

@@ -29,6 +29,11 @@ def test_what_was_run_is_said_first() -> None:
     assert rows["Parameters"] == "fast 3, stop_loss_pct off"
 
 
+def test_a_strategy_that_failed_is_told() -> None:
+    rows = dict(settings_rows(backtest_of([100, 101, 102], Scripted({1: "raise"})), ASKED))
+    assert rows["Fault"].startswith("The strategy failed and was stopped: ZeroDivisionError: a strategy of one's own.")
+
+
 def test_each_figure_of_a_curve_stands_beside_the_one_of_holding() -> None:
     rows = {name: (own, hold) for name, own, hold in compared_rows(PERFORMANCE)}
     assert rows["Return"] == ("+0.20 %", "+3.00 %")  # 24.727 BTC bought at 102, sold at 103, a thousandth paid twice
