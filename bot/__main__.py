@@ -1,4 +1,4 @@
-"""`python -m bot run`, `check`, `status` and `backtest`."""
+"""`python -m bot run`, `check`, `status`, `backtest` and `download`."""
 
 from __future__ import annotations
 
@@ -150,6 +150,25 @@ def backtest(
                 click.echo(line)
         except NothingToTest as error:
             _stop([str(error)], FAILED)
+
+
+@main.command()
+@click.option("--exchange", help="A ccxt id such as binance; else the settings'.")
+@click.option("--symbol", help="BASE/QUOTE as ccxt writes it; else the settings'.")
+@click.option("--timeframe", help="The length of a candle, e.g. 1h; else the settings'.")
+@click.option("--from", "from_", required=True, metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
+@click.option("--to", metavar="DATE", help="First day that is left out; else up to now.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The CSV; one that is there goes on.")
+def download(
+    exchange: str | None, symbol: str | None, timeframe: str | None, from_: str, to: str | None, out: Path
+) -> None:
+    """Fetch an exchange's candles into a file, for a backtest or a replay."""
+    with _sentences():
+        from bot.shell.download_command import run_download
+
+        settings = settings_module.load(exchange=exchange, symbol=symbol, timeframe=timeframe)
+        for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out):
+            click.echo(line)
 
 
 def _timestamp(option: str, date: str | None) -> int | None:

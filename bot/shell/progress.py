@@ -12,8 +12,8 @@ STEPS = 200
 
 
 @contextmanager
-def progress(length: int, label: str) -> Iterator[Callable[[], None]]:
-    """A bar on the standard error while the block runs; what is yielded moves it on by one of `length`."""
+def progress(length: int, label: str) -> Iterator[Callable[..., None]]:
+    """A bar on the standard error while the block runs; what is yielded moves it on, by one of `length` or by more."""
     with click.progressbar(
         length=length,
         label=label,
@@ -21,4 +21,4 @@ def progress(length: int, label: str) -> Iterator[Callable[[], None]]:
         hidden=not sys.stderr.isatty(),
         update_min_steps=max(1, length // STEPS),
     ) as bar:
-        yield lambda: bar.update(1)
+        yield lambda count=1: bar.update(count)

@@ -156,3 +156,20 @@ def test_a_backtest_that_cannot_be_run_says_why_in_one_sentence(arguments: list[
     assert result.exit_code in (1, 2)
     (line,) = result.output.splitlines()
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "2024-01-01"], "--exchange: got simulated, which has no history"),
+        (["--from", "2024-01-01", "--to", "2023-01-01"], "--from: must be before --to and before today."),
+        (["--from", "2024-01-01", "--exchange", "binanc"], "TAPEDECK_EXCHANGE: got 'binanc'"),
+        (["--from", "2024-01-01", "--exchange", "binance", "--out", "no/candles.csv"], "--out: there is no folder no"),
+    ],
+)
+def test_a_download_that_cannot_be_made_says_why_in_one_sentence(arguments: list[str], words: str) -> None:
+    result = run("download", "--out", "candles.csv", *arguments)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert words in line
+    assert list(Path.cwd().iterdir()) == []
