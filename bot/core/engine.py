@@ -48,9 +48,15 @@ def step(state: State, message: Input) -> Step:
     after, events, effects = _HANDLERS[type(message)](state, message)
     if after.account.run == "stopping" and not after.account.orders:
         after = with_account(after, run="stopped")
-    if after.wire_state != state.wire_state or after.since is None:
+    if after.since is None or _says_else(state, after):
         after = replace(after, since=after.market_ts)
     return after, events, effects
+
+
+def _says_else(before: State, after: State) -> bool:
+    """Whether the word for what the bot is doing changed; most messages leave both of what it is made of."""
+    same = after.account is before.account and after.feed == before.feed
+    return not same and after.wire_state != before.wire_state
 
 
 def _on_price(state: State, price: Price) -> Step:
