@@ -29,7 +29,7 @@ def run(*arguments: str, **env: str) -> Result:
 
 def test_help_lists_the_commands_and_every_setting() -> None:
     text = run("--help").output
-    for name in ("run", "check", "status", "backtest", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
+    for name in ("run", "check", "status", "backtest", "download", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
         assert name in text
 
 
