@@ -1,4 +1,4 @@
-"""`python -m bot run`, `check`, `status` and `backtest`."""
+"""`python -m bot run`, `check`, `status`, `backtest` and `download`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -16,6 +17,8 @@ from bot.settings import SettingsError
 
 CANNOT_START = 2
 FAILED = 1
+INTERRUPTED = 130
+"""What a shell calls a command that Ctrl-C ended."""
 
 
 class _Help(click.Group):
@@ -103,26 +106,70 @@ def check() -> None:
 @click.option("--params", help='The strategy\'s parameters as JSON, e.g. \'{"fast": 9, "slow": 21}\'.')
 @click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
-def backtest(data: str, strategy: str | None, params: str | None, from_: str | None, to: str | None) -> None:
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a report with charts to this file.")
+@click.option("--sweep", multiple=True, metavar="RANGES", help="Try many, e.g. 'fast=5..20 slow=20..60:5'.")
+@click.option("--sort", default="sharpe", show_default=True, help="The figure that the sweep looks for.")
+@click.option(
+    "--split",
+    type=click.FloatRange(0.1, 0.9),
+    default=0.7,
+    show_default=True,
+    help="Share of the time that the sweep chooses by; the best are tested on the rest.",
+)
+@click.option("--best", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many of it to show.")
+@click.option("--processes", type=click.IntRange(1, 256), help="Of the sweep; else one a core.")
+def backtest(
+    data: str,
+    strategy: str | None,
+    params: str | None,
+    from_: str | None,
+    to: str | None,
+    html: Path | None,
+    sweep: tuple[str, ...],
+    sort: str,
+    split: float,
+    best: int,
+    processes: int | None,
+) -> None:
     """Trade a file of candles with the live bot's own engine and broker."""
+    if sweep and html is not None:
+        _stop(["--html is for one backtest: leave it out, or --sweep."], CANNOT_START)
     with _sentences():
-        span = (_timestamp("--from", from_), _timestamp("--to", to))
-        import asyncio
+        from bot.shell import backtest_command
+        from bot.shell.backtest import NothingToTest
+        from bot.shell.backtest_file import Span
 
-        from bot.shell.backtest import NothingToTest, table
-        from bot.shell.backtest_file import backtest_file
-
-        settings = settings_module.load()
-        given = {"file": data, **{key: value for key, value in settings.exchange_config.items() if key == "paper"}}
-        overrides: dict[str, Any] = {"exchange": "replay", "exchange_config": given, "strategy": strategy}
-        settings = settings_module.load(**overrides, strategy_params=params)
+        span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
+        overrides = backtest_command.replay_overrides(settings_module.load(), data)
+        settings = settings_module.load(**overrides, strategy=strategy, strategy_params=params)
+        lines = backtest_command.run_one(settings, span, html)
+        if sweep:
+            crew = processes or os.cpu_count() or 1
+            lines = backtest_command.run_many(settings, span, sweep, sort=sort, split=split, best=best, processes=crew)
         try:
-            rows = table(asyncio.run(backtest_file(settings, *span)))
+            for line in lines:
+                click.echo(line)
         except NothingToTest as error:
             _stop([str(error)], FAILED)
-        width = max(len(name) for name, _ in rows)
-        for name, value in rows:
-            click.echo(f"{name.ljust(width)}  {value}")
+
+
+@main.command()
+@click.option("--exchange", help="A ccxt id such as binance; else the settings'.")
+@click.option("--symbol", help="BASE/QUOTE as ccxt writes it; else the settings'.")
+@click.option("--timeframe", help="The length of a candle, e.g. 1h; else the settings'.")
+@click.option("--from", "from_", required=True, metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
+@click.option("--to", metavar="DATE", help="First day that is left out; else up to now.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The CSV; one that is there goes on.")
+def download(
+    exchange: str | None, symbol: str | None, timeframe: str | None, from_: str, to: str | None, out: Path
+) -> None:
+    """Fetch an exchange's candles into a file, for a backtest or a replay."""
+    with _sentences():
+        from bot.shell.download_command import run_download
+
+        settings = settings_module.load(exchange=exchange, symbol=symbol, timeframe=timeframe)
+        for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out):
+            click.echo(line)
 
 
 def _timestamp(option: str, date: str | None) -> int | None:
@@ -141,6 +188,8 @@ def _sentences() -> Iterator[None]:
         yield
     except SettingsError as error:
         _stop(error.lines, CANNOT_START)
+    except KeyboardInterrupt:
+        _stop(["Stopped."], INTERRUPTED)
     except Exception as error:
         lines = _lines_of(error)
         if lines is None:
@@ -153,10 +202,11 @@ def _lines_of(error: Exception) -> list[str] | None:
     from bot.shell.journal_store import JournalError
     from bot.shell.market import MarketError
     from bot.shell.paper_broker import InvalidPaper
+    from bot.shell.refusal import Refusal
 
     if isinstance(error, StrategyError):
         return [_with_setting(line) for line in error.lines]
-    return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError) else None
+    return [str(error)] if isinstance(error, JournalError | InvalidPaper | MarketError | Refusal) else None
 
 
 def _with_setting(line: str) -> str:

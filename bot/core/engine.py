@@ -6,13 +6,13 @@ The shell writes the new state down, then tells the events and does the effects 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from bot.core import kill_switch, orders, price_band, risk
 from bot.core.commands import on_command
+from bot.core.frozen import replace
 from bot.core.messages import (
     Command,
     Effect,
@@ -52,9 +52,15 @@ def step(state: State, message: Input) -> Step:
         events, effects = (*events, *more_events), (*effects, *more_effects)
     if after.account.run == "stopping" and not after.account.orders:
         after = with_account(after, run="stopped")
-    if after.wire_state != state.wire_state or after.since is None:
+    if after.since is None or _says_else(state, after):
         after = replace(after, since=after.market_ts)
     return after, events, effects
+
+
+def _says_else(before: State, after: State) -> bool:
+    """Whether the word for what the bot is doing changed; most messages leave both of what it is made of."""
+    same = after.account is before.account and after.feed == before.feed
+    return not same and after.wire_state != before.wire_state
 
 
 def _on_price(state: State, price: Price) -> Step:
@@ -94,14 +100,14 @@ def _on_candle(state: State, candle: Candle) -> Step:
     portfolio, statistics = state.account.portfolio, state.account.statistics
     if statistics.started_ts is None:
         statistics = replace(statistics, started_ts=candle.ts + state.config.candle_ms)
-    after = with_account(
-        state,
+    account = replace(
+        state.account,
         last_candle_ts=candle.ts,
         exit_refused=False,
         statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
-    return replace(after, market_ts=ts, price=state.price or candle.close), (), ()
+    return replace(state, account=account, market_ts=ts, price=state.price or candle.close), (), ()
 
 
 def _on_signal(state: State, signal: Signal) -> Step:

@@ -71,30 +71,24 @@ def triggered(state: State) -> str | None:
     stop, target = account.stop_price, account.take_profit_price
     if free_base(state) < state.rules.amount_step:
         return None
-    entry, digits = account.portfolio.lot.entry_price, digits_of(state.rules.price_step)
     if stop is not None and bid <= stop:
         if stop == account.risk.trailing_stop:
             return _trailing_sentence(state, bid, stop, digits)
         return _sentence(
-            "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below", entry, digits
+            state, "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below"
         )
     if target is not None and bid >= target:
-        return _sentence(
-            "Take profit: price",
-            bid,
-            "rose to the target at",
-            target,
-            state.config.take_profit_pct,
-            "above",
-            entry,
-            digits,
-        )
+        percent = state.config.take_profit_pct
+        return _sentence(state, "Take profit: price", bid, "rose to the target at", target, percent, "above")
     return None
 
 
 def _sentence(
-    what: str, bid: Decimal, moved: str, level: Decimal, percent: Decimal | None, side: str, entry: Decimal, digits: int
+    state: State, what: str, bid: Decimal, moved: str, level: Decimal, percent: Decimal | None, side: str
 ) -> str:
+    assert state.account.portfolio.lot is not None
+    assert state.rules is not None
+    entry, digits = state.account.portfolio.lot.entry_price, digits_of(state.rules.price_step)
     share = f"{amount_text(percent)} % " if percent is not None else ""
     return (
         f"{what} {price_text(bid, digits)} {moved} {price_text(level, digits)}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.core.frozen import replace
 from bot.core.limits import RiskLimits, RiskRecord
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, Signal
@@ -128,7 +129,7 @@ def new_account(id_prefix: str, deposit: Decimal) -> Account:
 
 def with_account(state: State, **changes: object) -> State:
     """The state with fields of its account changed."""
-    return replace(state, account=replace(state.account, **changes))  # type: ignore[arg-type]
+    return replace(state, account=replace(state.account, **changes))
 
 
 _adapter = TypeAdapter(Account)

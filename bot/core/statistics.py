@@ -17,9 +17,11 @@ candle and each fill. Everything that is shown is derived from them by `stats`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from bot.core.frozen import replace
 from bot.core.portfolio import EXACT, ZERO, Portfolio, plain
 from bot.events import Stats
 
@@ -66,29 +68,33 @@ def add_round_trip(statistics: Statistics, pnl: Decimal) -> Statistics:
 
 def add_equity(statistics: Statistics, equity: Decimal) -> Statistics:
     """After the equity curve reached `equity`."""
-    peak = equity if statistics.peak_equity is None else max(statistics.peak_equity, equity)
-    deepest = max(statistics.max_drawdown_pct, _fall_pct(peak, equity))
-    return replace(statistics, peak_equity=peak, last_equity=equity, max_drawdown_pct=deepest)
+    return replace(statistics, **_at_equity(statistics, equity))
 
 
 def add_candle(statistics: Statistics, equity: Decimal, *, in_market: bool) -> Statistics:
     """After a candle closed with the account worth `equity`."""
-    sampled = add_equity(statistics, equity)
     before = statistics.candle_equity
-    sampled = replace(
-        sampled,
+    return replace(
+        statistics,
         candles=statistics.candles + 1,
         candles_in_market=statistics.candles_in_market + in_market,
         candle_equity=equity,
+        **_at_equity(statistics, equity),
+        **(_with_return(statistics, float(equity / before) - 1.0) if before else {}),
     )
-    return _add_return(sampled, float(equity / before) - 1.0) if before else sampled
 
 
-def _add_return(statistics: Statistics, value: float) -> Statistics:
+def _at_equity(statistics: Statistics, equity: Decimal) -> dict[str, Any]:
+    peak = equity if statistics.peak_equity is None else max(statistics.peak_equity, equity)
+    deepest = max(statistics.max_drawdown_pct, _fall_pct(peak, equity))
+    return {"peak_equity": peak, "last_equity": equity, "max_drawdown_pct": deepest}
+
+
+def _with_return(statistics: Statistics, value: float) -> dict[str, Any]:
     count = statistics.returns + 1
     delta = value - statistics.return_mean
     mean = statistics.return_mean + delta / count
-    return replace(statistics, returns=count, return_mean=mean, return_m2=statistics.return_m2 + delta * (value - mean))
+    return {"returns": count, "return_mean": mean, "return_m2": statistics.return_m2 + delta * (value - mean)}
 
 
 def _fall_pct(peak: Decimal, equity: Decimal) -> float:

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import SessionOpened
+from bot.core.messages import Notice, SessionOpened
+from bot.core.performance import Curve, Performance, curve_figures, trip_figures
+from bot.core.portfolio import ZERO
+from bot.core.round_trips import round_trips
 from bot.core.state import Config, State, new_account
 from bot.core.strategies import Strategy
-from bot.core.view import position, stats_of
-from bot.core.words import amount_text
+from bot.core.view import stats_of
 from bot.events import Candle, Price, Stats, Trade
 from bot.shell.paper_broker import PaperBroker, PaperSettings
 from bot.shell.trading import advance
+
+
+def _floats() -> array[float]:
+    return array("d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The way of a run, for reporting: a sample of 48 bytes a closed candle, so that a year of minutes stays small."""
+
+    times: array[int] = field(default_factory=lambda: array("q"))
+    """When each candle closed, ms UTC."""
+    opens: array[float] = field(default_factory=_floats)
+    highs: array[float] = field(default_factory=_floats)
+    lows: array[float] = field(default_factory=_floats)
+    closes: array[float] = field(default_factory=_floats)
+    equity: array[float] = field(default_factory=_floats)
+    """What the account was worth in quote at each close."""
+
+    def add(self, candle: Candle, closed_ts: int, equity: Decimal) -> None:
+        """One more closed candle."""
+        self.times.append(closed_ts)
+        self.opens.append(float(candle.open))
+        self.highs.append(float(candle.high))
+        self.lows.append(float(candle.low))
+        self.closes.append(float(candle.close))
+        self.equity.append(float(equity))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +55,36 @@ class Backtest:
     state: State
     trades: list[Trade]
     stats: Stats
-    candles: int
+    record: Record
     first_ts: int
     last_ts: int
     first_price: Decimal
     last_price: Decimal
+    faults: list[str]
+    """What went wrong on the way, the strategy's own errors among it, a sentence each."""
+
+    @property
+    def candles(self) -> int:
+        """How many were traded."""
+        return len(self.record.times)
+
+    @property
+    def equity_curve(self) -> Curve:
+        """The account's worth, from the deposit at the first price on."""
+        deposit = float(self.state.account.portfolio.deposit)
+        return self._curve(deposit, self.record.equity)
+
+    @property
+    def hold_curve(self) -> Curve:
+        """The price from the first one on: what holding one of the base currency was worth."""
+        return self._curve(float(self.first_price), self.record.closes)
+
+    def _curve(self, first: float, values: array[float]) -> Curve:
+        return Curve(
+            times=array("q", [self.first_ts, *self.record.times]),
+            values=array("d", [first, *values]),
+            candle_ms=self.state.config.candle_ms,
+        )
 
     @property
     def return_pct(self) -> float:
@@ -42,6 +96,17 @@ class Backtest:
     def buy_and_hold_pct(self) -> float:
         """What holding the base currency all the time would have brought, without fees."""
         return float((self.last_price / self.first_price - 1) * 100)
+
+
+def performance_of(result: Backtest) -> Performance:
+    """All figures of the run."""
+    return Performance(
+        account=curve_figures(result.equity_curve),
+        hold=curve_figures(result.hold_curve),
+        trips=trip_figures(list(round_trips(result.trades, result.state.config.base_currency))),
+        exposure_pct=result.stats.exposure_pct,
+        fees=result.stats.fees or ZERO,
+    )
 
 
 class NothingToTest(ValueError):
@@ -82,16 +147,22 @@ class _Book:
         self._broker = broker
         self._last: Price | None = None
         self._trades: list[Trade] = []
-        self._candles = 0
+        self._record = Record()
+        self._faults: list[str] = []
 
     def take(self, item: Price | Candle) -> None:
         """One price or candle: fills, then the engine, then its orders."""
+        state, events, effects = advance(self.kernel, self._broker, item)
         if isinstance(item, Price):
             self.first, self._last = self.first or item, item
         else:
-            self._candles += 1
-        _, events, effects = advance(self.kernel, self._broker, item)
-        self._trades += [event for event in events if isinstance(event, Trade)]
+            equity = state.account.portfolio.equity(item.close)
+            self._record.add(item, item.ts + state.config.candle_ms, equity)
+        for event in events:
+            if isinstance(event, Trade):
+                self._trades.append(event)
+            elif isinstance(event, Notice) and event.level == "error":
+                self._faults.append(f"{event.title}: {event.message}")
         for effect in effects:
             self._broker.place(effect.order)
 
@@ -103,11 +174,12 @@ class _Book:
             state=self.kernel.state,
             trades=self._trades,
             stats=stats_of(self.kernel.state),
-            candles=self._candles,
+            record=self._record,
             first_ts=self.first.ts,
             last_ts=self._last.ts,
             first_price=self.first.price,
             last_price=self._last.price,
+            faults=self._faults,
         )
 
 
@@ -116,37 +188,3 @@ def _until(items: Iterable[Price | Candle], to_ts: int | None) -> Iterator[Price
         if to_ts is not None and item.ts >= to_ts:
             return
         yield item
-
-
-def table(result: Backtest) -> list[tuple[str, str]]:
-    """What is printed: a name and a value a row."""
-    stats, config = result.stats, result.state.config
-    quote = config.quote_currency
-    open_position = position(result.state)
-    return [
-        ("Market", f"{config.symbol}, {result.candles:,} candles"),
-        ("From, to", f"{_time(result.first_ts)}, {_time(result.last_ts)}"),
-        ("Return", f"{result.return_pct:+.2f} %"),
-        ("Buy and hold", f"{result.buy_and_hold_pct:+.2f} %"),
-        ("Equity", f"{amount_text(result.state.account.portfolio.equity(result.last_price))} {quote}"),
-        ("Round trips", f"{stats.trades} ({stats.wins} won, {stats.losses} lost), {len(result.trades)} fills"),
-        ("Win rate", _or_dash(None if stats.win_rate is None else 100 * stats.win_rate, " %")),
-        ("Profit factor", _or_dash(stats.profit_factor)),
-        ("Expectancy", "–" if stats.expectancy is None else f"{amount_text(stats.expectancy)} {quote}"),
-        ("Fees", f"{amount_text(stats.fees or Decimal(0))} {quote}"),
-        ("Deepest drawdown", _or_dash(stats.max_drawdown_pct, " %")),
-        ("Sharpe ratio", _or_dash(stats.sharpe)),
-        ("Exposure", _or_dash(stats.exposure_pct, " %")),
-        (
-            "Open at the end",
-            "nothing" if open_position is None else f"{amount_text(open_position.amount)} {config.base_currency}",
-        ),
-    ]
-
-
-def _or_dash(value: float | None, unit: str = "") -> str:
-    return "–" if value is None else f"{value:.2f}{unit}"
-
-
-def _time(ts: int) -> str:
-    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

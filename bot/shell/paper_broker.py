@@ -75,6 +75,8 @@ class PaperBroker:
 
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[OrderFilled | OrderRejected]:
         """What becomes of the waiting orders at this price, with what the account holds."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, {}
         cash, base = portfolio.cash, portfolio.base
         for order in waiting.values():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from bot.core.engine import Step
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Effect, Event, Input, Order, OrderFilled, OrderRejected
+from bot.core.messages import Input, Order, OrderFilled, OrderRejected
 from bot.core.portfolio import Portfolio
 from bot.events import Price
 
@@ -25,12 +25,17 @@ class Broker(Protocol):
 
 def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:
     """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do."""
-    events: tuple[Event, ...] = ()
-    effects: tuple[Effect, ...] = ()
     rules = kernel.state.rules
-    if isinstance(message, Price) and rules is not None:
-        for answer in broker.on_price(message, rules, kernel.state.account.portfolio):
-            _, more_events, more_effects = kernel.handle(answer)
-            events, effects = (*events, *more_events), (*effects, *more_effects)
-    state, more_events, more_effects = kernel.handle(message)
-    return state, (*events, *more_events), (*effects, *more_effects)
+    if not isinstance(message, Price) or rules is None:
+        return kernel.handle(message)
+    answers = broker.on_price(message, rules, kernel.state.account.portfolio)
+    filled = [kernel.handle(answer) for answer in answers]
+    result = kernel.handle(message)
+    return _joined([*filled, result]) if filled else result
+
+
+def _joined(steps: Sequence[Step]) -> Step:
+    """The steps as one: the last state, and all that was to be told and done, in order."""
+    events = tuple(event for _, told, _ in steps for event in told)
+    effects = tuple(effect for _, _, to_do in steps for effect in to_do)
+    return steps[-1][0], events, effects

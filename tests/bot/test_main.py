@@ -29,7 +29,7 @@ def run(*arguments: str, **env: str) -> Result:
 
 def test_help_lists_the_commands_and_every_setting() -> None:
     text = run("--help").output
-    for name in ("run", "check", "status", "backtest", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
+    for name in ("run", "check", "status", "backtest", "download", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
         assert name in text
 
 
@@ -96,10 +96,57 @@ def test_a_backtest_prints_its_table(tmp_path: Path) -> None:
     file.write_text(CSV)
     result = run("backtest", "--data", str(file), "--strategy", "ema_cross", "--params", '{"fast": 3, "slow": 8}')
     assert result.exit_code == 0
-    rows = dict(line.split("  ", 1) for line in result.output.splitlines())
+    lines = result.output.splitlines()
+    rows = dict(line.split("  ", 1) for line in lines if line)
     assert rows["Market"].strip().startswith("ABC/USDT, 300 candles")
     assert "won" in rows["Round trips"]
-    assert {"Return", "Buy and hold", "Win rate", "Fees", "Deepest drawdown"} <= set(rows)
+    assert {"Return", "Win rate", "Fees", "Deepest drawdown", "Sortino ratio", "SQN"} <= set(rows)
+    assert any(line.split() == ["Strategy", "Buy", "and", "hold"] for line in lines)
+
+
+def test_a_backtest_writes_a_report_where_it_is_told(tmp_path: Path) -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    result = run("backtest", "--data", "ABC_USDT-5m.csv", "--html", "report.html")
+    assert result.exit_code == 0
+    assert result.output.endswith("\nReport: report.html\n")
+    assert Path("report.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_sweep_prints_the_best_in_and_out_of_sample() -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    sweep = ("--sweep", "fast=3,4 slow=4,8", "--processes", "1", "--best", "2", "--sort", "return")
+    result = run("backtest", "--data", "ABC_USDT-5m.csv", *sweep)
+    assert result.exit_code == 0
+    assert "3 run, 1 refused by the strategy" in result.output
+    assert "The best 2 by Return in sample" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--sweep", "fast=9..3"), "--sweep: fast=9..3 counts up"),
+        (("--sweep", "speed=1..3"), "TAPEDECK_STRATEGY_PARAMS.speed: is not a parameter"),
+        (("--sweep", "fast=3", "--sort", "luck"), "--sort: got 'luck'"),
+        (("--sweep", "fast=3", "--html", "report.html"), "--html is for one backtest"),
+    ],
+)
+def test_a_sweep_that_cannot_be_run_says_why_in_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+    Path("candles.csv").write_text(CSV)
+    result = run("backtest", "--data", "candles.csv", *arguments)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [(".", "is a folder"), ("nowhere/report.html", "there is no folder nowhere")]
+)
+def test_a_report_that_cannot_be_written_is_one_sentence_before_the_run(place: str, words: str) -> None:
+    result = run("backtest", "--data", "nothing.csv", "--html", place)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith("--html: ")
+    assert words in line
 
 
 @pytest.mark.parametrize(
@@ -118,3 +165,20 @@ def test_a_backtest_that_cannot_be_run_says_why_in_one_sentence(arguments: list[
     assert result.exit_code in (1, 2)
     (line,) = result.output.splitlines()
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "2024-01-01"], "--exchange: got simulated, which has no history"),
+        (["--from", "2024-01-01", "--to", "2023-01-01"], "--from: must be before --to and before today."),
+        (["--from", "2024-01-01", "--exchange", "binanc"], "TAPEDECK_EXCHANGE: got 'binanc'"),
+        (["--from", "2024-01-01", "--exchange", "binance", "--out", "no/candles.csv"], "--out: there is no folder no"),
+    ],
+)
+def test_a_download_that_cannot_be_made_says_why_in_one_sentence(arguments: list[str], words: str) -> None:
+    result = run("download", "--out", "candles.csv", *arguments)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert words in line
+    assert list(Path.cwd().iterdir()) == []

@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import groupby, pairwise
+from functools import lru_cache
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -138,13 +139,22 @@ class ReplayMarket:
         raise MarketEnded(self._ending())
 
     def play(self) -> Iterator[Price | Candle]:
-        """What follows, at once, for a backtest: four prices a candle of the file, and each candle when it closes."""
-        while self._next < len(self._groups):
-            group = self._groups[self._next]
-            self._next += 1
-            for _, message in self._walked(group, 1):
-                if isinstance(message, Price) or message.closed:
-                    yield message
+        """What follows, at once, for a backtest: four prices a candle of the file, and each candle when it closes.
+
+        The replay itself stays where it is, so the same can be played again.
+        """
+        price_step = 10 ** (8 - self._digits)
+        for group in islice(self._groups, self._next, None):
+            for part in group.parts:
+                change = self._change_24h_pct(part)
+                for offset, steps in walk(part, 1, price_step):
+                    yield self._price(steps, part.ts + offset, change)
+            yield self._candle(group.bar, closed=True)
+
+    @property
+    def candle_times(self) -> list[int]:
+        """When each candle that is shown opened, oldest first."""
+        return [group.bar.ts for group in self._groups]
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -247,6 +257,7 @@ def _opened(group: _Group) -> int:
     return group.bar.ts
 
 
+@lru_cache(maxsize=1_000)  # a candle's four prices are asked for twice
 def _decimal(steps: int) -> Decimal:
     """Steps of 1e-8 as a plain decimal without trailing zeros."""
     whole, rest = divmod(steps, 10**8)

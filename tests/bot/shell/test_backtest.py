@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-
 import pytest
 
-from bot.core.strategies import Strategy, load_strategy
-from bot.events import Candle, Price
-from bot.shell.backtest import Backtest, NothingToTest, run_backtest, table
-from bot.shell.paper_broker import PaperSettings
-from tests.support.trading import CONFIG, MINUTE, RULES, T0, Scripted, candle, price
-
-EXACTLY = PaperSettings(spread_pct=Decimal(0), slippage_pct=Decimal(0))
-
-
-def walked(closes: list[float]) -> Iterator[Price | Candle]:
-    """Each candle: one price, then its close."""
-    for number, close in enumerate(closes):
-        yield price(close, T0 + number * MINUTE)
-        yield candle(number, close)
-
-
-def backtest_of(closes: list[float], strategy: Strategy, **span: int) -> Backtest:
-    return run_backtest(walked(closes), RULES, strategy, CONFIG, EXACTLY, **span)
+from bot.core.strategies import load_strategy
+from bot.shell.backtest import NothingToTest, performance_of
+from tests.support.backtests import backtest_of
+from tests.support.trading import MINUTE, T0, Scripted
 
 
 def test_a_signal_is_filled_at_the_first_price_after_its_candle() -> None:
@@ -80,8 +63,26 @@ def test_a_strategy_cannot_see_what_comes_after_its_candle() -> None:
     assert len(whole.trades) >= 4
 
 
-def test_the_table_has_a_row_for_each_figure() -> None:
-    rows = dict(table(backtest_of([100, 101, 102, 103], Scripted({1: "enter", 2: "exit"}))))
-    assert rows["Round trips"] == "1 (1 won, 0 lost), 2 fills"
-    assert rows["Profit factor"] == "–"
-    assert rows["Open at the end"] == "nothing"
+def test_the_record_has_a_sample_for_each_closed_candle() -> None:
+    result = backtest_of([100, 101, 102, 103], Scripted({1: "enter", 2: "exit"}))
+    assert list(result.record.times) == [T0 + number * MINUTE for number in (1, 2, 3, 4)]
+    assert list(result.record.closes) == [100, 101, 102, 103]
+    assert list(result.equity_curve.times) == [T0, *result.record.times]
+    assert list(result.equity_curve.values[:3]) == [10_000, 10_000, 10_000]
+    assert result.equity_curve.values[-1] == float(result.state.account.portfolio.cash)
+    assert list(result.hold_curve.values) == [100, 100, 101, 102, 103]
+
+
+def test_the_figures_of_the_whole_run_agree_with_those_that_the_bot_counted_on_its_way() -> None:
+    closes = [100 + (number * 7919 % 37) / 10 for number in range(1_500)]
+    result = backtest_of(closes, load_strategy("ema_cross", {"fast": 3, "slow": 8}), from_ts=T0 + 20 * MINUTE)
+    performance, counted = performance_of(result), result.stats
+    trips = performance.trips
+    assert trips.trips == counted.trades > 30
+    assert [trips.wins, trips.losses] == [counted.wins, counted.losses]
+    assert trips.profit_factor == pytest.approx(counted.profit_factor)
+    assert trips.expectancy == counted.expectancy
+    assert performance.account.sharpe == pytest.approx(counted.sharpe)
+    assert performance.account.return_pct == pytest.approx(result.return_pct)
+    assert performance.hold.return_pct == pytest.approx(result.buy_and_hold_pct)
+    assert performance.exposure_pct == counted.exposure_pct

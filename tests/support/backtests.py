@@ -1,0 +1,29 @@
+"""Backtests of a few candles, for what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.core.strategies import Strategy
+from bot.events import Candle, Price
+from bot.shell.backtest import Backtest, run_backtest
+from bot.shell.backtest_report import Asked
+from bot.shell.paper_broker import PaperSettings
+from tests.support.trading import CONFIG, MINUTE, RULES, T0, candle, price
+
+EXACTLY = PaperSettings(spread_pct=Decimal(0), slippage_pct=Decimal(0))
+ASKED = Asked(file="candles.csv", timeframe="1m", strategy="scripted", params={"fast": 3, "stop_loss_pct": None})
+
+
+def walked(closes: Sequence[float]) -> Iterator[Price | Candle]:
+    """Each candle: one price, then its close."""
+    for number, close in enumerate(closes):
+        yield price(close, T0 + number * MINUTE)
+        yield candle(number, close)
+
+
+def backtest_of(closes: Sequence[float], strategy: Strategy, *, symbol: str = CONFIG.symbol, **span: int) -> Backtest:
+    """The strategy over candles that are flat at these closes, without spread and slippage."""
+    return run_backtest(walked(closes), RULES, strategy, replace(CONFIG, symbol=symbol), EXACTLY, **span)
