@@ -1,7 +1,8 @@
 """The truth about money, on disk before anything is told or done.
 
-One transaction a step: the account's snapshot, orders, trades, command answers and the events to deliver are written
-together or not at all. A journal that cannot be used raises `JournalError`, one sentence; nothing is overwritten.
+One transaction a step: what happened (rows that are only ever added), the account's snapshot, orders, trades, command
+answers and the events to deliver are written together or not at all. A journal that cannot be used raises
+`JournalError`, one sentence; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from bot.core.journal_events import JournalEvent
 from bot.core.messages import Order, OrderClosed
 from bot.core.state import Account, UnreadableSnapshot, dump_account, load_account
 from bot.events import EVENT_OF, TYPE_OF, Message, Trade, to_wire
@@ -45,13 +47,14 @@ class Record:
     """What one step leaves on disk. `account` is None where nothing of it changed."""
 
     account: Account | None = None
+    events: list[JournalEvent] = field(default_factory=list)
     placed: list[Order] = field(default_factory=list)
     closed: list[OrderClosed] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.account or self.placed or self.closed or self.answers or self.messages)
+        return bool(self.account or self.events or self.placed or self.closed or self.answers or self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Journal:
         if not record:
             return
         with self._store.transaction() as connection:
+            self._put_events(connection, record.events)
             if record.account is not None:
                 self._put_account(connection, record.account)
             self._put_orders(connection, record)
@@ -166,6 +170,12 @@ class Journal:
                 "refused": connection.scalar(waiting.where(box.c.error.is_not(None))),
                 "last_trades": [orjson.loads(data) for data in connection.scalars(last)],
             }
+
+    def _put_events(self, connection: Connection, events: Sequence[JournalEvent]) -> None:
+        if events:
+            key = self._account_key
+            rows = [self._row(account=key, ts=event.ts, type=event.type, data=_json(event.data)) for event in events]
+            connection.execute(insert(schema.events), rows)
 
     def _put_account(self, connection: Connection, account: Account) -> None:
         table, snapshot = schema.accounts, dump_account(account)
