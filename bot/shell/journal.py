@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.core.journal_events import JournalEvent
 from bot.core.messages import Order, OrderClosed
@@ -157,11 +157,13 @@ class Journal:
             connection.execute(update(schema.outbox).where(*mine).values(error=error))
 
     def summary(self) -> dict[str, Any]:
-        """What `status` tells of: how the session stands, how many rows there are, the last trades (newest first)."""
-        box, trades = schema.outbox, schema.trades
+        """What `status` tells of: how the session stands, counts of rows, the last trades (newest first) and event."""
+        box, trades, events = schema.outbox, schema.trades, schema.events
         mine = (trades.c.bot_id == self.bot_id, trades.c.account == self._account_key)
         waiting = select(func.count()).where(box.c.bot_id == self.bot_id)
         last = select(trades.c.data).where(*mine).order_by(trades.c.ts.desc(), trades.c.id.desc()).limit(5)
+        event = select(events.c.ts, events.c.type, events.c.data).order_by(events.c.n.desc()).limit(1)
+        event = event.where(events.c.bot_id == self.bot_id, events.c.account == self._account_key)
         with self._store.transaction() as connection:
             return {
                 "session": get_meta(connection, self.bot_id, "session"),
@@ -169,6 +171,7 @@ class Journal:
                 "waiting": connection.scalar(waiting.where(box.c.error.is_(None))),
                 "refused": connection.scalar(waiting.where(box.c.error.is_not(None))),
                 "last_trades": [orjson.loads(data) for data in connection.scalars(last)],
+                "last_event": _event(connection.execute(event).first()),
             }
 
     def _put_events(self, connection: Connection, events: Sequence[JournalEvent]) -> None:
@@ -237,6 +240,10 @@ class Journal:
 
     def _row(self, **values: Any) -> dict[str, Any]:
         return {"bot_id": self.bot_id, **values}
+
+
+def _event(row: Row[Any, Any, Any] | None) -> JournalEvent | None:
+    return None if row is None else JournalEvent(ts=row.ts, type=row.type, data=orjson.loads(row.data))
 
 
 def _json(value: object) -> str:
