@@ -1,4 +1,4 @@
-"""`python -m bot run`, `check`, `status`, `backtest` and `download`."""
+"""`python -m bot run`, `check`, `status`, `export`, `backtest` and `download`."""
 
 from __future__ import annotations
 
@@ -68,6 +68,21 @@ def status() -> None:
                 click.echo(line)
         finally:
             journal.close()
+
+
+@main.command()
+@click.option("--what", type=click.Choice(["trades", "orders", "events", "all"]), default="trades", show_default=True)
+@click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--out", default="-", metavar="PATH", help="A file that is not there yet; else standard output.")
+def export(what: str, format_: str, out: str) -> None:
+    """Write out what the journal holds, oldest first; the bot may be running."""
+    with _sentences():
+        from bot.shell import journal_export
+
+        try:
+            journal_export.export_journal(settings_module.load(), what, out, as_csv=format_ == "csv")
+        except journal_export.Unwritable as error:
+            _stop([str(error)], CANNOT_START)
 
 
 @main.command()

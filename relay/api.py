@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
@@ -14,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
 from bot.events import Trade
+from bot.spreadsheet import csv_line, text_cell
 from relay.auth import Tokens, is_local_name, matches
 from relay.commands import ACTS, LIMIT_MAX, READS, Commands
 from relay.deck import Deck
@@ -169,12 +168,9 @@ def _csv(deck: Deck, bot_id: str | None) -> Iterator[str]:
 
 
 def _line(trade: dict[str, Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow([_cell(name, trade.get(name)) for name in CSV_COLUMNS])
-    return text.getvalue()
+    return csv_line(_cell(name, trade.get(name)) for name in CSV_COLUMNS)
 
 
 def _cell(name: str, value: object) -> object:
-    """A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are."""
-    is_text = name in {"bot_id", "id", "symbol", "fee_currency", "reason", "order_id"}
-    return f"'{value}" if is_text and isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    """Texts are made harmless; numbers stay as they are."""
+    return text_cell(value) if name in {"bot_id", "id", "symbol", "fee_currency", "reason", "order_id"} else value

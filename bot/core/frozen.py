@@ -35,6 +35,8 @@ def replace(value: T, /, **changes: Any) -> T:
 @cache
 def _slots(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Write, ...], dict[str, Write]]:
     """What reads all fields of the class at once, and what writes each; it has two or more and no `__post_init__`."""
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__name__} checks itself when it is made: use dataclasses.replace")
     names = [field.name for field in fields(kind)]
     writer_of = {name: getattr(kind, name).__set__ for name in names}
     return attrgetter(*names), tuple(writer_of.values()), writer_of

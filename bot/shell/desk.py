@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.commands import InvalidCommand, parse_command
 from bot.core.engine import Step
+from bot.core.journal_events import journal_events
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
 from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, SessionOpened
@@ -63,12 +64,12 @@ class Desk:
     def handle(self, message: Input) -> tuple[Event, ...]:
         """The message through broker and engine; its events are to be told."""
         before = self.state
-        return self._settle(before, advance(self._kernel, self._broker, message))
+        return self._settle(before, message, advance(self._kernel, self._broker, message))
 
     def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> tuple[Event, ...]:
         """The market answered."""
         before = self.state
-        return self._settle(before, self._kernel.open_feed(rules, history))
+        return self._settle(before, None, self._kernel.open_feed(rules, history))
 
     def command(
         self, command_id: object, name: object, args: object, *, feed_age_ms: int | None = None
@@ -91,10 +92,11 @@ class Desk:
         """Put the status as it is now into the outbox, for a relay that has just come."""
         self._write(Record(messages=[self._status(self.state, feed_age_ms)]))
 
-    def _settle(self, before: State, result: Step) -> tuple[Event, ...]:
+    def _settle(self, before: State, message: Input | None, result: Step) -> tuple[Event, ...]:
         state, events, effects = result
         record = Record(
             account=state.account if state.account is not before.account else None,
+            events=journal_events(before, message, result, ts=self._wall_ms()),
             placed=[effect.order for effect in effects],
             closed=[event for event in events if isinstance(event, OrderClosed)],
             answers=[

@@ -1,7 +1,8 @@
 """The truth about money, on disk before anything is told or done.
 
-One transaction a step: the account's snapshot, orders, trades, command answers and the events to deliver are written
-together or not at all. A journal that cannot be used raises `JournalError`, one sentence; nothing is overwritten.
+One transaction a step: what happened (rows that are only ever added), the account's snapshot, orders, trades, command
+answers and the events to deliver are written together or not at all. A journal that cannot be used raises
+`JournalError`, one sentence; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from bot.core.journal_events import JournalEvent
 from bot.core.messages import Order, OrderClosed
 from bot.core.state import Account, UnreadableSnapshot, dump_account, load_account
 from bot.events import EVENT_OF, TYPE_OF, Message, Trade, to_wire
@@ -45,13 +47,14 @@ class Record:
     """What one step leaves on disk. `account` is None where nothing of it changed."""
 
     account: Account | None = None
+    events: list[JournalEvent] = field(default_factory=list)
     placed: list[Order] = field(default_factory=list)
     closed: list[OrderClosed] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.account or self.placed or self.closed or self.answers or self.messages)
+        return bool(self.account or self.events or self.placed or self.closed or self.answers or self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Journal:
         if not record:
             return
         with self._store.transaction() as connection:
+            self._put_events(connection, record.events)
             if record.account is not None:
                 self._put_account(connection, record.account)
             self._put_orders(connection, record)
@@ -153,11 +157,13 @@ class Journal:
             connection.execute(update(schema.outbox).where(*mine).values(error=error))
 
     def summary(self) -> dict[str, Any]:
-        """What `status` tells of: how the session stands, how many rows there are, the last trades (newest first)."""
-        box, trades = schema.outbox, schema.trades
+        """What `status` tells of: how the session stands, counts of rows, the last trades (newest first) and event."""
+        box, trades, events = schema.outbox, schema.trades, schema.events
         mine = (trades.c.bot_id == self.bot_id, trades.c.account == self._account_key)
         waiting = select(func.count()).where(box.c.bot_id == self.bot_id)
         last = select(trades.c.data).where(*mine).order_by(trades.c.ts.desc(), trades.c.id.desc()).limit(5)
+        event = select(events.c.ts, events.c.type, events.c.data).order_by(events.c.n.desc()).limit(1)
+        event = event.where(events.c.bot_id == self.bot_id, events.c.account == self._account_key)
         with self._store.transaction() as connection:
             return {
                 "session": get_meta(connection, self.bot_id, "session"),
@@ -165,7 +171,14 @@ class Journal:
                 "waiting": connection.scalar(waiting.where(box.c.error.is_(None))),
                 "refused": connection.scalar(waiting.where(box.c.error.is_not(None))),
                 "last_trades": [orjson.loads(data) for data in connection.scalars(last)],
+                "last_event": _event(connection.execute(event).first()),
             }
+
+    def _put_events(self, connection: Connection, events: Sequence[JournalEvent]) -> None:
+        if events:
+            key = self._account_key
+            rows = [self._row(account=key, ts=event.ts, type=event.type, data=_json(event.data)) for event in events]
+            connection.execute(insert(schema.events), rows)
 
     def _put_account(self, connection: Connection, account: Account) -> None:
         table, snapshot = schema.accounts, dump_account(account)
@@ -227,6 +240,10 @@ class Journal:
 
     def _row(self, **values: Any) -> dict[str, Any]:
         return {"bot_id": self.bot_id, **values}
+
+
+def _event(row: Row[Any, Any, Any] | None) -> JournalEvent | None:
+    return None if row is None else JournalEvent(ts=row.ts, type=row.type, data=orjson.loads(row.data))
 
 
 def _json(value: object) -> str:

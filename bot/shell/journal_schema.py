@@ -1,10 +1,14 @@
-"""The journal's tables. All are keyed by bot, so several bots and the relay's tape may share one database."""
+"""The journal's tables. All are keyed by bot, so several bots and the relay's tape may share one database.
+
+A change here needs a migration of the same number in `migrations/versions`; a test compares the two.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 1
+VERSION = 2
+"""The newest migration's number; a journal carries its own in `journal_meta`, under the key `schema`."""
 
 metadata = MetaData()
 
@@ -38,6 +42,7 @@ orders = Table(
     Column("status", String(20), nullable=False),
     Column("detail", Text, nullable=False, default=""),
 )
+Index("journal_orders_of_bot_by_time", orders.c.bot_id, orders.c.ts)
 
 trades = Table(
     "journal_trades",
@@ -49,6 +54,7 @@ trades = Table(
     Column("data", Text, nullable=False),
 )
 Index("journal_trades_by_time", trades.c.bot_id, trades.c.account, trades.c.ts)
+Index("journal_trades_of_bot_by_time", trades.c.bot_id, trades.c.ts)
 
 commands = Table(
     "journal_commands",
@@ -70,3 +76,17 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 Index("journal_outbox_by_bot", outbox.c.bot_id, outbox.c.n)
+
+events = Table(
+    "journal_events",
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("bot_id", String(64), nullable=False),
+    Column("account", String(200), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What happened, in order: rows are added and never changed or removed."""
+Index("journal_events_by_bot", events.c.bot_id, events.c.n)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +20,8 @@ logging.getLogger("filelock").setLevel(logging.WARNING)
 LOCK_WAIT_S = 10.0
 BUSY_MS = 10_000
 """How long SQLite waits for another writer of the same file: another bot, or the relay's tape."""
+MIGRATION_LOCK = int.from_bytes(b"tapedeck")
+"""PostgreSQL's advisory lock that a bot holds while it brings the tables up to date."""
 
 
 class JournalError(Exception):
@@ -80,9 +82,10 @@ class Store:
         if self._url.get_backend_name() == "sqlite":
             self._check_file()
         with self.transaction() as connection:
-            self._check_tables(connection, writable=writable)
+            version = _version(connection)
+        self._check_version(version, writable=writable)
         if writable:
-            self._make_tables()
+            self._prepare(engine, version)
 
     def _is_missing(self) -> bool:
         file = self._url.database if self._url.get_backend_name() == "sqlite" else None
@@ -94,27 +97,53 @@ class Store:
         if fault != "ok":
             raise JournalError(self.damaged(str(fault).splitlines()[-1]))
 
-    def _check_tables(self, connection: Connection, *, writable: bool) -> None:
-        if inspect(connection).has_table(schema.meta.name):
-            version = int(get_meta(connection, "", "schema") or 0)
-            if version > schema.VERSION:
-                raise JournalError(
-                    f"The journal in {self.shown} was written by a newer Tapedeck (schema {version}, this one knows"
-                    f" {schema.VERSION}): install that version, or name another TAPEDECK_DATA_DIR."
-                )
-        elif not writable:
+    def _check_version(self, version: int | None, *, writable: bool) -> None:
+        if version is not None and version > schema.VERSION:
+            raise JournalError(
+                f"The journal in {self.shown} was written by a newer Tapedeck (schema {version}, this one knows"
+                f" {schema.VERSION}): install that version, or name another TAPEDECK_DATA_DIR."
+            )
+        if version is None and not writable:
             raise JournalError(self._absent())
+        if version != schema.VERSION and not writable:
+            raise JournalError(
+                f"The journal in {self.shown} is of an older Tapedeck (schema {version}, this one reads"
+                f" {schema.VERSION}): start the bot once with python -m bot run, which brings it up to date."
+            )
 
-    def _make_tables(self) -> None:
+    def _prepare(self, engine: Engine, version: int | None) -> None:
         if self._url.get_backend_name() == "sqlite":
             with self.transaction() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        with self.transaction() as connection:
-            schema.metadata.create_all(connection)
-            put_meta(connection, "", "schema", str(schema.VERSION))
+        if version != schema.VERSION:
+            self._connection.close()  # its pool gives the same one to the migration, and back
+            self._migrate(engine)
+            self._connection = engine.connect()
+
+    def _migrate(self, engine: Engine) -> None:
+        from bot.shell.journal_migration import migrate  # here, for most starts have nothing to migrate
+
+        try:
+            with _exclusive(engine) as connection:
+                version = _version(connection)  # again: another bot may have done it while this one waited
+                self._check_version(version, writable=True)
+                if version != schema.VERSION:
+                    migrate(connection, lambda number: put_meta(connection, "", "schema", str(number)))
+        except JournalError:
+            raise
+        except Exception as error:  # whatever it was, the transaction has taken everything back
+            raise JournalError(self._not_migrated(_text_of(error))) from error
 
     def _absent(self) -> str:
         return f"There is no journal in {self.shown} yet: start the bot once with python -m bot run."
+
+    def _not_migrated(self, text: str) -> str:
+        if "readonly" in text or "unable to open" in text:
+            return self._fault(text)
+        return (
+            f"The journal in {self.shown} could not be brought to schema {schema.VERSION} ({text}): it was left as it"
+            " was, so mend the database and start the bot again, or go on with the Tapedeck that wrote it."
+        )
 
     def _fault(self, text: str) -> str:
         if "readonly" in text or "unable to open" in text:
@@ -137,6 +166,32 @@ def put_meta(connection: Connection, bot_id: str, key: str, value: str) -> None:
     mine = (table.c.bot_id == bot_id, table.c.key == key)
     if connection.execute(update(table).where(*mine).values(value=value)).rowcount == 0:
         connection.execute(insert(table), [{"bot_id": bot_id, "key": key, "value": value}])
+
+
+def _version(connection: Connection) -> int | None:
+    """The schema that the journal is of: 0 where it does not say, None where there is no journal."""
+    if not inspect(connection).has_table(schema.meta.name):
+        return None
+    return int(get_meta(connection, "", "schema") or 0)
+
+
+@contextmanager
+def _exclusive(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other of this kind overlaps and that takes back changes of the schema as well.
+
+    Waits up to `BUSY_MS` for the others.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's own control of transactions opens none for a change of the schema: it is off, and BEGIN is ours.
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        with connection.begin():
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MS}")
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            yield connection
 
 
 def _lock(path: Path, wait_s: float) -> FileLock:
@@ -171,5 +226,6 @@ def _careful(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _text_of(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+def _text_of(error: Exception) -> str:
+    lines = str(getattr(error, "orig", None) or error).splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

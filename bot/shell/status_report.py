@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.core.journal_events import EventType, JournalEvent
+from bot.core.messages import Order
 from bot.core.state import Account, Config, State
 from bot.core.view import balances, position
 from bot.core.words import amount_text
@@ -26,9 +28,12 @@ def status_lines(journal: Journal, account_key: str, config: Config) -> Iterator
         yield "It has not traded this market yet."
         return
     yield from _account_lines(account, config)
+    yield from (_order_line(order) for order in account.orders)
     waiting = f"Waiting for the relay: {summary['waiting']}. Refused by it: {summary['refused']}."
     yield f"Trades: {summary['trades']}. {waiting}"
     yield from (_trade_line(trade) for trade in summary["last_trades"])
+    if summary["last_event"] is not None:
+        yield f"Last event: {_time(summary['last_event'].ts)} {event_text(summary['last_event'])}"
 
 
 def _account_lines(account: Account, config: Config) -> Iterator[str]:
@@ -50,13 +55,40 @@ def _account_lines(account: Account, config: Config) -> Iterator[str]:
         f" at {amount_text(open_position.entry_price)} since {since}, stop {_or_none(open_position.stop_price)},"
         f" target {_or_none(open_position.take_profit_price)}."
     )
-    if account.orders:
-        yield f"Orders on their way: {', '.join(order.id for order in account.orders)}."
+
+
+def _order_line(order: Order) -> str:
+    filled = f", {amount_text(order.filled)} of it filled" if order.filled else ""
+    return f"Open order {order.id}: {order.side} {amount_text(order.amount)}{filled}: {order.reason}"
 
 
 def _trade_line(trade: dict[str, Any]) -> str:
     pnl = f", P&L {trade['pnl']}" if trade["pnl"] is not None else ""
     return f"  {_time(trade['ts'])} {trade['side']} {trade['amount']} at {trade['price']}{pnl}: {trade['reason']}"
+
+
+def event_text(event: JournalEvent) -> str:
+    """The event in a few words: `fill: sell 0.1, Stop loss: price ...`."""
+    name, said = event.type.replace("_", " "), _said(event.type, event.data)
+    return f"{name}: {said}" if said else name
+
+
+def _said(name: EventType, data: dict[str, Any]) -> str:
+    match name:
+        case "command":
+            return str(data["name"]) + ("" if data["ok"] else ", refused")
+        case "notice":
+            return str(data["title"])
+        case "order_closed":
+            return f"{data['order_id']} {data['status']}"
+        case "state_changed":
+            return str(data["run"]) + (", halted" if data["halted"] else "")
+        case "session_opened":
+            return ""
+        case "fill" | "order_placed":
+            return f"{data['side']} {data['amount']}, {data['reason']}"
+        case "decision" | "limit_hit":
+            return str(data["reason"])
 
 
 def _time(ts: int) -> str:

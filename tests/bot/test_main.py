@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def run(*arguments: str, **env: str) -> Result:
 
 def test_help_lists_the_commands_and_every_setting() -> None:
     text = run("--help").output
-    for name in ("run", "check", "status", "backtest", "download", "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
+    commands = ("run", "check", "status", "export", "backtest", "download")
+    for name in (*commands, "TAPEDECK_DATA_DIR", "TAPEDECK_STRATEGY_PARAMS"):
         assert name in text
 
 
@@ -70,23 +72,34 @@ def test_live_is_refused_until_it_is_built() -> None:
     assert "live trading is not built yet; use paper" in run("run", TAPEDECK_MODE="live").output
 
 
-def test_status_before_the_first_start_says_what_to_do() -> None:
-    result = run("status")
+@pytest.mark.parametrize("command", ["status", "export"])
+def test_before_the_first_start_there_is_one_sentence_that_says_what_to_do(command: str) -> None:
+    result = run(command)
     assert result.exit_code == 2
     assert "start the bot once with python -m bot run" in result.output
     assert list(Path.cwd().iterdir()) == []
 
 
-def test_status_says_what_a_running_bot_holds(tmp_path: Path) -> None:
+def test_status_and_export_say_what_a_running_bot_holds(tmp_path: Path) -> None:
     bot = BotProcess(tmp_path / "bot", free_port())
     bot.start()
     try:
         eventually(lambda: len(bot.trades()) >= 2, 30, what=bot.output)
-        result = run("status", **{name: bot.env[name] for name in bot.env if name.startswith("TAPEDECK")})
+        env = {name: bot.env[name] for name in bot.env if name.startswith("TAPEDECK")}
+        result = run("status", **env)
         assert result.exit_code == 0
         assert result.output.startswith("Bot bot-1, BTC/USDT (simulated): running now, or killed without a goodbye.")
         assert "Account: " in result.output
         assert "candle " in result.output
+        assert "Last event: " in result.output
+        trades = json.loads(run("export", "--format", "json", **env).stdout)
+        assert len(trades) >= 2
+        assert {trade["symbol"] for trade in trades} == {"BTC/USDT"}
+        assert run("export", "--what", "all", "--out", "all.csv", **env).output == ""
+        assert Path("all.csv").read_text().startswith("what,bot_id,account,id,ts,")
+        again = run("export", "--what", "all", "--out", "all.csv", **env)
+        assert (again.exit_code, again.output.count("\n")) == (2, 1)
+        assert again.output.startswith("all.csv is there already")
     finally:
         bot.end()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from bot.core.journal_events import JournalEvent
 from bot.core.messages import OrderClosed
 from bot.events import Alert, Trade
 from bot.shell import journal as journal_module
@@ -43,6 +44,10 @@ def trade(number: int) -> Trade:
 
 def alert(number: int) -> Alert:
     return Alert(id=f"a-{number}", ts=number, level="info", title="t")
+
+
+def happened(ts: int) -> JournalEvent:
+    return JournalEvent(ts=ts, type="notice", data={"title": str(ts)})
 
 
 def test_an_account_comes_back_as_it_was_written(open_journal: Open) -> None:
@@ -101,6 +106,20 @@ def test_a_step_is_written_whole_or_not_at_all(open_journal: Open) -> None:
         journal.write(Record(account=live_state().account, messages=[trade(2), trade(1)]))
     assert journal.open_account("a") is None
     assert len(journal.undelivered(0, 10)) == 1
+
+
+def test_what_happened_is_kept_in_order_and_goes_with_its_step(open_journal: Open, database_url: str) -> None:
+    journal = open_journal()
+    journal.open_account("a")
+    journal.write(Record(events=[happened(1), happened(2)], messages=[trade(1)]))
+    with pytest.raises(JournalError):
+        journal.write(Record(events=[happened(3)], messages=[trade(1)]))
+    journal.write(Record(events=[happened(4)]))
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT bot_id, account, ts, type, data FROM journal_events ORDER BY n")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("bot-1", "a", ts, "notice", f'{{"title":"{ts}"}}') for ts in (1, 2, 4)]
 
 
 def test_a_commands_first_answer_is_kept(open_journal: Open) -> None:

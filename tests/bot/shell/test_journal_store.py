@@ -70,7 +70,7 @@ def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "journal.db"
     written(file)
     change(file, "UPDATE journal_meta SET value = '99' WHERE key = 'schema'")
-    assert "was written by a newer Tapedeck (schema 99, this one knows 1)" in fault(file)
+    assert "was written by a newer Tapedeck (schema 99, this one knows 2)" in fault(file)
 
 
 def test_two_bots_of_one_id_never_share_a_journal(tmp_path: Path) -> None:

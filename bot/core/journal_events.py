@@ -1,0 +1,100 @@
+"""What a step leaves for ever: an event for each decision, order, fill, refusal, notice, command and change of state.
+
+A price or a candle by itself leaves none. A session's first event says what the account was; from there on the fills
+and orders alone give its cash, base, fees and open orders to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
+
+from bot.core.engine import Step
+from bot.core.messages import Command, CommandDone, Effect, Event, Input, Notice, OrderClosed, SessionOpened
+from bot.core.state import Account, State
+from bot.events import Trade, to_wire
+
+EventType = Literal[
+    "session_opened",
+    "command",
+    "decision",
+    "fill",
+    "order_closed",
+    "notice",
+    "state_changed",
+    "limit_hit",
+    "order_placed",
+]
+Fact = tuple[EventType, dict[str, Any]]
+
+_OF_EVENTS: dict[type[Event], EventType] = {Trade: "fill", OrderClosed: "order_closed", Notice: "notice"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEvent:
+    """One thing that happened, written down at `ts` (wall clock, ms); `data` is JSON-ready, decimals as strings."""
+
+    ts: int
+    type: EventType
+    data: dict[str, Any]
+
+
+def journal_events(before: State, message: Input | None, result: Step, *, ts: int) -> list[JournalEvent]:
+    """What happened in the step from `before` to `result`, in order; `message` is what caused it, where one did."""
+    after, events, effects = result
+    facts = chain(
+        _asked(before.account, message, events),
+        _decided(before, after),
+        _came_about(events),
+        _changed(before.account, after.account),
+        _sent(effects),
+    )
+    return [JournalEvent(ts=ts, type=name, data=data) for name, data in facts]
+
+
+def _asked(account: Account, message: Input | None, events: Sequence[Event]) -> Iterator[Fact]:
+    if isinstance(message, SessionOpened):
+        yield "session_opened", {"trade": message.run, **_stated(account)}
+    elif isinstance(message, Command):
+        done = next(event for event in events if isinstance(event, CommandDone))
+        yield "command", {**to_wire(message), "ok": done.ok, "data": done.data, "error": done.error}
+
+
+def _stated(account: Account) -> dict[str, Any]:
+    portfolio = account.portfolio
+    return {
+        "run": account.run,
+        "halted": account.halted,
+        "deposit": format(portfolio.deposit, "f"),
+        "cash": format(portfolio.cash, "f"),
+        "base": format(portfolio.base, "f"),
+        "fees_paid": format(portfolio.fees_paid, "f"),
+        "orders": [to_wire(order) for order in account.orders],
+    }
+
+
+def _decided(before: State, after: State) -> Iterator[Fact]:
+    acted, signal = after.account.acted_candle_ts, after.signal
+    if signal is not None and acted == signal.candle_ts and acted != before.account.acted_candle_ts:
+        yield "decision", to_wire(signal)
+
+
+def _came_about(events: Sequence[Event]) -> Iterator[Fact]:
+    for event in events:
+        name = _OF_EVENTS.get(type(event))
+        if name is not None:
+            yield name, to_wire(event)
+
+
+def _changed(before: Account, after: Account) -> Iterator[Fact]:
+    if (after.run, after.halted) != (before.run, before.halted):
+        yield "state_changed", {"run": after.run, "halted": after.halted}
+
+
+def _sent(effects: Sequence[Effect]) -> Iterator[Fact]:
+    for effect in effects:
+        if effect.order.purpose == "protection":
+            yield "limit_hit", {"reason": effect.order.reason, "order_id": effect.order.id}
+        yield "order_placed", to_wire(effect.order)
