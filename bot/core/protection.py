@@ -73,7 +73,7 @@ def triggered(state: State) -> str | None:
         return None
     if stop is not None and bid <= stop:
         if stop == account.risk.trailing_stop:
-            return _trailing_sentence(state, bid, stop, digits)
+            return _trailing_sentence(state, bid, stop, digits_of(state.rules.price_step))
         return _sentence(
             state, "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below"
         )

@@ -41,7 +41,16 @@ class Postgres:
         cluster = self._folder / "cluster"
         self._run(programs / "initdb", "-D", cluster, "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
         self._log = (self._folder / "log").open("wb")
-        listening = ["-c", "listen_addresses=127.0.0.1", "-p", str(self.port), "-k", str(self._folder)]
+        listening = [
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-p",
+            str(self.port),
+            "-k",
+            str(self._folder),
+            "-c",
+            "fsync=off",
+        ]
         self._server = subprocess.Popen(
             [str(programs / "postgres"), "-D", str(cluster), *listening],
             stdout=self._log,

@@ -33,7 +33,8 @@ def enter(number: int = 0) -> Signal:
 def test_a_signal_acted_on_is_a_decision_and_the_order_that_came_of_it() -> None:
     _, (decision, placed) = happened(live_state(), candle(0, 40_000), enter())
     assert (decision.type, decision.ts) == ("decision", 77)
-    assert decision.data == {"kind": "enter", "reason": "fast 2 crossed slow 1", "candle_ts": T0}
+    amounts = {"adds": False, "parts": None, "share": "1"}
+    assert decision.data == {"kind": "enter", "reason": "fast 2 crossed slow 1", "candle_ts": T0, **amounts}
     assert placed.type == "order_placed"
     assert (placed.data["side"], placed.data["amount"], placed.data["purpose"]) == ("buy", "0.06243", "entry")
     assert placed.data["reason"] == "fast 2 crossed slow 1"
@@ -99,7 +100,8 @@ def test_a_command_is_kept_with_its_outcome_and_what_it_changed(
     asked = command(name, **fields)
     _, (first, *others) = happened(live_state(), asked)
     assert first.type == "command"
-    assert first.data == {"id": asked.id, "name": name, "side": fields.get("side"), "flatten": False, **outcome}
+    given = {"side": fields.get("side"), "flatten": False, "feed_age_ms": None}
+    assert first.data == {"id": asked.id, "name": name, **given, **outcome}
     assert types(others) == then
 
 
