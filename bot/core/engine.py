@@ -32,7 +32,7 @@ from bot.core.messages import (
     StrategyFailed,
 )
 from bot.core.orders import Refused
-from bot.core.portfolio import Fill, Overdrawn, Portfolio, apply_fill, plain
+from bot.core.portfolio import EXACT, Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices, triggered
 from bot.core.state import State, with_account
 from bot.core.statistics import add_candle, add_equity, add_round_trip
@@ -263,7 +263,7 @@ def _without(state: State, order: Order) -> State:
 def _progressed(state: State, order: Order, filled: OrderFilled) -> State:
     if filled.done:
         return _with_parts_of(_without(state, order), order)
-    progressed = replace(order, filled=order.filled + filled.amount, fills=order.fills + 1)
+    progressed = replace(order, filled=EXACT.add(order.filled, filled.amount), fills=order.fills + 1)
     return with_account(
         state, orders=tuple(progressed if other.id == order.id else other for other in state.account.orders)
     )

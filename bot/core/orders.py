@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
+from functools import reduce
 
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, PlaceOrder, Purpose
@@ -28,16 +29,22 @@ def rounded(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     return EXACT.multiply((value / step).quantize(Decimal(1), rounding, EXACT), step)
 
 
+def on_its_way(state: State, side: Side) -> Decimal:
+    """What orders of that side may still fill, in base."""
+    left = (EXACT.subtract(order.amount, order.filled) for order in state.account.orders if order.side == side)
+    return reduce(EXACT.add, left, ZERO)
+
+
 def free_cash(state: State) -> Decimal:
     """Quote that no order on its way will use."""
     price = state.ask or state.price or ZERO
-    reserved = sum((o.amount - o.filled for o in state.account.orders if o.side == "buy"), ZERO) * price * HEADROOM
+    reserved = on_its_way(state, "buy") * price * HEADROOM
     return state.account.portfolio.cash - reserved
 
 
 def free_base(state: State) -> Decimal:
     """Base that no order on its way will sell."""
-    reserved = sum((o.amount - o.filled for o in state.account.orders if o.side == "sell"), ZERO)
+    reserved = on_its_way(state, "sell")
     return EXACT.subtract(state.account.portfolio.base, reserved)
 
 

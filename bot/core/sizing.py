@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.core.equity_limits import money_text
-from bot.core.orders import Refused, market_of, rounded, size_refusal
-from bot.core.portfolio import EXACT, ZERO
+from bot.core.orders import Refused, market_of, on_its_way, rounded, size_refusal
+from bot.core.portfolio import EXACT
 from bot.core.protection import first_stop_price
 from bot.core.state import State
 from bot.core.words import amount_text, digits_of, price_text
@@ -64,8 +64,7 @@ def _risk_cap(state: State, price: Decimal, equity: Decimal, risk_pct: Decimal) 
 def _position_cap(state: State, price: Decimal, equity: Decimal, max_pct: Decimal) -> Cap:
     """What is left for the position, with the purchases on their way counted as held."""
     most = EXACT.multiply(equity, max_pct) / 100
-    coming = sum((order.amount - order.filled for order in state.account.orders if order.side == "buy"), ZERO)
-    worth = EXACT.multiply(EXACT.add(state.account.portfolio.base, coming), price)
+    worth = EXACT.multiply(EXACT.add(state.account.portfolio.base, on_its_way(state, "buy")), price)
     limit = f"max_position_pct {amount_text(max_pct)}, {money_text(state, most)}"
     if worth >= most:
         over = money_text(state, worth - most)

@@ -162,6 +162,14 @@ def test_a_stop_with_an_order_on_its_way_is_stopping_until_it_is_filled() -> Non
     assert through(state, filled(effects[0].order, 40_000))[0].wire_state == "stopped"
 
 
+def test_what_an_order_has_got_is_counted_to_the_last_digit() -> None:
+    state, _, effects = through(live_state(), candle(0, 40_000), enter())
+    order, part = effects[0].order, Decimal("0.0123456789012345678901234567890123")
+    for _ in range(3):
+        state, _, _ = through(state, filled(order, 40_000, amount=part, done=False))
+    assert state.account.orders[0].filled == Decimal("0.0370370367037037036703703703670369")
+
+
 def test_the_states_a_person_sees() -> None:
     state = new_state()
     assert state.wire_state == "starting"
