@@ -18,6 +18,7 @@ QUIET = {
     "socketio": "WARNING",
     "aiohttp.access": "WARNING",
     "ccxt.base.exchange": "WARNING",
+    "alembic": "WARNING",
 }
 
 

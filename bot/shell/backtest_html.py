@@ -69,7 +69,7 @@ def _charts(result: Backtest) -> str:
 
     html: str = plotly.io.to_html(
         figure(result),
-        config={"displaylogo": False, "scrollZoom": True},
+        config={"displaylogo": False, "scrollZoom": True, "showSendToCloud": False},
         include_plotlyjs=True,
         full_html=False,
         default_height="900px",

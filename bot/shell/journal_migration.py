@@ -5,7 +5,6 @@ The scripts are in `migrations/versions`, one for each schema, their revision it
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from sqlalchemy import Connection
 
 FOLDER = Path(__file__).with_name("migrations")
 VERSION_TABLE = "journal_version"
-
-logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def migrate(connection: Connection, on_schema: Callable[[int], None]) -> None:

@@ -63,6 +63,7 @@ class Link:
         self._transient: dict[object, tuple[str, dict[str, Any]]] = {}
         self._unsaid: deque[Log] = deque(maxlen=UNSAID_LIMIT)
         self._heard_at = self._settled_at = 0.0
+        self._is_closing = False
 
     @property
     def connected(self) -> bool:
@@ -102,6 +103,8 @@ class Link:
                 if fault is None:
                     told, began = "", _monotonic()
                     await self._serve()
+                    if self._is_closing:
+                        return
                     self._log("warning", "The relay is gone; trading goes on and events wait in the journal.")
                     if _monotonic() - began > STEADY_S:
                         pauses = backoff(self._random)
@@ -119,6 +122,7 @@ class Link:
                     self._wake.set()
                     await asyncio.sleep(0.01)
         self._delivery.settle()
+        self._is_closing = True
         if self._client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._client.disconnect(), 1.0)

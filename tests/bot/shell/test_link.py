@@ -295,6 +295,8 @@ def test_flush_gives_the_relay_what_still_waits(tmp_path: Path, journal: Journal
             journal.write(Record(messages=[*trades(50)]))
             side.link.wake()
             await side.link.flush(5)
+            await until(lambda: not side.link.connected)
+        assert not [line for line in side.logged if "gone" in line], "it went by itself: nothing to warn of"
         assert len(received(file)) == 50
         assert journal.undelivered(0, 1) == []
 
