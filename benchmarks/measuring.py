@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ import psutil
 from tests.support import chromium
 from tests.support.deck_page import DeckPage
 from tests.support.relay import Relay
+
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, a benchmark takes with it what it started
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -38,7 +38,7 @@ class Chromium(Chrome):
 
     def __init__(self, driver_path: str, options: ChromeOptions) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tapedeck-chromium-", ignore_cleanup_errors=True)
-        env = {**os.environ, "TMPDIR": self._folder.name}
+        env = {**os.environ, "TMPDIR": self._folder.name, "HOME": self._folder.name}
         super().__init__(service=Service(driver_path, log_path=os.devnull, env=env), options=options)
 
     def quit(self) -> None:
