@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
 
-from bot.core.engine import Step
 from bot.core.messages import Command, CommandDone, Effect, Event, Input, Notice, OrderClosed, SessionOpened
-from bot.core.state import Account, State
+from bot.core.state import Account, State, Step
 from bot.events import Trade, to_wire
 
 EventType = Literal[

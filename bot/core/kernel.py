@@ -5,10 +5,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 
-from bot.core.engine import Step, step
+from bot.core.engine import step
 from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedOpened, Input, Signal, StrategyFailed
-from bot.core.state import State
+from bot.core.state import State, Step
 from bot.core.strategies import Strategy
 from bot.events import Candle
 

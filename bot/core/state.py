@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.core.frozen import replace
 from bot.core.limits import RiskLimits, RiskRecord
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Order, Signal
+from bot.core.messages import Effect, Event, Order, Signal
 from bot.core.portfolio import Portfolio, open_portfolio
 from bot.core.statistics import Statistics
 from bot.events import Mode, Price
@@ -120,6 +120,10 @@ class State:
     def ask_price(self) -> Decimal | None:
         """What a purchase would meet: the best ask, or the last price."""
         return self.ask if self.ask is not None else self.price
+
+
+Step = tuple[State, tuple[Event, ...], tuple[Effect, ...]]
+"""What a message leads to: the new state, what happened, what is to be done."""
 
 
 def new_account(id_prefix: str, deposit: Decimal) -> Account:

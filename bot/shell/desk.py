@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.commands import InvalidCommand, parse_command
-from bot.core.engine import Step
 from bot.core.journal_events import journal_events
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
 from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, SessionOpened
-from bot.core.state import State
+from bot.core.state import State, Step
 from bot.core.view import status, status_key
 from bot.events import Alert, Candle, Status, Trade
 from bot.shell.journal import Answer, Journal, Record

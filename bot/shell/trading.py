@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from bot.core.engine import Step
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Input, Order, OrderFilled, OrderRejected
 from bot.core.portfolio import Portfolio
+from bot.core.state import Step
 from bot.events import Price
 
 
