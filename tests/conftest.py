@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -20,7 +21,8 @@ from tests.support.postgres import MISSING, Postgres, find_programs
 from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
 
-hypothesis.settings.register_profile("suite", deadline=None)
+# CI tries the same examples each time: a change is judged by what it changes. Everywhere else each run tries new ones.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("suite")
 
 FAILED = pytest.StashKey[bool]()
