@@ -138,7 +138,8 @@ def _register_command(api: Blueprint, deck: Deck, commands: Commands) -> None:
 
 
 def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
-    if payload.get("command") not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
+    command = payload.get("command")
+    if not isinstance(command, str) or command not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
         return 400
     bot_id = payload.get("bot_id")
     bot = deck.bots.get(bot_id if isinstance(bot_id, str) else None)

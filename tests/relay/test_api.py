@@ -43,6 +43,7 @@ def test_errors_are_one_sentence_with_the_right_code(relay: Relay, bot: ForeignB
     assert relay.get("/api/v1/nothing")[0] == 404
     assert "error" in relay.get("/api/v1/nothing")[1]
     assert relay.command("dance")[0] == 400
+    assert ask(f"{relay.url}/api/v1/command", body=b'{"command": [1]}', Content_Type="application/json")[0] == 400
     assert relay.command("get_trades", args={"limit": 0})[0] == 400
     assert relay.command("start_bot", bot_id="nobody")[0] == 404
     bot.answer = lambda command: {"ok": False, "error": "Halted: resume first."}
