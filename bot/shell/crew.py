@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -30,6 +30,7 @@ class Crew(Generic[Job, Result]):
         self._members: dict[Connection[Any, Any], BaseProcess] = {}
 
     def __enter__(self) -> Self:
+        resource_tracker.ensure_running()  # its start lets Ctrl-C through again, so it comes before the block
         try:
             with _interrupts_later():
                 for _ in range(self._size):

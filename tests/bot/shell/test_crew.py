@@ -26,6 +26,10 @@ def multiplier(by: int) -> Callable[[int], tuple[int, int]]:
     return lambda number: (number * by, os.getpid())
 
 
+def tells_what_it_does_not_hear(_: object) -> Callable[[int], set[int]]:
+    return lambda job: {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])}
+
+
 def dies_at(number: int) -> Callable[[int], int]:
     def work(job: int) -> int:
         if job == number:
@@ -77,6 +81,20 @@ def test_leaving_in_the_middle_ends_them_at_once() -> None:
     with Crew(multiplier, 3, size=2) as crew:
         next(crew.run(range(1000)))
     assert multiprocessing.active_children() == []
+
+
+def test_none_of_them_hears_ctrl_c() -> None:
+    """In a process of its own: only the first crew of a process starts what once let it through."""
+    program = (
+        "from tests.bot.shell import test_crew as t\n"
+        "if __name__ == '__main__':\n"
+        "    with t.Crew(t.tells_what_it_does_not_hear, None, size=2) as crew:\n"
+        "        print([signals for _, signals in crew.run(range(2))])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.count(str(int(signal.SIGINT))) == 2, done.stdout
 
 
 def test_no_job_is_no_work() -> None:
