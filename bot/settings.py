@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -29,6 +29,7 @@ from pydantic_settings import (
 
 from bot import settings_checks as checks
 from bot.core.limits import RiskLimits
+from bot.core.order_policy import OrderPolicy
 
 PREFIX = "TAPEDECK_"
 ENV_FILE = ".env"
@@ -141,6 +142,12 @@ class Settings(BaseSettings):
         "a JSON object",
         "{}, no limit",
     )
+    orders: Annotated[OrderPolicy, NoDecode, BeforeValidator(checks.json_object)] = _setting(
+        {},
+        'JSON that says how orders are sent, e.g. {"entry": "limit"}; docs/orders.md says what each does',
+        "a JSON object",
+        "{}, at the market",
+    )
     autostart: bool | None = _setting(
         None, "trade as soon as the bot is up", "true or false", "true with simulated, else false"
     )
@@ -218,23 +225,31 @@ def load(**overrides: Any) -> Settings:
     return settings
 
 
+KEYS_OF: dict[str, tuple[type[BaseModel], str]] = {
+    "risk": (RiskLimits, "a limit"),
+    "orders": (OrderPolicy, "a word about orders"),
+}
+"""Settings that hold several: what they are made of, and what one of them is called."""
+
+
 def _line(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0])
     extra = _extra(Settings.model_fields[name])
     if len(detail["loc"]) > 1:
-        return _limit_line(name, str(detail["loc"][1]), detail)
+        return _key_line(name, str(detail["loc"][1]), detail)
     sentence = detail["msg"].removeprefix("Value error, ") if detail["type"] == "value_error" else ""
     got = "a value that is not shown" if extra["secret"] else _short(detail["input"])
     return f"{PREFIX}{name.upper()}: got {got}; {sentence or 'takes ' + extra['takes']}"
 
 
-def _limit_line(name: str, key: str, detail: ErrorDetails) -> str:
+def _key_line(name: str, key: str, detail: ErrorDetails) -> str:
     """`TAPEDECK_RISK.max_open_orders: must be ..., got 0`."""
     path = f"{PREFIX}{name.upper()}.{key}"
     if detail["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, RiskLimits.model_fields, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"takes {', '.join(RiskLimits.model_fields)}"
-        return f"{path}: is not a limit; {hint}"
+        model, word = KEYS_OF[name]
+        close = difflib.get_close_matches(key, model.model_fields, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"takes {', '.join(model.model_fields)}"
+        return f"{path}: is not {word}; {hint}"
     text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return f"{path}: {text}, got {_short(detail['input'])}"
 
@@ -280,6 +295,6 @@ def describe() -> str:
         meaning = f"{field.description}. Takes {extra['takes']}. Default: {default}."
         lines.append(f"  {PREFIX}{name.upper()}")
         lines += textwrap.wrap(meaning, 100, initial_indent="      ", subsequent_indent="      ")
-        if name == "risk":
-            lines += [f"        {key}: {limit.description}" for key, limit in RiskLimits.model_fields.items()]
+        if name in KEYS_OF:
+            lines += [f"        {key}: {each.description}" for key, each in KEYS_OF[name][0].model_fields.items()]
     return "\n".join(lines)

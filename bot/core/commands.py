@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.core import kill_switch, orders, risk
+from bot.core import kill_switch, orders, reconciliation, resting, risk
 from bot.core.messages import Command, CommandDone, CommandName, Effect, Event, Notice, PlaceOrder, Said
 from bot.core.orders import Refused
 from bot.core.state import State, with_account
@@ -75,11 +75,12 @@ def _start_bot(state: State, command: Command) -> Done:
 
 
 def _stop_bot(state: State, command: Command) -> Done:
-    after = with_account(state, run="stopping" if state.account.orders else "stopped")
+    after, effects = resting.taken_back(state, resting.resting_entries)
+    after = with_account(after, run="stopping" if orders.in_flight(after) else "stopped")
     held = state.account.portfolio.lot is not None
     kept = " Stop loss and take profit stay active for the open position." if held else ""
     said = () if state.account.run != "running" else (Said(level="info", message=f"Stopped: no new entries.{kept}"),)
-    return after, {"state": after.wire_state}, said, ()
+    return after, {"state": after.wire_state}, said, effects
 
 
 def _test_trade(state: State, command: Command) -> Done:
@@ -92,36 +93,41 @@ def _test_trade(state: State, command: Command) -> Done:
     if side == "buy":
         amount, reason = risk.allowed_entry(state, orders.test_buy_amount(state), reason, None)
     else:
-        amount = orders.test_sell_amount(state)
+        after, effects = resting.sold(state, orders.test_sell_amount(state), reason, "test")
+        return after, _order_data(effects), (), effects
     after, effect = orders.order_of(state, side, amount, reason, "test")
-    return after, _order_data(effect), (), (effect,)
+    return after, _order_data((effect,)), (), (effect,)
 
 
 def _close_position(state: State, command: Command) -> Done:
     amount = orders.sell_all_amount(state)
-    after, effect = orders.order_of(state, "sell", amount, "Position closed by hand", "close")
-    return after, _order_data(effect), (), (effect,)
+    after, effects = resting.sold(state, amount, "Position closed by hand", "close")
+    return after, _order_data(effects), (), effects
 
 
 def _halt(state: State, command: Command) -> Done:
-    after = kill_switch.halted(state, flatten=command.flatten)
+    after, effects = kill_switch.halted(state, flatten=command.flatten)
     closing = after.account.flattening
     if state.account.halted and state.account.flattening == closing:
-        return after, {"state": after.wire_state}, (), ()
+        return after, {"state": after.wire_state}, (), effects
     what = "the position is being closed" if closing else "protection stays active"
     notice = Notice(level="warning", title="Halted", message=f"No entries until resume; {what}.")
-    return after, {"state": after.wire_state}, (notice,), ()
+    return after, {"state": after.wire_state}, (notice,), effects
 
 
 def _resume(state: State, command: Command) -> Done:
     after = risk.after_resume(with_account(state, halted=False, flattening=False))
     said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
-    return after, {"state": after.wire_state}, said, ()
+    after, told = reconciliation.taken_over(after)
+    return after, {"state": after.wire_state}, (*said, *told), ()
 
 
-def _order_data(effect: PlaceOrder) -> dict[str, Any]:
-    order = effect.order
-    return {"order_id": order.id, "side": order.side, "amount": amount_text(order.amount)}
+def _order_data(effects: tuple[Effect, ...]) -> dict[str, Any]:
+    """The order that was placed, or that it will be once what rests has been taken back."""
+    placed = next((effect.order for effect in effects if isinstance(effect, PlaceOrder)), None)
+    if placed is None:
+        return {"order_id": None, "side": "sell"}
+    return {"order_id": placed.id, "side": placed.side, "amount": amount_text(placed.amount)}
 
 
 HANDLERS: dict[CommandName, Callable[[State, Command], Done]] = {

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
-from bot.core import kill_switch, orders, price_band, risk
+from bot.core import kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
 from bot.core.commands import on_command
-from bot.core.fills import on_filled, on_rejected
+from bot.core.fills import on_canceled, on_filled, on_opened, on_rejected
 from bot.core.frozen import replace
 from bot.core.messages import (
+    BalancesSeen,
+    BrokerSaid,
     Command,
+    Effect,
     FeedEnded,
     FeedFailed,
     FeedOpened,
     Input,
     Notice,
+    OrderCanceled,
     OrderFilled,
+    OrderOpened,
     OrderRejected,
     Said,
     SessionOpened,
@@ -40,14 +45,24 @@ CLOCK_WENT_BACK_CANDLES = 10
 def step(state: State, message: Input) -> Step:
     """One message through the engine."""
     after, events, effects = _HANDLERS[type(message)](state, message)
-    if after.account.flattening:
-        after, more_events, more_effects = kill_switch.flattened(after)
+    due = _due(after)
+    if due is not None:
+        after, more_events, more_effects = due(after)
         events, effects = (*events, *more_events), (*effects, *more_effects)
-    if after.account.run == "stopping" and not after.account.orders:
+    if after.account.run == "stopping" and not orders.in_flight(after):
         after = with_account(after, run="stopped")
     if after.since is None or _says_else(state, after):
         after = replace(after, since=after.market_ts)
     return after, events, effects
+
+
+def _due(state: State) -> Callable[[State], Step] | None:
+    """What else there may be to do after any message: the account itself says that it is not finished."""
+    if state.account.flattening:
+        return kill_switch.flattened
+    if state.account.wanted_exit is not None:
+        return resting.exit_when_free
+    return stop_order.kept if state.config.orders.stop_on_exchange else None
 
 
 def _says_else(before: State, after: State) -> bool:
@@ -73,18 +88,18 @@ def _on_price(state: State, price: Price) -> Step:
     if after.account.statistics.started_ts is None:
         after = with_account(after, statistics=replace(after.account.statistics, started_ts=price.ts))
     after, told = risk.after_price(after)
+    after, recalled = resting.timed_out(after)
     after, events, effects = _protect(after)
-    return after, (*told, *events), effects
+    return after, (*told, *events), (*recalled, *effects)
 
 
 def _protect(state: State) -> Step:
     reason = triggered(state) if state.feed == "live" else None  # a market that has gone takes no order
     if reason is None:
         return state, (), ()
-    after, effect = orders.order_of(
-        state, "sell", orders.sell_all_amount(state), reason, "protection", worst_price=state.bid_price
-    )
-    return after, (Said(level="info", message=reason),), (effect,)
+    amount = orders.sell_all_amount(state)
+    after, effects = resting.sold(state, amount, reason, "protection", worst_price=state.bid_price)
+    return after, (Said(level="info", message=reason),), effects
 
 
 def _on_candle(state: State, candle: Candle) -> Step:
@@ -119,7 +134,7 @@ def _act(state: State) -> Step:
 def _enter(state: State, signal: Signal) -> Step:
     account = state.account
     is_held = account.portfolio.lot is not None
-    if (is_held and not signal.adds) or account.orders or signal.candle_ts != account.last_candle_ts:
+    if (is_held and not signal.adds) or orders.in_flight(state) or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
     parts = min(signal.parts or 1, state.config.max_parts - account.parts)
@@ -128,24 +143,27 @@ def _enter(state: State, signal: Signal) -> Step:
         return acted, (Said(level="info", message=f"Buy signal left out, {held}: {signal.reason}"),), ()
     try:
         amount, reason = risk.allowed_entry(acted, orders.entry_amount(acted, parts), signal.reason, signal)
+        after, effects = resting.bought(acted, amount, reason, parts=parts)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "buy", amount, reason, "entry", parts=parts)
-    return after, (Said(level="info", message=f"Buy signal: {reason}"),), (effect,)
+    return after, (Said(level="info", message=f"Buy signal: {reason}"),), effects
 
 
 def _exit(state: State, signal: Signal) -> Step:
-    if orders.free_base(state) <= 0:
-        return state, (), ()
+    recalled: tuple[Effect, ...] = ()
+    if state.account.orders:
+        state, recalled = resting.taken_back(state, resting.resting_entries)
+    if state.account.portfolio.lot is None or orders.sellable_base(state) <= 0:
+        return state, (), recalled
     acted, held_parts = with_account(state, acted_candle_ts=signal.candle_ts), state.account.parts
     share = _share(signal, held_parts)
     try:
         amount = orders.exit_amount(acted, share)
         parts = held_parts if amount == orders.sell_all_amount(acted) else int(held_parts * share)
+        after, effects = resting.sold(acted, amount, signal.reason, "exit", parts=parts)
     except Refused as refusal:
-        return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), ()
-    after, effect = orders.order_of(acted, "sell", amount, signal.reason, "exit", parts=parts)
-    return after, (Said(level="info", message=f"Sell signal: {signal.reason}"),), (effect,)
+        return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), recalled
+    return after, (Said(level="info", message=f"Sell signal: {signal.reason}"),), (*recalled, *effects)
 
 
 def _share(signal: Signal, held_parts: int) -> Fraction:
@@ -189,10 +207,18 @@ def _on_feed_ended(state: State, ended: FeedEnded) -> Step:
 def _on_strategy_failed(state: State, failed: StrategyFailed) -> Step:
     if state.account.run != "running":
         return state, (), ()
-    after = with_account(state, run="stopping" if state.account.orders else "stopped")
+    after = with_account(state, run="stopping" if orders.in_flight(state) else "stopped")
     text = f"{failed.message}. Mend the strategy and start the bot again; protection stays active."
     notice = Notice(level="error", title="The strategy failed and was stopped", message=text)
     return after, (notice, Said(level="error", message=failed.traceback)), ()
+
+
+def _on_broker_said(state: State, said: BrokerSaid) -> Step:
+    if said.message == state.broker_message:
+        return state, (), ()
+    level: Literal["info", "warning"] = "info" if said.message is None else "warning"
+    line = Said(level=level, message=said.message or "The exchange answers about the orders again.")
+    return replace(state, broker_message=said.message), (line,), ()
 
 
 _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
@@ -200,8 +226,12 @@ _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     Candle: _on_candle,
     Signal: _on_signal,
     Command: _on_person,
+    OrderOpened: on_opened,
     OrderFilled: on_filled,
     OrderRejected: on_rejected,
+    OrderCanceled: on_canceled,
+    BalancesSeen: reconciliation.on_balances,
+    BrokerSaid: _on_broker_said,
     SessionOpened: _on_session,
     FeedOpened: _on_feed_opened,
     FeedFailed: _on_feed_failed,

@@ -1,17 +1,39 @@
-"""What becomes of an order: its fills change the account and are told as trades, its refusal is told."""
+"""What becomes of an order: its fills change the account and are told as trades, its end is told."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core import risk
+from bot.core import resting, risk
 from bot.core.frozen import replace
-from bot.core.messages import Notice, Order, OrderClosed, OrderFilled, OrderRejected, Said
-from bot.core.portfolio import EXACT, Fill, Overdrawn, Portfolio, apply_fill, plain
+from bot.core.messages import (
+    Notice,
+    Order,
+    OrderCanceled,
+    OrderClosed,
+    OrderFilled,
+    OrderOpened,
+    OrderRejected,
+    Said,
+)
+from bot.core.orders import with_order, without_order
+from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices
 from bot.core.state import State, Step, with_account
 from bot.core.statistics import add_equity, add_round_trip
 from bot.events import Trade
+
+
+def on_opened(state: State, opened: OrderOpened) -> Step:
+    """The broker has the order; one that is being taken back stays so."""
+    order = _open_order(state, opened.order_id)
+    if order is None:
+        return state, (), ()
+    status = "open" if order.status == "sent" else order.status
+    name = opened.exchange_order_id or order.exchange_order_id
+    if (status, name) == (order.status, order.exchange_order_id):
+        return state, (), ()
+    return with_order(state, replace(order, status=status, exchange_order_id=name)), (), ()
 
 
 def on_filled(state: State, filled: OrderFilled) -> Step:
@@ -22,29 +44,35 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
             level="warning", message=f"A fill of {filled.order_id} came again or was never asked for; left out."
         )
         return state, (said,), ()
-    fill = _fill(state, order, filled)
+    if filled.fill_id is not None and filled.fill_id in order.fill_ids:
+        return state, (), ()
+    fill, is_last = _fill(state, order, filled), _is_last(order, filled)
+    step = state.rules.amount_step if state.rules and is_last else ZERO
     try:
-        portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts)
+        portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts, dust_below=step)
     except Overdrawn as error:
         notice = Notice(level="error", title="A fill does not fit the account", message=f"{order.id}: {error}.")
-        return (
-            _without(state, order),
-            (notice, OrderClosed(order_id=order.id, status="rejected", detail=str(error))),
-            (),
-        )
-    after = _with_portfolio(_progressed(state, order, filled), portfolio, filled.price)
+        closed = OrderClosed(order_id=order.id, status="rejected", detail=str(error))
+        return without_order(state, order), (notice, closed), ()
+    after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
     after, told = risk.after_fill(state, after, filled.ts)
-    closed = (OrderClosed(order_id=order.id, status="filled"),) if filled.done else ()
-    return after, (_trade(state, order, filled, fill, pnl), *closed, *told), ()
+    ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
+    return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()
+
+
+def _is_last(order: Order, filled: OrderFilled) -> bool:
+    return filled.done or EXACT.add(order.filled, filled.amount) >= order.amount
 
 
 def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
+    config = state.config
     return Fill(
         side=order.side,
         price=filled.price,
         amount=filled.amount,
         fee=filled.fee,
-        fee_in_base=filled.fee_currency == state.config.base_currency,
+        fee_in_base=filled.fee_currency == config.base_currency,
+        fee_elsewhere=filled.fee_currency not in (config.base_currency, config.quote_currency),
     )
 
 
@@ -59,6 +87,7 @@ def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State
         portfolio=portfolio,
         statistics=statistics,
         parts=state.account.parts if portfolio.lot else 0,
+        stop_refused=state.account.stop_refused and portfolio.lot is not None,
         stop_price=stop_price,
         take_profit_price=take_profit_price,
         exit_refused=False,
@@ -88,30 +117,48 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
-    notice = Notice(level="warning", title=f"Order to {order.side} refused", message=rejected.reason)
-    after = _without(state, order)
-    if order.side == "sell":
+    what = "lost" if rejected.never_arrived else "refused"
+    notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
+    after = _ended(state, order)
+    if order.type == "stop":
+        after = with_account(after, stop_refused=True)
+    elif order.side == "sell" and not rejected.never_arrived:
         after = with_account(after, exit_refused=True)
-    elif order.filled > 0 and after.account.portfolio.lot:
-        after = _with_parts_of(after, order)
     return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+
+
+def on_canceled(state: State, canceled: OrderCanceled) -> Step:
+    """What was left of the order is free again; of one whose time was over another follows."""
+    order = _open_order(state, canceled.order_id)
+    if order is None:
+        return state, (), ()
+    closed = OrderClosed(order_id=order.id, status="canceled", detail=canceled.reason)
+    gone = without_order(state, order)
+    following = resting.repriced(gone, order)
+    if following is not None:
+        after, events, effects = following
+        return after, (closed, *events), effects
+    said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
+    return _ended(state, order), (closed, said), ()
+
+
+def _ended(state: State, order: Order) -> State:
+    """The state once the order is over before it was filled; a part of a position that it bought is held."""
+    after = without_order(state, order)
+    has_filled = order.filled > 0 or order.filled_before > 0
+    return _with_parts_of(after, order) if order.side == "buy" and has_filled and after.account.portfolio.lot else after
 
 
 def _open_order(state: State, order_id: str) -> Order | None:
     return next((order for order in state.account.orders if order.id == order_id), None)
 
 
-def _without(state: State, order: Order) -> State:
-    return with_account(state, orders=tuple(other for other in state.account.orders if other.id != order.id))
-
-
-def _progressed(state: State, order: Order, filled: OrderFilled) -> State:
-    if filled.done:
-        return _with_parts_of(_without(state, order), order)
-    progressed = replace(order, filled=EXACT.add(order.filled, filled.amount), fills=order.fills + 1)
-    return with_account(
-        state, orders=tuple(progressed if other.id == order.id else other for other in state.account.orders)
-    )
+def _progressed(state: State, order: Order, filled: OrderFilled, *, is_last: bool) -> State:
+    if is_last:
+        return _with_parts_of(without_order(state, order), order)
+    ids = (*order.fill_ids, filled.fill_id) if filled.fill_id is not None else order.fill_ids
+    amount = EXACT.add(order.filled, filled.amount)
+    return with_order(state, replace(order, filled=amount, fills=order.fills + 1, fill_ids=ids))
 
 
 def _with_parts_of(state: State, order: Order) -> State:

@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from typing import Any, Literal
 
-from bot.core.messages import Command, CommandDone, Effect, Event, Input, Notice, OrderClosed, SessionOpened
+from bot.core.messages import (
+    CancelOrder,
+    Command,
+    CommandDone,
+    Effect,
+    Event,
+    Input,
+    Notice,
+    OrderClosed,
+    SessionOpened,
+)
+from bot.core.order_ids import client_order_id
 from bot.core.state import Account, State, Step
 from bot.events import Trade, to_wire
 
@@ -25,6 +37,8 @@ EventType = Literal[
     "state_changed",
     "limit_hit",
     "order_placed",
+    "cancel_requested",
+    "balances_taken_over",
 ]
 Fact = tuple[EventType, dict[str, Any]]
 
@@ -90,10 +104,20 @@ def _came_about(events: Sequence[Event]) -> Iterator[Fact]:
 def _changed(before: Account, after: Account) -> Iterator[Fact]:
     if (after.run, after.halted) != (before.run, before.halted):
         yield "state_changed", {"run": after.run, "halted": after.halted}
+    if _figures(after) != _figures(before):
+        yield "balances_taken_over", {**_stated(after), "base_elsewhere": format(after.base_elsewhere, "f")}
+
+
+def _figures(account: Account) -> tuple[Decimal, Decimal]:
+    """What no trade changes: only a look at the exchange, or a person who takes its figures over."""
+    return account.portfolio.deposit, account.base_elsewhere
 
 
 def _sent(effects: Sequence[Effect]) -> Iterator[Fact]:
     for effect in effects:
+        if isinstance(effect, CancelOrder):
+            yield "cancel_requested", {"order_id": effect.order.id}
+            continue
         if effect.order.purpose == "protection":
             yield "limit_hit", {"reason": effect.order.reason, "order_id": effect.order.id}
-        yield "order_placed", to_wire(effect.order)
+        yield "order_placed", {**to_wire(effect.order), "client_order_id": client_order_id(effect.order.id)}

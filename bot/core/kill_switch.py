@@ -1,35 +1,49 @@
 """Closes the position after `halt` with `flatten`: once, whatever is on its way, and after a restart as before it.
 
-The intent is part of the account, so it is on disk with the halt itself. Every step looks whether something is left to
-do: what is held is sold as soon as the market takes orders; a purchase that was on its way is sold when it has arrived;
-what the market refused is tried again at the next candle. It ends when nothing is held and nothing is on its way, or
-when what is left is too little for the market, which is told. `resume` gives it up.
+In this order: no entries any more; what rests on the market is taken back; what is held is sold. The intent is part of
+the account, so it is on disk with the halt itself. Every step looks whether something is left to do: what is held is
+sold as soon as the market takes orders; a purchase that was on its way is sold when it has arrived; what the market
+refused is tried again at the next candle. It ends when nothing is held and nothing is on its way, or when what is left
+is too little for the market, which is told. `resume` gives it up.
 """
 
 from __future__ import annotations
 
 from decimal import ROUND_FLOOR
 
-from bot.core.messages import Event, Notice, PlaceOrder, Said
+from bot.core.messages import Effect, Event, Notice, Order, Said
 from bot.core.orders import free_base, order_of, rounded, size_refusal
+from bot.core.resting import resting_decisions, taken_back
 from bot.core.state import State, with_account
 
 REASON = "Position closed by halt"
 
 
-def halted(state: State, *, flatten: bool) -> State:
-    """No entries from now on; with `flatten` the position will be closed, and what is still being bought."""
-    has_something = state.account.portfolio.lot is not None or bool(state.account.orders)
-    flattening = state.account.flattening or (flatten and has_something)
-    return with_account(state, halted=True, flattening=flattening)
+def halted(state: State, *, flatten: bool) -> tuple[State, tuple[Effect, ...]]:
+    """No entries from now on, and what rests is asked back; with `flatten` the position will be closed.
+
+    A stop that rests on the exchange stays while the position does: it is protection, not a decision.
+    """
+    account = state.account
+    has_something = account.portfolio.lot is not None or bool(account.orders)
+    flattening = account.flattening or (flatten and has_something)
+    after = with_account(state, halted=True, flattening=flattening)
+    return taken_back(after, _resting if flattening else resting_decisions)
 
 
-def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[PlaceOrder, ...]]:
+def _resting(state: State) -> tuple[Order, ...]:
+    return tuple(order for order in state.account.orders if order.type != "market")
+
+
+def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[Effect, ...]]:
     """The next thing to do on the way to holding nothing, for an account that is `flattening`."""
     account = state.account
     if account.portfolio.lot is None and not account.orders:
         said = Said(level="info", message="The halt is complete: nothing is held and no order is on its way.")
-        return with_account(state, flattening=False), (said,), ()
+        return with_account(state, flattening=False, wanted_exit=None), (said,), ()
+    if _resting(state):
+        after, effects = taken_back(with_account(state, wanted_exit=None), _resting)
+        return after, (), effects
     bid = state.bid_price
     if state.rules is None or bid is None or state.feed != "live" or account.exit_refused:
         return state, (), ()

@@ -19,3 +19,4 @@ class MarketRules:
     min_cost: Decimal
     maker_fee_rate: Decimal
     taker_fee_rate: Decimal
+    max_amount: Decimal | None = None

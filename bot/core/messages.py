@@ -10,19 +10,26 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from bot.core.market_rules import MarketRules
+from bot.core.portfolio import Portfolio
 from bot.events import Candle, Level, Price, Side, Trade
 
 CommandName = Literal["start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"]
 Purpose = Literal["entry", "exit", "protection", "test", "close"]
+OrderType = Literal["market", "limit", "stop"]
+OrderStatus = Literal["sent", "open", "canceling", "repricing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A market order: written down before it is sent, known to the broker by `id`.
+    """An order of ours: written down before it is sent, known to the broker by `id` and to an exchange by a client
+    order id made of it (`order_ids`).
 
-    `worst_price` is what a protective order was triggered at: its fill is never better than that, because a walked
-    candle may show a kinder price next, which no real stop would have waited for. `parts` is how many of the parts that
-    a position is bought in it buys or sells; 0 for what no strategy asked for.
+    `price` is a limit's, in quote; a `stop` sells at the market once the price has met its `trigger_price`. `status`:
+    `sent` until the broker took it, `open` while it rests, `canceling` while it is being taken back, `repricing` where
+    another of the rest follows then. `worst_price` is what a protective order was triggered at: its fill is never
+    better than that, because a walked candle may show a kinder price next, which no real stop would have waited for.
+    `parts` is how many of the parts that a position is bought in it buys or sells; 0 for what no strategy asked for.
+    `filled_before` is what earlier orders of the same decision filled, of which this is the `attempt`-th.
     """
 
     id: str
@@ -31,10 +38,32 @@ class Order:
     amount: Decimal
     reason: str
     purpose: Purpose
+    type: OrderType = "market"
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    status: OrderStatus = "sent"
+    exchange_order_id: str | None = None
+    ends_ts: int | None = None
+    """When a limit that was not filled is taken back, by the market's time."""
+    attempt: int = 1
     worst_price: Decimal | None = None
     parts: int = 0
     filled: Decimal = Decimal(0)
+    filled_before: Decimal = Decimal(0)
     fills: int = 0
+    fill_ids: tuple[str, ...] = ()
+    """The exchange's ids of the executions that are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedExit:
+    """A sale that waits until those that rest have been taken back."""
+
+    amount: Decimal
+    reason: str
+    purpose: Purpose
+    worst_price: Decimal | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +102,19 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOpened:
+    """A broker took the order; `exchange_order_id` is its name there."""
+
+    order_id: str
+    exchange_order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilled:
-    """A broker executed `amount` of an order; `done` with its last fill. `fee` in `fee_currency`."""
+    """A broker executed `amount` of an order; `done` with its last fill. `fee` in `fee_currency`.
+
+    `fill_id` is the exchange's name for this execution: the same one again changes nothing.
+    """
 
     order_id: str
     ts: int
@@ -83,14 +123,47 @@ class OrderFilled:
     fee: Decimal
     fee_currency: str
     done: bool = True
+    fill_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRejected:
-    """A broker refused what was left of an order; `reason` says which rule and by how much."""
+    """A broker refused what was left of an order; `reason` says which rule and by how much.
+
+    `never_arrived`: nobody refused it, it was lost on the way, so the same wish may be sent anew at once.
+    """
 
     order_id: str
     reason: str
+    never_arrived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCanceled:
+    """What was left of an order was taken back; all that it filled has been told before."""
+
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancesSeen:
+    """What the exchange says is held, in all, and what the account was when it was asked.
+
+    `strays` are client order ids of ours that rest there and that the account holds for over.
+    """
+
+    quote: Decimal
+    base: Decimal
+    portfolio: Portfolio
+    strays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSaid:
+    """What stands in the way of knowing how the orders are, in one sentence; None once it is gone."""
+
+    message: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +208,12 @@ Input = (
     | Candle
     | Signal
     | Command
+    | OrderOpened
     | OrderFilled
     | OrderRejected
+    | OrderCanceled
+    | BalancesSeen
+    | BrokerSaid
     | SessionOpened
     | FeedOpened
     | FeedFailed
@@ -175,10 +252,10 @@ class CommandDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderClosed:
-    """Nothing more will come of the order; `detail` says why it was refused."""
+    """Nothing more will come of the order; `detail` says why it was refused or taken back."""
 
     order_id: str
-    status: Literal["filled", "rejected"]
+    status: Literal["filled", "rejected", "canceled"]
     detail: str = ""
 
 
@@ -189,5 +266,12 @@ class PlaceOrder:
     order: Order
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    """Take back what is left of the order, which the account has as it was then."""
+
+    order: Order
+
+
 Event = Trade | Notice | Said | CommandDone | OrderClosed
-Effect = PlaceOrder
+Effect = PlaceOrder | CancelOrder

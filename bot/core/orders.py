@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import reduce
 
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Order, PlaceOrder, Purpose
+from bot.core.messages import Order, OrderType, PlaceOrder, Purpose
 from bot.core.portfolio import EXACT, ZERO
 from bot.core.state import State, with_account
 from bot.core.words import amount_text
@@ -46,6 +46,27 @@ def free_base(state: State) -> Decimal:
     """Base that no order on its way will sell."""
     reserved = on_its_way(state, "sell")
     return EXACT.subtract(state.account.portfolio.base, reserved)
+
+
+def resting_sales(state: State) -> tuple[Order, ...]:
+    """The sales that wait on the market for their price, and can be taken back."""
+    return tuple(order for order in state.account.orders if order.side == "sell" and order.type != "market")
+
+
+def sellable_base(state: State) -> Decimal:
+    """Base that may be sold once every sale that rests is taken back: all that is not being sold for certain."""
+    free, account = free_base(state), state.account
+    if not account.orders and account.wanted_exit is None:
+        return free
+    left = (EXACT.subtract(order.amount, order.filled) for order in resting_sales(state))
+    wanted = account.wanted_exit.amount if account.wanted_exit else ZERO
+    return EXACT.subtract(reduce(EXACT.add, left, free), wanted)
+
+
+def in_flight(state: State) -> bool:
+    """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
+    account = state.account
+    return account.wanted_exit is not None or any(order.type != "stop" for order in account.orders)
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:
@@ -111,7 +132,7 @@ def exit_amount(state: State, share: Fraction) -> Decimal:
     held = sell_all_amount(state)
     if share == 1:
         return held
-    bid, free = state.bid_price or price, free_base(state)
+    bid, free = state.bid_price or price, sellable_base(state)
     steps = Fraction(free) * share // Fraction(rules.amount_step)
     amount = EXACT.multiply(Decimal(steps), rules.amount_step)
     if EXACT.subtract(free, amount) < _least_sale(rules, bid):
@@ -127,7 +148,7 @@ def _least_sale(rules: MarketRules, bid: Decimal) -> Decimal:
 def sell_all_amount(state: State) -> Decimal:
     """All that is held and not being sold already. Raises `Refused` where that is nothing."""
     rules, _ = market_of(state)
-    held = rounded(free_base(state), rules.amount_step, ROUND_FLOOR)
+    held = rounded(sellable_base(state), rules.amount_step, ROUND_FLOOR)
     if held > 0:
         return held
     if state.account.portfolio.base > held and any(order.side == "sell" for order in state.account.orders):
@@ -150,6 +171,11 @@ def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | N
             f"{amount_text(amount)} {base} is {amount_text(least - amount)} {base} below the market's minimum amount"
             f" of {amount_text(least)}."
         )
+    if rules.max_amount is not None and amount > rules.max_amount:
+        return (
+            f"{amount_text(amount)} {base} is {amount_text(amount - rules.max_amount)} {base} above the market's"
+            f" maximum amount of {amount_text(rules.max_amount)}."
+        )
     cost = EXACT.multiply(amount, price)
     if cost < rules.min_cost:
         return (
@@ -166,6 +192,12 @@ def order_of(
     reason: str,
     purpose: Purpose,
     *,
+    order_type: OrderType = "market",
+    price: Decimal | None = None,
+    trigger_price: Decimal | None = None,
+    ends_ts: int | None = None,
+    attempt: int = 1,
+    filled_before: Decimal = ZERO,
     worst_price: Decimal | None = None,
     parts: int = 0,
 ) -> tuple[State, PlaceOrder]:
@@ -178,8 +210,25 @@ def order_of(
         amount=amount,
         reason=reason,
         purpose=purpose,
+        type=order_type,
+        price=price,
+        trigger_price=trigger_price,
+        ends_ts=ends_ts,
+        attempt=attempt,
+        filled_before=filled_before,
         worst_price=worst_price,
         parts=parts,
     )
     after = with_account(state, orders=(*state.account.orders, order), order_count=number)
     return after, PlaceOrder(order=order)
+
+
+def with_order(state: State, changed: Order) -> State:
+    """The state with that order in place of the one of the same id."""
+    orders = tuple(changed if order.id == changed.id else order for order in state.account.orders)
+    return with_account(state, orders=orders)
+
+
+def without_order(state: State, gone: Order) -> State:
+    """The state without that order."""
+    return with_account(state, orders=tuple(order for order in state.account.orders if order.id != gone.id))

@@ -3,6 +3,8 @@
 The promise, for every history of fills: `cash + held_cost + held_fees == deposit + realized_pnl`, exactly, where
 `held_cost` and `held_fees` are what the position still held was bought for. Entry fees leave the account when they are
 paid and count as a loss when what they bought is sold: `realized_pnl` is after all fees of the trades that are over.
+
+What a fee in base leaves of a position that was sold, too little to be sold itself, is `dust`: held, and written off.
 """
 
 from __future__ import annotations
@@ -21,13 +23,18 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """One execution. `price` in quote, `amount` in base, `fee` in `fee_currency` (quote or base)."""
+    """One execution. `price` in quote, `amount` in base; `fee` in quote, or in base with `fee_in_base`.
+
+    A fee in a third currency (`fee_elsewhere`) leaves neither cash nor base: it is told with the trade and not counted
+    here, for its worth in quote is not known.
+    """
 
     side: Literal["buy", "sell"]
     price: Decimal
     amount: Decimal
     fee: Decimal
     fee_in_base: bool = False
+    fee_elsewhere: bool = False
 
     @property
     def cost(self) -> Decimal:
@@ -36,7 +43,9 @@ class Fill:
 
     @property
     def fee_quote(self) -> Decimal:
-        """The fee's worth in quote at the fill's price."""
+        """The fee's worth in quote at the fill's price; nothing where it was paid in a third currency."""
+        if self.fee_elsewhere:
+            return ZERO
         return EXACT.multiply(self.fee, self.price) if self.fee_in_base else self.fee
 
 
@@ -87,18 +96,23 @@ class Portfolio:
     fees_paid: Decimal = ZERO
     trip_pnl: Decimal = ZERO
     """Realized since the position was opened; what a round trip brought once it is over."""
+    dust: Decimal = ZERO
+    """Base left over of positions that are closed, at no cost; a later sale may take it along."""
 
     @property
     def base(self) -> Decimal:
-        """Base currency held."""
-        return self.lot.amount if self.lot else ZERO
+        """Base currency held, dust included."""
+        if not self.dust:
+            return self.lot.amount if self.lot else ZERO
+        return EXACT.add(self.lot.amount, self.dust) if self.lot else self.dust
 
     def equity(self, price: Decimal | None) -> Decimal:
         """Cash and position at `price`; at cost where no price is known."""
-        if self.lot is None:
+        if self.lot is None and not self.dust:
             return self.cash
-        worth = self.lot.held_cost if price is None else EXACT.multiply(self.lot.amount, price)
-        return EXACT.add(self.cash, worth)
+        if price is not None:
+            return EXACT.add(self.cash, EXACT.multiply(self.base, price))
+        return EXACT.add(self.cash, self.lot.held_cost) if self.lot else self.cash
 
     def unrealized_pnl(self, price: Decimal) -> Decimal:
         """What selling all at `price` would realize before its fee; entry fees count, as they do in `realized_pnl`."""
@@ -124,11 +138,38 @@ def open_portfolio(deposit: Decimal) -> Portfolio:
     return Portfolio(deposit=deposit, cash=deposit)
 
 
-def apply_fill(portfolio: Portfolio, fill: Fill, ts: int) -> tuple[Portfolio, Decimal | None]:
-    """The account after the fill, and the P&L it realized after fees (None for a buy). Raises `Overdrawn`."""
+def apply_fill(
+    portfolio: Portfolio, fill: Fill, ts: int, *, dust_below: Decimal = ZERO
+) -> tuple[Portfolio, Decimal | None]:
+    """The account after the fill, and the P&L it realized after fees (None for a buy). Raises `Overdrawn`.
+
+    A sale that leaves less than `dust_below` closes the position, and writes the rest off as a part of its P&L.
+    """
     if fill.side == "buy":
         return _buy(portfolio, fill, ts), None
-    return _sell(portfolio, fill)
+    return _sell(portfolio, fill, dust_below)
+
+
+def taken_out(portfolio: Portfolio, amount: Decimal) -> Portfolio:
+    """The account after `amount` of base left it without a trade: dust first, then the position, at what it cost.
+
+    The deposit goes down with it, so nothing is realized. Raises `Overdrawn`.
+    """
+    if amount > portfolio.base:
+        raise Overdrawn(f"{amount:f} left the account, and only {portfolio.base:f} is held")
+    dust = max(EXACT.subtract(portfolio.dust, amount), ZERO)
+    left = EXACT.subtract(amount, EXACT.subtract(portfolio.dust, dust))
+    lot = portfolio.lot
+    if lot is None or not left:
+        return replace(portfolio, dust=dust)
+    after, given_up = _released(lot, EXACT.add(lot.sold, left))
+    deposit = EXACT.subtract(portfolio.deposit, given_up)
+    return replace(portfolio, dust=dust, deposit=deposit, lot=after if after.amount else None)
+
+
+def put_in(portfolio: Portfolio, quote: Decimal) -> Portfolio:
+    """The account after so much quote came to it without a trade, or left it where that is negative."""
+    return replace(portfolio, cash=EXACT.add(portfolio.cash, quote), deposit=EXACT.add(portfolio.deposit, quote))
 
 
 def _buy(portfolio: Portfolio, fill: Fill, ts: int) -> Portfolio:
@@ -151,20 +192,19 @@ def _buy(portfolio: Portfolio, fill: Fill, ts: int) -> Portfolio:
     )
 
 
-def _sell(portfolio: Portfolio, fill: Fill) -> tuple[Portfolio, Decimal]:
+def _sell(portfolio: Portfolio, fill: Fill, dust_below: Decimal) -> tuple[Portfolio, Decimal]:
     lot = portfolio.lot
     leaving = EXACT.add(fill.amount, fill.fee) if fill.fee_in_base else fill.amount
-    if lot is None or leaving > lot.amount:
+    if lot is None or leaving > portfolio.base:
         raise Overdrawn(f"a sale of {leaving:f} was reported, and only {portfolio.base:f} is held")
+    of_lot = min(leaving, lot.amount)
+    dust = EXACT.subtract(portfolio.dust, EXACT.subtract(leaving, of_lot))
+    rest = EXACT.subtract(lot.amount, of_lot)
+    if rest < dust_below:
+        of_lot, dust = lot.amount, EXACT.add(dust, rest)
     # Base taken as a fee brings nothing in and releases its cost with the rest, so only a fee in quote is subtracted.
-    income = fill.cost if fill.fee_in_base else EXACT.subtract(fill.cost, fill.fee)
-    sold = EXACT.add(lot.sold, leaving)
-    after = replace(
-        lot, sold=sold, released_cost=_share(lot.cost, lot, sold), released_fees=_share(lot.fees, lot, sold)
-    )
-    given_up = EXACT.add(
-        EXACT.subtract(after.released_cost, lot.released_cost), EXACT.subtract(after.released_fees, lot.released_fees)
-    )
+    income = fill.cost if fill.fee_in_base or fill.fee_elsewhere else EXACT.subtract(fill.cost, fill.fee)
+    after, given_up = _released(lot, EXACT.add(lot.sold, of_lot))
     pnl = EXACT.subtract(income, given_up)
     return replace(
         portfolio,
@@ -173,7 +213,17 @@ def _sell(portfolio: Portfolio, fill: Fill) -> tuple[Portfolio, Decimal]:
         realized_pnl=EXACT.add(portfolio.realized_pnl, pnl),
         fees_paid=EXACT.add(portfolio.fees_paid, fill.fee_quote),
         trip_pnl=EXACT.add(portfolio.trip_pnl, pnl),
+        dust=dust,
     ), pnl
+
+
+def _released(lot: Lot, sold: Decimal) -> tuple[Lot, Decimal]:
+    """The lot once `sold` of it is gone, and the cost and fees that go with what is newly gone."""
+    after = replace(
+        lot, sold=sold, released_cost=_share(lot.cost, lot, sold), released_fees=_share(lot.fees, lot, sold)
+    )
+    cost = EXACT.subtract(after.released_cost, lot.released_cost)
+    return after, EXACT.add(cost, EXACT.subtract(after.released_fees, lot.released_fees))
 
 
 def _share(whole: Decimal, lot: Lot, sold: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.core.limits import is_risen, raised_peak
-from bot.core.orders import free_base, rounded
+from bot.core.orders import resting_sales, rounded, sellable_base
 from bot.core.portfolio import Lot
 from bot.core.state import State, with_account
 from bot.core.words import amount_text, digits_of, price_text
@@ -64,12 +64,13 @@ def _highest(first: Decimal | None, second: Decimal | None) -> Decimal | None:
 
 
 def triggered(state: State) -> str | None:
-    """Why to sell now, with the values, or None."""
+    """Why to sell now, with the values, or None. A stop that rests on the exchange does that by itself there."""
     account, bid = state.account, state.bid_price
     if account.portfolio.lot is None or bid is None or state.rules is None or account.exit_refused:
         return None
     stop, target = account.stop_price, account.take_profit_price
-    if free_base(state) < state.rules.amount_step:
+    resting = resting_sales(state) if account.orders else ()
+    if sellable_base(state) < state.rules.amount_step or any(order.type == "stop" for order in resting):
         return None
     if stop is not None and bid <= stop:
         if stop == account.risk.trailing_stop:
@@ -77,7 +78,7 @@ def triggered(state: State) -> str | None:
         return _sentence(
             state, "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below"
         )
-    if target is not None and bid >= target:
+    if target is not None and bid >= target and not resting:
         percent = state.config.take_profit_pct
         return _sentence(state, "Take profit: price", bid, "rose to the target at", target, percent, "above")
     return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.core import reconciliation
 from bot.core.cooldown import cooldown_refusal, counted
 from bot.core.equity_limits import day_refusal, measured
 from bot.core.messages import Event, Signal
@@ -65,6 +66,7 @@ def entry_refusal(state: State, signal: Signal | None) -> str | None:
 
 
 def _refusals(state: State, signal: Signal | None) -> Iterator[str | None]:
+    yield reconciliation.entry_refusal(state)
     yield day_refusal(state)
     yield cooldown_refusal(state, _decided_ts(state, signal))
     yield _orders_refusal(state)
@@ -79,6 +81,8 @@ def standing_message(state: State) -> str | None:
     """
     if state.account.halted:
         return state.account.halt_reason
+    if state.difference is not None:
+        return state.difference
     return day_refusal(state) or cooldown_refusal(state, state.market_ts or 0)
 
 
@@ -88,7 +92,7 @@ def _decided_ts(state: State, signal: Signal | None) -> int:
 
 
 def _orders_refusal(state: State) -> str | None:
-    most, count = state.config.risk.max_open_orders, len(state.account.orders)
+    most, count = state.config.risk.max_open_orders, sum(order.type != "stop" for order in state.account.orders)
     if most is None or count < most:
         return None
     return f"{count} orders are on their way and max_open_orders is {most}: no new entry before one of them is done."

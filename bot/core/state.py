@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from bot.core.frozen import replace
 from bot.core.limits import RiskLimits, RiskRecord
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Effect, Event, Order, Signal
+from bot.core.messages import BalancesSeen, Effect, Event, Order, Signal, WantedExit
+from bot.core.order_policy import OrderPolicy
 from bot.core.portfolio import Portfolio, open_portfolio
 from bot.core.statistics import Statistics
 from bot.events import Mode, Price
@@ -36,6 +37,7 @@ class Config:
     take_profit_pct: Decimal | None
     max_parts: int = 1
     risk: RiskLimits = field(default_factory=RiskLimits)
+    orders: OrderPolicy = field(default_factory=OrderPolicy)
 
     @property
     def base_currency(self) -> str:
@@ -71,6 +73,14 @@ class Account:
     """How many parts of the position the strategy bought and did not sell again; 0 while flat."""
     exit_refused: bool = False
     """The market refused the last exit: tried again at the next closed candle, not with every price."""
+    wanted_exit: WantedExit | None = None
+    """What is to be sold as soon as no sale rests any more (`resting`)."""
+    stop_refused: bool = False
+    """The market would not let a stop rest: the bot itself watches the price for this position."""
+    is_opened: bool = True
+    """Whether the deposit is known: a live account takes it from the first balances that the exchange tells."""
+    base_elsewhere: Decimal = Decimal(0)
+    """Base on the exchange that is not the bot's: it was there before, and is left alone."""
     risk: RiskRecord = field(default_factory=RiskRecord)
 
 
@@ -97,6 +107,14 @@ class State:
     """A leap that no second price has confirmed: shown to people, not acted upon (`price_band`)."""
     wild_prices: int = 0
     """How many there were since the start."""
+    broker_message: str | None = None
+    """What stands in the way of knowing how the orders are."""
+    balances_seen: BalancesSeen | None = None
+    """What the exchange said last that is held; null before it was asked, and in paper trading."""
+    suspected: str | None = None
+    """A difference between exchange and journal that was seen once: a fill may be on its way."""
+    difference: str | None = None
+    """The same seen twice: no entries until it is settled (`reconciliation`)."""
 
     @property
     def wire_state(self) -> WireState:

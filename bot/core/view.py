@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.portfolio import Lot, plain
+from decimal import Decimal
+
+from bot.core.portfolio import EXACT, Lot, plain
 from bot.core.risk import standing_message
 from bot.core.state import State
 from bot.core.statistics import shown, stats
@@ -16,6 +18,7 @@ def status_key(state: State) -> tuple[object, ...]:
         state.wire_state,
         message(state),
         account.portfolio,
+        account.base_elsewhere,
         account.stop_price,
         account.take_profit_price,
     )
@@ -42,8 +45,8 @@ def status(
 
 
 def message(state: State) -> str | None:
-    """What is wrong with the market, else which limit stands in the way of entries."""
-    return state.message or standing_message(state)
+    """What is wrong with the market or with the orders, else what stands in the way of entries."""
+    return state.message or state.broker_message or standing_message(state)
 
 
 def position(state: State) -> Position | None:
@@ -67,14 +70,20 @@ def _position(state: State, lot: Lot) -> Position:
 
 def balances(state: State) -> Balances:
     """The account at the last price, with every digit."""
-    portfolio = state.account.portfolio
     return Balances(
-        quote=plain(portfolio.cash),
-        base=plain(portfolio.base),
-        equity=plain(portfolio.equity(state.price)),
+        quote=plain(state.account.portfolio.cash),
+        base=plain(EXACT.add(state.account.portfolio.base, state.account.base_elsewhere)),
+        equity=plain(equity(state)),
         quote_currency=state.config.quote_currency,
         base_currency=state.config.base_currency,
     )
+
+
+def equity(state: State) -> Decimal:
+    """What the whole account is worth at the last price, with what was there before the bot."""
+    worth = state.account.portfolio.equity(state.price)
+    elsewhere = state.account.base_elsewhere
+    return EXACT.add(worth, EXACT.multiply(elsewhere, state.price)) if elsewhere and state.price else worth
 
 
 def stats_of(state: State) -> Stats:

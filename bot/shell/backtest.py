@@ -18,7 +18,7 @@ from bot.core.strategies import Strategy
 from bot.core.view import stats_of
 from bot.events import Candle, Price, Stats, Trade
 from bot.shell.paper_broker import PaperBroker, PaperSettings
-from bot.shell.trading import advance
+from bot.shell.trading import advance, carry_out
 
 
 def _floats() -> array[float]:
@@ -164,7 +164,7 @@ class _Book:
             elif isinstance(event, Notice) and event.level == "error":
                 self._faults.append(f"{event.title}: {event.message}")
         for effect in effects:
-            self._broker.place(effect.order)
+            carry_out(self._broker, effect)
 
     def result(self) -> Backtest:
         """Raises `NothingToTest` where no price came."""

@@ -73,6 +73,7 @@ def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Con
         take_profit_pct=params.take_profit_pct,
         max_parts=params.max_parts,
         risk=settings.risk,
+        orders=settings.orders,
     )
 
 

@@ -10,12 +10,12 @@ from bot.core.commands import InvalidCommand, parse_command
 from bot.core.journal_events import journal_events
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, SessionOpened
+from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, OrderOpened, PlaceOrder, SessionOpened
 from bot.core.state import State, Step
 from bot.core.view import status, status_key
 from bot.events import Alert, Candle, Status, Trade
 from bot.shell.journal import Answer, Journal, Record
-from bot.shell.trading import Broker, advance
+from bot.shell.trading import Broker, advance, carry_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,10 @@ class Desk:
 
     def open_session(self, *, run: bool) -> tuple[Event, ...]:
         """Trade or not, and take up the orders that were on their way when the last session ended."""
+        events = self.handle(SessionOpened(run=run))
         for order in self.state.account.orders:
-            self._broker.place(order)
-        return self.handle(SessionOpened(run=run))
+            self._broker.take_up(order)
+        return events
 
     def handle(self, message: Input) -> tuple[Event, ...]:
         """The message through broker and engine; its events are to be told."""
@@ -96,7 +97,8 @@ class Desk:
         record = Record(
             account=state.account if state.account is not before.account else None,
             events=journal_events(before, message, result, ts=self._wall_ms()),
-            placed=[effect.order for effect in effects],
+            placed=[effect.order for effect in effects if isinstance(effect, PlaceOrder)],
+            opened=message if isinstance(message, OrderOpened) else None,
             closed=[event for event in events if isinstance(event, OrderClosed)],
             answers=[
                 Answer(event.id, self._wall_ms(), answer_body(event))
@@ -110,7 +112,7 @@ class Desk:
             record.messages.append(self._status(state, None))
         self._write(record)
         for effect in effects:
-            self._broker.place(effect.order)
+            carry_out(self._broker, effect)
         return events
 
     def _write(self, record: Record) -> None:

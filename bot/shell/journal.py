@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ import orjson
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.core.journal_events import JournalEvent
-from bot.core.messages import Order, OrderClosed
+from bot.core.messages import Order, OrderClosed, OrderOpened
+from bot.core.order_ids import client_order_id
 from bot.core.state import Account, UnreadableSnapshot, dump_account, load_account
 from bot.events import EVENT_OF, TYPE_OF, Message, Trade, to_wire
 from bot.shell import journal_schema as schema
@@ -49,12 +51,14 @@ class Record:
     account: Account | None = None
     events: list[JournalEvent] = field(default_factory=list)
     placed: list[Order] = field(default_factory=list)
+    opened: OrderOpened | None = None
     closed: list[OrderClosed] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.account or self.events or self.placed or self.closed or self.answers or self.messages)
+        rows = (self.events, self.placed, self.closed, self.answers, self.messages)
+        return bool(self.account or self.opened or any(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,10 @@ class Journal:
         table = schema.orders
         if record.placed:
             connection.execute(insert(table), [self._order_row(order) for order in record.placed])
+        if record.opened is not None:
+            named = {"status": "open", "exchange_order_id": record.opened.exchange_order_id}
+            sent = (table.c.id == record.opened.order_id, table.c.status == "sent")
+            connection.execute(update(table).where(table.c.bot_id == self.bot_id, *sent).values(named))
         for end in record.closed:
             mine = (table.c.bot_id == self.bot_id, table.c.id == end.order_id)
             connection.execute(update(table).where(*mine).values(status=end.status, detail=end.detail))
@@ -201,6 +209,10 @@ class Journal:
             ts=order.ts,
             side=order.side,
             amount=format(order.amount, "f"),
+            type=order.type,
+            price=_plain(order.price),
+            trigger_price=_plain(order.trigger_price),
+            client_order_id=client_order_id(order.id),
             purpose=order.purpose,
             reason=order.reason,
             status="sent",
@@ -244,6 +256,10 @@ class Journal:
 
 def _event(row: Row[Any, Any, Any] | None) -> JournalEvent | None:
     return None if row is None else JournalEvent(ts=row.ts, type=row.type, data=orjson.loads(row.data))
+
+
+def _plain(number: Decimal | None) -> str | None:
+    return None if number is None else format(number, "f")
 
 
 def _json(value: object) -> str:

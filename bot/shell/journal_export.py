@@ -28,10 +28,13 @@ ExportRow = dict[str, Any]
 PAGE = 1_000
 COLUMNS: dict[What, tuple[str, ...]] = {
     "trades": ("bot_id", "account", *(field.name for field in fields(Trade))),
-    "orders": ("bot_id", "account", "id", "ts", "side", "amount", "purpose", "reason", "status", "detail"),
+    "orders": (
+        *("bot_id", "account", "id", "ts", "side", "amount", "type", "price", "trigger_price", "purpose", "reason"),
+        *("status", "detail", "client_order_id", "exchange_order_id"),
+    ),
     "events": ("bot_id", "n", "account", "ts", "type", "data"),
 }
-_NUMBERS = frozenset({"n", "ts", "price", "amount", "cost", "fee", "pnl"})
+_NUMBERS = frozenset({"n", "ts", "price", "trigger_price", "amount", "cost", "fee", "pnl"})
 """Columns that hold no text: a minus sign is none of a formula there."""
 
 

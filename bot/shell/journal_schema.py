@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 2
+VERSION = 3
 """The newest migration's number; a journal carries its own in `journal_meta`, under the key `schema`."""
 
 metadata = MetaData()
@@ -41,6 +41,11 @@ orders = Table(
     Column("reason", Text, nullable=False),
     Column("status", String(20), nullable=False),
     Column("detail", Text, nullable=False, default=""),
+    Column("type", String(10), nullable=False, server_default="market"),
+    Column("price", Text),
+    Column("trigger_price", Text),
+    Column("client_order_id", String(40), nullable=False, server_default=""),
+    Column("exchange_order_id", String(120)),
 )
 Index("journal_orders_of_bot_by_time", orders.c.bot_id, orders.c.ts)
 

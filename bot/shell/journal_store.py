@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ logging.getLogger("filelock").setLevel(logging.WARNING)
 LOCK_WAIT_S = 10.0
 BUSY_MS = 10_000
 """How long SQLite waits for another writer of the same file: another bot, or the relay's tape."""
+WAL_PAUSE_S = 0.02
 MIGRATION_LOCK = int.from_bytes(b"tapedeck")
 """PostgreSQL's advisory lock that a bot holds while it brings the tables up to date."""
 
@@ -113,12 +115,25 @@ class Store:
 
     def _prepare(self, engine: Engine, version: int | None) -> None:
         if self._url.get_backend_name() == "sqlite":
-            with self.transaction() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            self._use_write_ahead_log()
         if version != schema.VERSION:
             self._connection.close()  # its pool gives the same one to the migration, and back
             self._migrate(engine)
             self._connection = engine.connect()
+
+    def _use_write_ahead_log(self) -> None:
+        """SQLite does not wait for other bots at this change, whatever its busy time-out says; so it is tried again."""
+        gives_up_at = time.monotonic() + BUSY_MS / 1000
+        while True:
+            try:
+                with self.transaction() as connection:
+                    if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                    return
+            except JournalError as error:
+                if "locked" not in str(error) or time.monotonic() > gives_up_at:
+                    raise
+            time.sleep(WAL_PAUSE_S)
 
     def _migrate(self, engine: Engine) -> None:
         from bot.shell.journal_migration import migrate  # here, for most starts have nothing to migrate

@@ -68,10 +68,19 @@ class PaperBroker:
         self._half_spread = settings.spread_pct / 200
         self._slippage = settings.slippage_pct / 100
         self._waiting: dict[str, Order] = {}
+        self._canceled: set[str] = set()
 
     def place(self, order: Order) -> None:
         """Take the order; the same id again changes nothing."""
         self._waiting.setdefault(order.id, order)
+
+    def cancel(self, order: Order) -> None:
+        """Take it back, at the next price."""
+        self._canceled.add(order.id)
+
+    def take_up(self, order: Order) -> None:
+        """Nothing was sent anywhere, so the order simply waits again."""
+        self.place(order)
 
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[OrderFilled | OrderRejected]:
         """What becomes of the waiting orders at this price, with what the account holds."""

@@ -83,7 +83,9 @@ def _said(name: EventType, data: dict[str, Any]) -> str:
             return f"{data['order_id']} {data['status']}"
         case "state_changed":
             return str(data["run"]) + (", halted" if data["halted"] else "")
-        case "session_opened":
+        case "cancel_requested":
+            return str(data["order_id"])
+        case "session_opened" | "balances_taken_over":
             return ""
         case "fill" | "order_placed":
             return f"{data['side']} {data['amount']}, {data['reason']}"

@@ -7,20 +7,45 @@ from typing import Protocol
 
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Input, Order, OrderFilled, OrderRejected
+from bot.core.messages import (
+    Effect,
+    Input,
+    Order,
+    OrderCanceled,
+    OrderFilled,
+    OrderOpened,
+    OrderRejected,
+    PlaceOrder,
+)
 from bot.core.portfolio import Portfolio
 from bot.core.state import Step
 from bot.events import Price
 
+Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
+
 
 class Broker(Protocol):
-    """Where orders go. What becomes of them comes back with a price."""
+    """Where orders go, when they are written down. What becomes of them comes back as messages, later."""
 
     def place(self, order: Order) -> None:
         """Take the order; the same id again changes nothing."""
 
-    def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[OrderFilled | OrderRejected]:
-        """What becomes of the orders it has."""
+    def cancel(self, order: Order) -> None:
+        """Take back what is left of it; its end is told as of any other order."""
+
+    def take_up(self, order: Order) -> None:
+        """An order of an earlier session, which may have been sent or not: find out, and tell what became of it."""
+
+    def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
+        """What becomes of the orders at this price, from a broker that works by the prices it is shown."""
+
+
+def carry_out(broker: Broker, effect: Effect) -> None:
+    """Do what the engine decided. The caller has written it down."""
+    if isinstance(effect, PlaceOrder):
+        broker.place(effect.order)
+    else:
+        broker.cancel(effect.order)
 
 
 def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:

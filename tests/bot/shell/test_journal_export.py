@@ -14,6 +14,7 @@ import pytest
 
 from bot.core.journal_events import JournalEvent
 from bot.core.messages import Order, OrderClosed
+from bot.core.order_ids import client_order_id
 from bot.events import Trade, parse
 from bot.shell import journal_export
 from bot.shell.journal import Journal, Record
@@ -92,6 +93,11 @@ def test_orders_tell_how_they_ended(journal: Journal, store: Store) -> None:
         "reason": placed.reason,
         "status": "rejected",
         "detail": "-too small",
+        "type": "market",
+        "price": None,
+        "trigger_price": None,
+        "client_order_id": client_order_id(placed.id),
+        "exchange_order_id": None,
     }
     assert as_csv(store, "orders")[0]["detail"] == "'-too small"
 
@@ -108,7 +114,11 @@ def test_all_says_of_each_row_what_it_is(journal: Journal, store: Store) -> None
     journal.write(Record(messages=[trade(1)], placed=[order()], events=[event]))
     assert [row["what"] for row in as_json(store, "trades", "orders", "events")] == ["trades", "orders", "events"]
     lines = as_csv(store, "trades", "orders", "events")
-    assert [(line["what"], line["type"]) for line in lines] == [("trades", ""), ("orders", ""), ("events", "notice")]
+    assert [(line["what"], line["type"]) for line in lines] == [
+        ("trades", ""),
+        ("orders", "market"),
+        ("events", "notice"),
+    ]
 
 
 def test_an_empty_journal_is_a_header_or_an_empty_array(journal: Journal, store: Store) -> None:

@@ -22,6 +22,7 @@ from tests.support.processes import ROOT, clean_environment
 SCHEMA_1 = json.loads(Path(__file__).with_name("journal_schema_1.json").read_text())
 """What the last Tapedeck without migrations left: its own CREATE statements and the rows of a bot that had traded."""
 
+NEXT = journal_schema.VERSION + 1
 Open = Callable[..., Journal]
 
 
@@ -121,7 +122,12 @@ def test_a_journal_from_before_the_migrations_is_taken_over_without_loss(open_jo
     after = content(database_url)
     assert after.pop("journal_version") == [(str(journal_schema.VERSION),)]
     assert after.pop("journal_events") == []
-    before["journal_meta"][before["journal_meta"].index(("", "schema", "1"))] = ("", "schema", "2")
+    before["journal_meta"][before["journal_meta"].index(("", "schema", "1"))] = (
+        "",
+        "schema",
+        str(journal_schema.VERSION),
+    )
+    before["journal_orders"] = [(*row, "market", None, None, "", None) for row in before["journal_orders"]]
     assert after == before
 
 
@@ -215,7 +221,7 @@ def test_a_migration_that_fails_leaves_the_journal_as_it_was(
     with pytest.raises(JournalError) as error:
         open_journal()
     sentence = str(error.value)
-    assert "could not be brought to schema 3 (" in sentence
+    assert f"could not be brought to schema {NEXT} (" in sentence
     assert "it was left as it was" in sentence
     assert "\n" not in sentence
     assert (content(database_url), shape(database_url)) == (before, shape_before)
@@ -224,15 +230,15 @@ def test_a_migration_that_fails_leaves_the_journal_as_it_was(
 
 
 def add_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
-    """A third migration after the two that there are."""
+    """One migration more than there are."""
     scripts = folder / "50% of migrations"
     shutil.copytree(journal_migration.FOLDER, scripts)
-    (scripts / "versions" / "schema_3_more.py").write_text(
-        f"import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '3'\ndown_revision = '2'\n\n\n"
+    (scripts / "versions" / f"schema_{NEXT}_more.py").write_text(
+        f"import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '{NEXT}'\ndown_revision = '{NEXT - 1}'\n\n\n"
         f"def upgrade():\n    {body}\n"
     )
     monkeypatch.setattr(journal_migration, "FOLDER", scripts)
-    monkeypatch.setattr(journal_schema, "VERSION", 3)
+    monkeypatch.setattr(journal_schema, "VERSION", NEXT)
 
 
 def test_a_next_migration_finds_what_the_last_one_left(
@@ -243,7 +249,9 @@ def test_a_next_migration_finds_what_the_last_one_left(
         add_migration(tmp_path, later, "op.create_table('journal_more', sa.Column('n', sa.Integer))")
         open_journal().close()
     assert content(database_url)["journal_more"] == []
-    with pytest.raises(JournalError, match=r"was written by a newer Tapedeck \(schema 3, this one knows 2\)"):
+    with pytest.raises(
+        JournalError, match=rf"was written by a newer Tapedeck \(schema {NEXT}, this one knows {NEXT - 1}\)"
+    ):
         open_journal()
 
 
@@ -263,7 +271,7 @@ def test_an_older_journal_is_read_only_after_a_bot_has_brought_it_up_to_date(
 ) -> None:
     make_schema_1(database_url)
     with pytest.raises(
-        JournalError, match=r"is of an older Tapedeck \(schema 1, this one reads 2\): start the bot once"
+        JournalError, match=rf"is of an older Tapedeck \(schema 1, this one reads {NEXT - 1}\): start the bot once"
     ):
         open_journal(lock_path=None)
     open_journal().close()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.core.state import Account
+from bot.shell import journal_schema
 from bot.shell.journal import Journal, JournalError, Record
 from tests.support.trading import live_state
 
@@ -70,7 +71,7 @@ def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "journal.db"
     written(file)
     change(file, "UPDATE journal_meta SET value = '99' WHERE key = 'schema'")
-    assert "was written by a newer Tapedeck (schema 99, this one knows 2)" in fault(file)
+    assert f"was written by a newer Tapedeck (schema 99, this one knows {journal_schema.VERSION})" in fault(file)
 
 
 def test_two_bots_of_one_id_never_share_a_journal(tmp_path: Path) -> None:
