@@ -71,6 +71,7 @@ def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
         price=filled.price,
         amount=filled.amount,
         fee=filled.fee,
+        booked_cost=filled.cost,
         fee_in_base=filled.fee_currency == config.base_currency,
         fee_elsewhere=filled.fee_currency not in (config.base_currency, config.quote_currency),
     )

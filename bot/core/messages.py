@@ -113,7 +113,8 @@ class OrderOpened:
 class OrderFilled:
     """A broker executed `amount` of an order; `done` with its last fill. `fee` in `fee_currency`.
 
-    `fill_id` is the exchange's name for this execution: the same one again changes nothing.
+    `cost` is what changed hands in quote where an exchange rounded it, else None: price times amount. `fill_id` is the
+    exchange's name for this execution: the same one again changes nothing.
     """
 
     order_id: str
@@ -124,6 +125,7 @@ class OrderFilled:
     fee_currency: str
     done: bool = True
     fill_id: str | None = None
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,14 @@ class Fill:
     fee: Decimal
     fee_in_base: bool = False
     fee_elsewhere: bool = False
+    booked_cost: Decimal | None = None
+    """What the exchange booked in quote, where it rounds to fewer digits than price times amount has."""
 
     @property
     def cost(self) -> Decimal:
         """What changed hands in quote, without the fee."""
+        if self.booked_cost is not None:
+            return self.booked_cost
         return EXACT.multiply(self.price, self.amount)
 
     @property

@@ -11,8 +11,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.core.kernel import Kernel
 from bot.core.state import Account, Config, State, new_account
@@ -28,6 +30,10 @@ from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
+from bot.shell.trading import Broker
+
+if TYPE_CHECKING:
+    from bot.shell.live.broker import LiveBroker
 
 TOKEN_FILE = "bot.token"
 NO_STOP = (
@@ -114,27 +120,42 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
         known = journal.open_account(account_key(settings, traded))
         account = known or _first_account(settings, traded, paper)
         state = State(config=config_of(settings, traded, strategy.params), account=account)
+        live = _live_broker(settings, traded)
+        broker: Broker = live or PaperBroker(paper)
         face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
-        broker = PaperBroker(paper)
         desk = Desk(Kernel(state, strategy), broker, journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
         trade = _trades_at_start(settings, journal.begin_session(), known)
-        make_runner = partial(Runner, desk, open_market, warmup=strategy.warmup)
+        make_runner = partial(Runner, desk, open_market, warmup=strategy.warmup, live=live)
         journal.end_session(asyncio.run(_live(settings, journal, make_runner, trade=trade, is_child=is_child)))
     finally:
         journal.close()
 
 
+def _live_broker(settings: Settings, traded: Traded) -> LiveBroker | None:
+    if settings.mode != "live":
+        return None
+    from bot.shell.live.compose import live_broker  # it brings ccxt, which a bot without an exchange does not load
+
+    return live_broker(settings, traded.symbol)
+
+
 def _first_account(settings: Settings, traded: Traded, paper: PaperSettings) -> Account:
     """Its ids are unique for ever: a journal that was thrown away must not bring the old ones again."""
+    prefix = f"{settings.bot_id}-{base36(wall_ms())}"
+    if settings.mode == "live":
+        return replace(new_account(prefix, Decimal(0)), is_opened=False)
     quote_currency = traded.symbol.partition(":")[0].partition("/")[2]
-    return new_account(f"{settings.bot_id}-{base36(wall_ms())}", paper.deposit_in(quote_currency))
+    return new_account(prefix, paper.deposit_in(quote_currency))
 
 
 def _trades_at_start(settings: Settings, last_ending: Ending | None, known: Account | None) -> bool:
-    """A bot that was cut off goes on as it was; one that was stopped properly does as the settings say."""
+    """A bot that was cut off goes on as it was; one that was stopped properly does as the settings say.
+
+    With real money it waits for a person, whatever the settings say.
+    """
     if known is not None and last_ending in ("open", "orphaned"):
         return known.run == "running"
-    return settings.autostart_effective
+    return settings.autostart_effective and settings.mode != "live"
 
 
 def base36(number: int) -> str:

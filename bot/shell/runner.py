@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.core.messages import Event, Notice, Said
+from bot.core.messages import Event, Input, Notice, Said
 from bot.core.portfolio import plain
 from bot.core.statistics import shown
-from bot.core.view import stats_of
+from bot.core.view import equity, stats_of
 from bot.core.words import amount_text, digits_of, price_text, signed_text
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
 from bot.shell.chart import Chart
@@ -20,6 +20,9 @@ from bot.shell.desk import Desk
 from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
 from bot.shell.link import Link
 from bot.shell.market import Market
+
+if TYPE_CHECKING:
+    from bot.shell.live.broker import LiveBroker  # it brings ccxt, which a bot without an exchange does not load
 
 INBOX_LIMIT = 256
 """Messages that wait for the desk; at the limit the market waits, so prices are late rather than lost."""
@@ -57,12 +60,16 @@ class Runner:
         wall_ms: Callable[[], int],
         monotonic: Callable[[], float],
         random: Callable[[], float],
+        live: LiveBroker | None = None,
     ) -> None:
-        """`warmup` is how many closed candles the strategy wants to see first."""
+        """`warmup` is how many closed candles the strategy wants to see first; `live` is the desk's broker if it is."""
         self._desk = desk
+        self._live = live
         self._wall_ms = wall_ms
         self._monotonic = monotonic
-        self._inbox: asyncio.Queue[FeedItem | Asked] = asyncio.Queue(INBOX_LIMIT)
+        self._inbox: asyncio.Queue[FeedItem | Asked | Input] = asyncio.Queue(INBOX_LIMIT)
+        if live is not None:
+            live.bind(self._inbox.put, lambda: desk.state)
         self._feed = Feed(
             open_market,
             self._inbox.put,
@@ -86,11 +93,14 @@ class Runner:
         """The bot's life. Raises `JournalError` when the journal fails: nothing may happen that is not written down."""
         self._tell(self._desk.open_session(run=trade))
         works = [self._consume(), self._feed.run(), self._link.run(), self._beat()]
+        works += [self._live.run()] if self._live is not None else []
         tasks = [asyncio.create_task(work) for work in works]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await self._first_end(tasks, stopping)
         finally:
+            if self._live is not None:
+                await self._live.stop()
             for task in (*tasks[1:2], *tasks[3:], stopping):
                 task.cancel()
             await self._link.flush(FLUSH_S)
@@ -188,7 +198,7 @@ class Runner:
                     ts=self._wall_ms(),
                     feed_age_ms=self._feed_age_ms(),
                     unrealized_pnl=shown(portfolio.unrealized_pnl(price)) if price else None,
-                    equity=plain(portfolio.equity(price)),
+                    equity=plain(equity(state)),
                 )
             )
             if self._monotonic() - self._stats_at >= STATS_EVERY_S and stats_of(state) != self._stats:

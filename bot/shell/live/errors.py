@@ -1,0 +1,60 @@
+"""What an exchange's error says about an order: refused for certain, or nobody knows."""
+
+from __future__ import annotations
+
+import json
+
+import ccxt
+
+from bot.core.messages import Order
+from bot.core.words import amount_text
+
+_REFUSALS = (
+    ccxt.AuthenticationError,
+    ccxt.ArgumentsRequired,
+    ccxt.BadRequest,
+    ccxt.OperationRejected,
+    ccxt.InsufficientFunds,
+    ccxt.InvalidOrder,
+    ccxt.NotSupported,
+)
+"""The exchange, or ccxt before it sent anything, has looked at the order and does not take it."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether an order was refused for certain. All else is unknown: it may have been taken, and the answer lost.
+
+    That goes for 429, which is the same as a cut line on some exchanges, for broken JSON, which ccxt turns into errors
+    of any kind, and for an order that is said to be a duplicate: then one with our id is there.
+    """
+    is_duplicate = isinstance(error, ccxt.DuplicateOrderId) or "uplicate" in str(error)
+    return isinstance(error, _REFUSALS) and not isinstance(error, ccxt.OrderNotFound) and not is_duplicate
+
+
+def sentence(error: Exception) -> str:
+    """The error in one line of at most 300 characters."""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def refusal_text(error: Exception, order: Order) -> str:
+    """Why the exchange does not take the order: its own words, and what was asked of it."""
+    kind = "" if order.price is None else f" at {amount_text(order.price)}"
+    kind = kind if order.trigger_price is None else f" from {amount_text(order.trigger_price)} down"
+    asked = f"{order.side} {amount_text(order.amount)}{kind}"
+    return f"The exchange refused to {asked}: {_words(error)} ({type(error).__name__})."
+
+
+def _words(error: Exception) -> str:
+    """`Filter failure: NOTIONAL` out of `binance {"code":-1013,"msg":"Filter failure: NOTIONAL"}`; else all of it."""
+    text = " ".join(str(error).split())
+    begins = text.find("{")
+    if begins >= 0:
+        try:
+            said = json.loads(text[begins:])
+            words = next((said[key] for key in ("msg", "message", "error") if isinstance(said.get(key), str)), None)
+        except (ValueError, AttributeError):
+            words = None
+        if words:
+            return str(words).rstrip(".")[:300]
+    return text.rstrip(".")[:300] or "no reason given"
