@@ -155,7 +155,7 @@ def backtest(
         from bot.shell.backtest_file import Span
 
         span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
-        overrides = backtest_command.replay_overrides(settings_module.load(), data)
+        overrides = backtest_command.replay_overrides(settings_module.load(mode="paper"), data)
         settings = settings_module.load(**overrides, strategy=strategy, strategy_params=params)
         lines = backtest_command.run_one(settings, span, html)
         if sweep:
@@ -182,7 +182,7 @@ def download(
     with _sentences():
         from bot.shell.download_command import run_download
 
-        settings = settings_module.load(exchange=exchange, symbol=symbol, timeframe=timeframe)
+        settings = settings_module.load(mode="paper", exchange=exchange, symbol=symbol, timeframe=timeframe)
         for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out):
             click.echo(line)
 
