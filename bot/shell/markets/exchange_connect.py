@@ -15,6 +15,7 @@ Binance's `sapi` then is on port 9000 too. `{"sandbox": true}` takes the exchang
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -31,6 +32,7 @@ from bot.shell.market import MarketError
 
 FALLBACK_FEE_RATE = Decimal("0.001")
 _FALLBACK_STEP = Decimal("0.00000001")
+_log = logging.getLogger(__name__)
 
 
 def connect(exchange_id: str, exchange_config: Mapping[str, Any]) -> Any:
@@ -47,6 +49,7 @@ def connect(exchange_id: str, exchange_config: Mapping[str, Any]) -> Any:
     if not isinstance(is_sandbox, bool):
         raise SettingsError(["TAPEDECK_EXCHANGE_CONFIG.sandbox: takes true, for the exchange's test net, or false"])
     exchange = _made(kind, given)
+    exchange.log = _say
     if is_sandbox:
         _enter_sandbox(exchange)
     _lead(exchange, urls)
@@ -74,6 +77,11 @@ def _made(kind: Any, given: Mapping[str, Any]) -> Any:
         raise SettingsError(
             [f"TAPEDECK_EXCHANGE_CONFIG: ccxt's {kind.__name__} does not take it ({kind_of_error})"]
         ) from None
+
+
+def _say(*words: object) -> None:
+    """What ccxt would print (`"verbose": true`), keys in its headers and all; the log keeps secrets out."""
+    _log.info("%s", " ".join(map(str, words)).strip())
 
 
 def _enter_sandbox(exchange: Any) -> None:
