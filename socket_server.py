@@ -22,6 +22,7 @@ import click
 from flask import Flask
 
 from bot.log import keep_log, set_up_logging
+from bot.redaction import conceal, guard_tracebacks, secrets_of
 from bot.settings import Settings, SettingsError, describe, load
 from dash_app import create_app
 from relay.auth import TokenError, Tokens, load_tokens
@@ -43,6 +44,7 @@ def main(host: str | None, port: int | None, no_bot: bool) -> None:
     """Serve the deck: the page, the Socket.IO namespaces and the HTTP API."""
     try:
         settings = load(host=host, port=port)
+        conceal(secrets_of(settings))
         _use_async_mode(settings)
         serve(settings, with_bot=not no_bot)
     except SettingsError as error:
@@ -60,6 +62,7 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     lock = claim_data_dir(settings.data_dir)
     keep_log(settings.data_dir / "relay.log", settings.log_format)
     tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
+    conceal((tokens.api, tokens.bot))
     app = Flask("tapedeck")
     relay = Relay(app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode)
     create_app(app)
@@ -141,4 +144,5 @@ def _refuse(lines: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    guard_tracebacks()
     main()

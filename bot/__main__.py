@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from bot import settings as settings_module
-from bot.settings import SettingsError
+from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of
+from bot.settings import Settings, SettingsError
 
 CANNOT_START = 2
 FAILED = 1
@@ -39,7 +40,7 @@ def run() -> None:
     """Trade until told to stop (Ctrl-C)."""
     is_child = os.environ.pop(settings_module.CHILD_MARK, "") == "1"
     with _sentences():
-        settings = settings_module.load()
+        settings = _load()
         from bot.log import set_up_logging
 
         set_up_logging(settings.log_format, settings.log_level)
@@ -58,7 +59,7 @@ def status() -> None:
         from bot.shell import compose
         from bot.shell.status_report import status_lines
 
-        settings = settings_module.load()
+        settings = _load()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
         journal = compose.open_journal(settings, writable=False)
         try:
@@ -80,7 +81,7 @@ def export(what: str, format_: str, out: str) -> None:
         from bot.shell import journal_export
 
         try:
-            journal_export.export_journal(settings_module.load(), what, out, as_csv=format_ == "csv")
+            journal_export.export_journal(_load(), what, out, as_csv=format_ == "csv")
         except journal_export.Unwritable as error:
             _stop([str(error)], CANNOT_START)
 
@@ -97,7 +98,7 @@ def check() -> None:
         from bot.shell.market_check import check_lines
         from bot.shell.paper_broker import paper_settings
 
-        settings = settings_module.load()
+        settings = _load()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
         paper_settings(settings.exchange_config)
         open_market, traded = market_maker(settings, wall_ms())
@@ -155,8 +156,8 @@ def backtest(
         from bot.shell.backtest_file import Span
 
         span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
-        overrides = backtest_command.replay_overrides(settings_module.load(), data)
-        settings = settings_module.load(**overrides, strategy=strategy, strategy_params=params)
+        overrides = backtest_command.replay_overrides(_load(mode="paper"), data)
+        settings = _load(**overrides, strategy=strategy, strategy_params=params)
         lines = backtest_command.run_one(settings, span, html)
         if sweep:
             crew = processes or os.cpu_count() or 1
@@ -182,7 +183,7 @@ def download(
     with _sentences():
         from bot.shell.download_command import run_download
 
-        settings = settings_module.load(exchange=exchange, symbol=symbol, timeframe=timeframe)
+        settings = _load(mode="paper", exchange=exchange, symbol=symbol, timeframe=timeframe)
         for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out):
             click.echo(line)
 
@@ -194,6 +195,13 @@ def _timestamp(option: str, date: str | None) -> int | None:
         return int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000)
     except ValueError:
         _stop([f"{option}: got '{date}'; takes a day such as 2018-01-15."], CANNOT_START)
+
+
+def _load(**overrides: Any) -> Settings:
+    """The settings; from here on this process writes none of their secrets."""
+    settings = settings_module.load(**overrides)
+    conceal(secrets_of(settings))
+    return settings
 
 
 @contextmanager
@@ -232,9 +240,10 @@ def _with_setting(line: str) -> str:
 
 def _stop(lines: list[str], code: int) -> NoReturn:
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(redacted(line), err=True)
     sys.exit(code)
 
 
 if __name__ == "__main__":
+    guard_tracebacks()
     main(prog_name="python -m bot")

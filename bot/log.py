@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 from structlog.typing import Processor
 
+from bot.redaction import redacted
+
 FILES = 4
 FILE_SIZE = 5_000_000
 QUIET = {
@@ -54,13 +56,27 @@ def keep_log(path: Path, log_format: str) -> None:
     logging.getLogger().addHandler(handler)
 
 
+class _Redacting(structlog.stdlib.ProcessorFormatter):
+    """The last word on every line, ours or a library's: with its values and its traceback, and without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
 def _formatter(log_format: str, *, colors: bool) -> logging.Formatter:
     renderer: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=0)]
+        else [_console(colors=colors)]
     )
-    return structlog.stdlib.ProcessorFormatter(
+    return _Redacting(
         foreign_pre_chain=_SHARED,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    )
+
+
+def _console(*, colors: bool) -> Processor:
+    """With plain tracebacks: where rich is installed structlog would show the values of all variables too."""
+    return structlog.dev.ConsoleRenderer(
+        colors=colors, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
     )

@@ -111,9 +111,13 @@ class Settings(BaseSettings):
         None, "the bot's name on the page", "1 to 100 characters", "the strategy's name"
     )
     mode: Annotated[Literal["paper", "live"], BeforeValidator(checks.mode)] = _setting(
-        "paper", "paper trades no real money; live is not built yet", "paper"
+        "paper", "paper trades no real money, live does and also needs TAPEDECK_LIVE_CONFIRM", "paper or live"
     )
-    live_confirm: str | None = _setting(None, "live mode also needs <exchange>:<symbol> here", "<exchange>:<symbol>")
+    live_confirm: str | None = _setting(
+        None,
+        "what live mode is to trade, said once more; paper mode does without",
+        "<exchange>:<symbol> as set, e.g. binance:BTC/USDT",
+    )
     exchange: Annotated[str, AfterValidator(checks.exchange)] = _setting(
         "simulated", "the market: simulated, replay or any ccxt id", "simulated, replay or a ccxt id such as binance"
     )
@@ -221,6 +225,9 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError([f"{error.filename}: cannot be read ({error.strerror}); make it readable"]) from None
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
+    fault = checks.live_fault(settings.exchange, settings.symbol, settings.live_confirm)
+    if settings.mode == "live" and fault:
+        raise SettingsError([fault])
     settings._warnings = warnings
     return settings
 

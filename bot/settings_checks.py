@@ -20,7 +20,8 @@ LOOPBACK_ONLY = (
 )
 NO_LOGIN = "is not used yet, because the login it belongs to is not built: unset it; Tapedeck serves loopback only"
 NO_REDIS = "is not used yet, because several relays for one deck are not built: unset it"
-NO_LIVE = "takes paper; live trading is not built yet; use paper"
+MADE_UP_MARKETS = ("simulated", "replay")
+"""What is no exchange: real money cannot be traded there."""
 
 _SYMBOL = re.compile(r"[A-Za-z0-9.\-]{1,30}/[A-Za-z0-9.\-]{1,30}(:[A-Za-z0-9.\-]{1,60})?")
 _TIMEFRAME = re.compile(r"[1-9][0-9]{0,3}[smhdwM]")
@@ -157,9 +158,27 @@ def redis_unbuilt(value: str) -> str:
 
 
 def mode(value: str) -> str:
-    """Paper; live money is refused until it is built."""
-    if value.lower() == "live":
-        raise ValueError(NO_LIVE)
-    if value.lower() != "paper":
-        raise ValueError("takes paper")
-    return "paper"
+    """Paper or live; what live asks for beyond that is said by `live_fault`."""
+    if value.lower() not in ("paper", "live"):
+        raise ValueError("takes paper or live")
+    return value.lower()
+
+
+def live_fault(exchange: str, symbol: str, confirm: str | None) -> str | None:
+    """Why live mode may not begin with these settings, as one whole line, or None.
+
+    Real money is traded only where a person wrote down which exchange and symbol it is for.
+    """
+    if exchange in MADE_UP_MARKETS:
+        return (
+            f"TAPEDECK_MODE: got 'live'; takes paper while TAPEDECK_EXCHANGE is {exchange}, where there is no real"
+            " money: name a ccxt id such as binance, or set TAPEDECK_MODE=paper"
+        )
+    wanted = f"{exchange}:{symbol}"
+    if confirm == wanted:
+        return None
+    got = "nothing" if confirm is None else repr(confirm)
+    return (
+        f"TAPEDECK_LIVE_CONFIRM: got {got}; takes exactly {wanted} with TAPEDECK_MODE=live, so that real money is"
+        " traded only where you mean it"
+    )

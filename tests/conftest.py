@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from selenium.webdriver import Chrome
 
+from bot import redaction
 from tests.support import chromium
 from tests.support.chaos import ChaosLine
 from tests.support.deck_page import DeckPage
@@ -41,6 +42,15 @@ def pytest_runtest_makereport(
     if report.failed:
         item.stash[FAILED] = True
     return report
+
+
+@pytest.fixture
+def secret() -> Iterator[str]:
+    """A value that this process holds to be secret, for the length of a test."""
+    redaction.reveal()
+    redaction.conceal(["hunter2"])
+    yield "hunter2"
+    redaction.reveal()
 
 
 @pytest.fixture

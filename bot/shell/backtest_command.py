@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def replay_overrides(settings: Settings, data: str) -> dict[str, Any]:
     """What turns the settings of any bot into those of a replay of `data`; how paper fills stays as it is set."""
     paper = {key: value for key, value in settings.exchange_config.items() if key == "paper"}
-    return {"exchange": "replay", "exchange_config": {"file": data, **paper}}
+    return {"mode": "paper", "exchange": "replay", "exchange_config": {"file": data, **paper}}
 
 
 def run_one(settings: Settings, span: Span, html: Path | None) -> Iterator[str]:

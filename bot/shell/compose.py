@@ -21,6 +21,7 @@ from bot.core.state import Account, Config, State, new_account
 from bot.core.strategies import StrategyParams, load_strategy
 from bot.events import Mode
 from bot.log import keep_log
+from bot.redaction import conceal
 from bot.settings import Settings, SettingsError
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
@@ -220,6 +221,8 @@ def _token(settings: Settings) -> str:
     if settings.bot_token is not None:
         return settings.bot_token.get_secret_value()
     try:
-        return (settings.data_dir / TOKEN_FILE).read_text().strip()
+        token = (settings.data_dir / TOKEN_FILE).read_text().strip()
     except FileNotFoundError:
         return ""
+    conceal((token,))
+    return token

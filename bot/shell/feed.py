@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedEnded, FeedFailed
 from bot.events import Candle, Price
+from bot.redaction import redacted
 from bot.shell.market import Market, MarketEnded, MarketError
 
 HISTORY = 500
@@ -72,9 +73,9 @@ class Feed:
                 await self._put(FeedEnded(message=str(ended)))
                 return
             except MarketError as error:
-                fault = str(error)
+                fault = redacted(str(error))
             except Exception as error:  # whatever a market raises, the position stays protected and the bot reachable
-                fault = f"The market failed ({type(error).__name__}: {error})."
+                fault = redacted(f"The market failed ({type(error).__name__}: {error}).")
             await self._put(FeedFailed(message=fault))
             await self._sleep(next(pauses))
 

@@ -15,6 +15,7 @@ from bot.core.statistics import shown
 from bot.core.view import equity, stats_of
 from bot.core.words import amount_text, digits_of, price_text, signed_text
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
+from bot.redaction import redacted
 from bot.shell.chart import Chart
 from bot.shell.desk import Desk
 from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
@@ -131,7 +132,7 @@ class Runner:
     def say(self, level: str, message: str) -> None:
         """A line for the log here and on the page."""
         getattr(log, level, log.info)(message)
-        self._link.send(Log(ts=self._wall_ms(), level=level, message=message[:4000]))
+        self._link.send(Log(ts=self._wall_ms(), level=level, message=redacted(message)[:4000]))
 
     async def _consume(self) -> None:
         while True:

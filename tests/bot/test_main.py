@@ -68,8 +68,13 @@ def test_a_risk_that_nothing_measures_is_one_line_before_anything_starts(command
     assert result.output.startswith("TAPEDECK_RISK.risk_per_trade_pct: needs a stop to measure the risk by; set")
 
 
-def test_live_is_refused_until_it_is_built() -> None:
-    assert "live trading is not built yet; use paper" in run("run", TAPEDECK_MODE="live").output
+@pytest.mark.parametrize("command", ["run", "check", "status", "export"])
+def test_live_without_its_confirmation_is_one_line_and_exit_code_2(command: str) -> None:
+    result = run(command, TAPEDECK_MODE="live", TAPEDECK_EXCHANGE="binance")
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith("TAPEDECK_LIVE_CONFIRM: got nothing; takes exactly binance:BTC/USDT with TAPEDECK_MODE=live")
+    assert list(Path.cwd().iterdir()) == []
 
 
 @pytest.mark.parametrize("command", ["status", "export"])
@@ -123,6 +128,13 @@ def test_a_backtest_writes_a_report_where_it_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.output.endswith("\nReport: report.html\n")
     assert Path("report.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_live_bots_settings_are_no_hindrance_to_a_backtest() -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    result = run("backtest", "--data", "ABC_USDT-5m.csv", TAPEDECK_MODE="live", TAPEDECK_EXCHANGE="binance")
+    assert result.exit_code == 0
+    assert "Round trips" in result.output
 
 
 def test_a_sweep_prints_the_best_in_and_out_of_sample() -> None:

@@ -93,8 +93,8 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         ("REDIS_URL", "redis://:hunter2@h", "TAPEDECK_REDIS_URL: got a value that is not shown; is not used yet"),
         ("RELAY_URL", "localhost:8050", "TAPEDECK_RELAY_URL: got 'localhost:8050'; takes an http:// or https://"),
         ("BOT_ID", "my bot", "TAPEDECK_BOT_ID: got 'my bot'; takes 1 to 64 letters"),
-        ("MODE", "live", "TAPEDECK_MODE: got 'live'; takes paper; live trading is not built yet; use paper"),
-        ("MODE", "demo", "TAPEDECK_MODE: got 'demo'; takes paper"),
+        ("MODE", "live", "TAPEDECK_MODE: got 'live'; takes paper while TAPEDECK_EXCHANGE is simulated"),
+        ("MODE", "demo", "TAPEDECK_MODE: got 'demo'; takes paper or live"),
         ("EXCHANGE", "my exchange", "TAPEDECK_EXCHANGE: got 'my exchange'; takes simulated, replay or a ccxt id"),
         ("EXCHANGE_CONFIG", '{"secret": "hunter2"', "TAPEDECK_EXCHANGE_CONFIG: got a value that is not shown; takes"),
         ("EXCHANGE_CONFIG", '["hunter2"]', "TAPEDECK_EXCHANGE_CONFIG: got a value that is not shown; takes a JSON"),
@@ -213,6 +213,44 @@ def test_toml_takes_tables_for_json() -> None:
     Path("tapedeck.toml").write_text("autostart = false\n[strategy_params]\nfast = 3\nslow = 8\n")
 
     assert load().strategy_params == {"fast": 3, "slow": 8}
+
+
+@pytest.mark.parametrize(
+    ("confirm", "got"),
+    [
+        (None, "nothing"),
+        ("yes", "'yes'"),
+        ("binance:BTC/USDT", "'binance:BTC/USDT'"),
+        ("kraken:ETH/EUR ", "'kraken:ETH/EUR '"),
+        ("Kraken:ETH/EUR", "'Kraken:ETH/EUR'"),
+    ],
+)
+def test_live_needs_to_be_told_once_more_what_it_trades(confirm: str | None, got: str) -> None:
+    [line] = refused(lambda: load(mode="live", exchange="kraken", symbol="ETH/EUR", live_confirm=confirm))
+
+    assert line.startswith(f"TAPEDECK_LIVE_CONFIRM: got {got}; takes exactly kraken:ETH/EUR with TAPEDECK_MODE=live")
+
+
+def test_live_with_its_confirmation_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAPEDECK_LIVE_CONFIRM", "binance:BTC/USDT")
+
+    settings = load(mode="LIVE", exchange="Binance", symbol="btc/usdt")
+
+    assert (settings.mode, settings.exchange, settings.autostart_effective) == ("live", "binance", False)
+
+
+@pytest.mark.parametrize("exchange", ["simulated", "replay"])
+def test_live_on_a_made_up_market_is_refused_however_it_is_confirmed(exchange: str) -> None:
+    [line] = refused(lambda: load(mode="live", exchange=exchange, live_confirm=f"{exchange}:BTC/USDT"))
+
+    assert line == (
+        f"TAPEDECK_MODE: got 'live'; takes paper while TAPEDECK_EXCHANGE is {exchange}, where there is no real money:"
+        " name a ccxt id such as binance, or set TAPEDECK_MODE=paper"
+    )
+
+
+def test_in_paper_mode_a_confirmation_does_no_harm() -> None:
+    assert load(live_confirm="binance:BTC/USDT").mode == "paper"
 
 
 @pytest.mark.parametrize(

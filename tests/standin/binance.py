@@ -1,188 +1,268 @@
-"""A small Binance spot exchange on this machine: the public REST calls and streams that the real ccxt.pro.binance uses.
+"""A small Binance spot exchange on this machine, which the real ccxt.pro.binance trades on: REST, streams, account.
 
-A test moves it by hand (`trade`, `kline`, `quote`, `ticker`) and breaks it by hand (`cut`, `is_silent`, `send_broken`,
-`rest_status`). Nothing happens by itself, so nothing has to be waited out.
+A test moves the market by hand (`trade`, `kline`, `quote`, `book`, `ticker`; `tick` for all streams at once), reads
+what became of the account (`exchange`, `posted`, `check_conservation`), and breaks things by switch (`faults`, `cut`,
+`restart`, `is_silent`, `send_broken`, `rest_status`). Nothing happens by itself, so nothing has to be waited out;
+`binance_day` makes a market that moves by itself, and `python -m tests.standin` a process of its own.
+
+The core without a wire is `binance_exchange.SpotExchange`, for those who need thousands of short scenarios.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
+from collections import Counter
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
+
+from tests.standin.binance_account import wall_clock_ms
+from tests.standin.binance_auth import API_KEY, API_SECRET, Gate
+from tests.standin.binance_book import Level
+from tests.standin.binance_candles import INTERVAL_MS, Candles, Prices, kline_message
+from tests.standin.binance_exchange import SpotExchange
+from tests.standin.binance_faults import Faults
+from tests.standin.binance_private import PrivateApi
+from tests.standin.binance_public import PublicApi
+from tests.standin.binance_rest import Posted, RestDoor
+from tests.standin.binance_streams import DepthStream, MarketStreams
+from tests.standin.binance_user_stream import UserStream
 
 SYMBOL_ID = "BTCUSDT"
+FIRST_PRICE = "43000.00"
 
 
 class BinanceStandIn:
-    """`async with BinanceStandIn() as binance:`; `binance.config()` is the TAPEDECK_EXCHANGE_CONFIG that leads here."""
+    """`async with BinanceStandIn() as binance:`; `binance.config()` is the TAPEDECK_EXCHANGE_CONFIG that leads here.
 
-    def __init__(self) -> None:
-        self.klines: dict[int, list[Any]] = {}
-        self.last = "43000.00"
-        self.is_silent = False
-        """Streams stay open and answer nothing more."""
-        self.rest_status = 200
-        self.requests: list[str] = []
-        self.connections = 0
-        self._streams: dict[web.WebSocketResponse, set[str]] = {}
+    `exchange` is the core, made beforehand for other deposits, fees or symbols; `symbol` the one that all calls here
+    are about, `port` a fixed port, 0 for a free one.
+    """
+
+    def __init__(
+        self, exchange: SpotExchange | None = None, *, symbol: str = SYMBOL_ID, last: str = FIRST_PRICE, port: int = 0
+    ) -> None:
+        self.exchange = exchange or SpotExchange()
+        self.symbol = symbol
+        self.faults = Faults()
+        self.candles = Candles()
+        self._market_clock = self.exchange.account.clock
+        self.exchange.account.clock = lambda: self._market_clock() + self.faults.clock_offset_ms
+        self.gate = Gate(self.server_ms)
+        self.public = PublicApi(self.exchange, self.candles, self.server_ms)
+        self.streams = MarketStreams()
+        self.user_stream = UserStream(self.gate, self.faults)
+        self.rest = RestDoor(self.public, PrivateApi(self.exchange, self.faults), self.gate, self.faults, self.publish)
+        self._depth = DepthStream(self.exchange, self.public, self.streams)
+        self._port = port
         self._runner: web.AppRunner | None = None
-        self._port = 0
-        self._trade_id = 0
+        self._publishing = asyncio.Lock()
+        self.last = last
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/api/v3/exchangeInfo", self._exchange_info)
-        app.router.add_get("/api/v3/klines", self._klines)
-        app.router.add_get("/api/v3/ticker/24hr", self._ticker_24hr)
-        app.router.add_get("/stream/ws/{number}", self._stream)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        await self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listens, on the port that it had before, if any."""
+        app = web.Application()
+        app.router.add_get("/stream/ws/{number}", self.streams.serve)
+        app.router.add_get("/ws-api/v3", self.user_stream.serve)
+        app.router.add_route("*", "/{path:.*}", self.rest.answer)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Listens no more; all connections are closed, the state is kept."""
         await self.cut()
-        assert self._runner is not None
-        await self._runner.cleanup()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def restart(self, down_s: float = 0.0) -> None:
+        """Away, and after `down_s` seconds back on the same port with all it knew."""
+        await self.stop()
+        await asyncio.sleep(down_s)
+        await self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
 
     def config(self) -> dict[str, Any]:
-        """What TAPEDECK_EXCHANGE_CONFIG must say."""
-        host = f"127.0.0.1:{self._port}"
-        rest = f"http://{host}/api/v3"
-        streams = {"spot": f"ws://{host}/stream/ws", "ws-api": {"spot": f"ws://{host}/ws-api/v3"}}
+        """What TAPEDECK_EXCHANGE_CONFIG must say, without a key."""
+        rest, web_socket = f"{self.url}/api/v3", f"ws://127.0.0.1:{self._port}"
+        streams = {"spot": f"{web_socket}/stream/ws", "ws-api": {"spot": f"{web_socket}/ws-api/v3"}}
+        places = {"public": rest, "private": rest, "sapi": f"{self.url}/sapi/v1", "ws": streams}
         return {
-            "urls": {"api": {"public": rest, "private": rest, "ws": streams}},
+            "urls": {"api": places},
             "options": {"fetchCurrencies": False, "fetchMargins": False, "fetchMarkets": {"types": ["spot"]}},
             "rateLimit": 1,
         }
 
+    def trading_config(self) -> dict[str, Any]:
+        """The same with the account's key."""
+        return {**self.config(), "apiKey": API_KEY, "secret": API_SECRET}
+
+    def server_ms(self) -> int:
+        """The server's time, by which signed requests are judged."""
+        return wall_clock_ms() + self.faults.clock_offset_ms
+
+    # What is known
+
+    @property
+    def last(self) -> str:
+        """The last price; setting it moves it without a trade."""
+        return format(self.exchange.market(self.symbol).last, "f")
+
+    @last.setter
+    def last(self, price: str) -> None:
+        self.exchange.set_last(self.symbol, Decimal(price))
+
+    @property
+    def klines(self) -> dict[int, list[Any]]:
+        """One-minute candles as REST lists them, by their open time."""
+        return self.candles.of(self.symbol, "1m")
+
+    @property
+    def requests(self) -> list[str]:
+        """Path and query of every REST request."""
+        return self.rest.requests
+
+    @property
+    def posted(self) -> list[Posted]:
+        """Every order that was ever sent, with what became of it."""
+        return self.rest.posted
+
+    @property
+    def posts_by_client_id(self) -> Counter[str]:
+        """How often an order was sent, by its client id."""
+        return self.rest.posts_by_client_id()
+
+    @property
+    def connections(self) -> int:
+        """How many market stream sockets were ever opened."""
+        return self.streams.connections
+
     @property
     def subscribed(self) -> set[str]:
-        """The streams that somebody listens to now."""
-        return set().union(*self._streams.values())
+        """The market streams that somebody listens to now."""
+        return self.streams.subscribed
+
+    def check_conservation(self) -> None:
+        """Asserts that the account adds up to the last digit."""
+        self.exchange.check_conservation()
 
     # What happens on the exchange
 
-    async def trade(self, price: str, ts: int) -> None:
-        """A trade, on the trades stream."""
-        self._trade_id += 1
-        self.last = price
-        trade = {
-            "e": "trade",
-            "E": ts,
-            "s": SYMBOL_ID,
-            "t": self._trade_id,
-            "p": price,
-            "q": "0.01",
-            "T": ts,
-            "m": False,
-        }
-        await self.send("trade", trade)
+    async def publish(self) -> None:
+        """Sends what happened to the account and the books; after a change of `exchange` that was made directly."""
+        async with self._publishing:
+            while self.exchange.events:
+                await self.user_stream.tell(self.exchange.events.popleft())
+            await self._depth.tell()
 
-    def list_kline(self, ts: int, prices: tuple[str, str, str, str], volume: str = "1") -> None:
+    async def trade(
+        self, price: str, ts: int | None = None, quantity: str = "0.01", *, is_seller: bool = False
+    ) -> None:
+        """A trade of others: on the trade streams, and against the account's resting orders and stops."""
+        trade = self.exchange.trade(self.symbol, Decimal(price), Decimal(quantity), ts, is_buyer_maker=is_seller)
+        seen = {"E": trade.ts, "s": self.symbol, "p": price, "q": quantity, "T": trade.ts, "m": is_seller, "M": True}
+        await self.send("trade", {"e": "trade", "t": trade.trade_id, **seen})
+        ids = dict.fromkeys(("a", "f", "l"), trade.trade_id)
+        await self.send("aggTrade", {"e": "aggTrade", **ids, **seen})
+        await self.publish()
+
+    def list_kline(self, ts: int, prices: Prices, volume: str = "1", interval: str = "1m") -> None:
         """A candle as REST lists it from now on, without a word on the stream."""
-        self.klines[ts] = [ts, *prices, volume, ts + 59_999, "0", 1, "0", "0", "0"]
+        self.candles.put(self.symbol, interval, ts, prices, volume)
 
-    async def kline(self, ts: int, prices: tuple[str, str, str, str], volume: str = "1") -> None:
+    async def kline(self, ts: int, prices: Prices, volume: str = "1", interval: str = "1m") -> None:
         """A candle (open, high, low, close), by REST and on the stream."""
-        self.list_kline(ts, prices, volume)
-        opening, high, low, close = prices
-        shape = {"o": opening, "h": high, "l": low, "c": close, "v": volume}
-        candle = {"t": ts, "T": ts + 59_999, "s": SYMBOL_ID, "i": "1m", **shape, "x": False}
-        await self.send("kline_1m", {"e": "kline", "E": ts, "s": SYMBOL_ID, "k": candle})
+        self.list_kline(ts, prices, volume, interval)
+        await self._send_kline(interval, self.candles.of(self.symbol, interval)[ts], ts)
 
-    async def quote(self, bid: str, ask: str) -> None:
-        """Best bid and ask."""
-        await self.send("bookTicker", {"u": 1, "s": SYMBOL_ID, "b": bid, "B": "1", "a": ask, "A": "1"})
+    async def quote(self, bid: str, ask: str, bid_size: str = "1", ask_size: str = "1") -> None:
+        """Best bid and ask, which are the whole book from now on."""
+        await self.book([(bid, bid_size)], [(ask, ask_size)])
+        await self.send_quote()
+
+    async def book(self, bids: list[tuple[str, str]], asks: list[tuple[str, str]]) -> None:
+        """The whole book (price, size), until `exchange.let_book_follow_last`. Nothing on the bookTicker stream."""
+        sides = ([Level(Decimal(price), Decimal(size)) for price, size in side] for side in (bids, asks))
+        self.exchange.set_book(self.symbol, *sides)
+        await self.publish()
+
+    async def send_quote(self) -> None:
+        """The book's best bid and ask on the bookTicker stream."""
+        book = self.exchange.market(self.symbol).book
+        bid, ask = book.bid or Level(Decimal(0), Decimal(0)), book.ask or Level(Decimal(0), Decimal(0))
+        best = {"b": str(bid.price), "B": str(bid.quantity), "a": str(ask.price), "A": str(ask.quantity)}
+        await self.send("bookTicker", {"u": 1, "s": self.symbol, **best})
 
     async def ticker(self, last: str | None, ts: int, opening: str = "40000") -> None:
         """The day's small ticker, which has no bid and no ask; `last` None is Binance's null ticker."""
         day = {"c": last, "o": opening, "h": "43100", "l": "39900", "v": "1", "q": "1"}
-        await self.send("miniTicker", {"e": "24hrMiniTicker", "E": ts, "s": SYMBOL_ID, **day})
+        await self.send("miniTicker", {"e": "24hrMiniTicker", "E": ts, "s": self.symbol, **day})
+
+    async def tick(self, price: str, ts: int, quantity: str = "0.01", intervals: tuple[str, ...] = ("1m",)) -> None:
+        """A trade with all that comes of it: candles of `intervals` by REST and stream, quote, ticker."""
+        await self.trade(price, ts, quantity)
+        for interval in intervals:
+            await self._add_to_kline(interval, ts, Decimal(price), Decimal(quantity))
+        await self.send_quote()
+        await self.ticker(price, ts)
 
     async def send(self, stream: str, message: dict[str, Any]) -> None:
         """One message to all who subscribed to `btcusdt@<stream>`."""
-        await self._send_text(stream, json.dumps(message))
+        await self.streams.send(f"{self.symbol.lower()}@{stream}", message)
 
     # What goes wrong
 
+    @property
+    def is_silent(self) -> bool:
+        """Market streams stay open and answer nothing more."""
+        return self.streams.is_silent
+
+    @is_silent.setter
+    def is_silent(self, is_silent: bool) -> None:
+        self.streams.is_silent = is_silent
+
+    @property
+    def rest_status(self) -> int:
+        """Any but 200: REST does nothing and answers everything with this."""
+        return self.rest.status
+
+    @rest_status.setter
+    def rest_status(self, status: int) -> None:
+        self.rest.status = status
+
     async def cut(self) -> None:
         """Every socket is closed by the exchange."""
-        streams, self._streams = list(self._streams), {}
-        for socket in streams:
-            await socket.close(code=1001)
+        await self.streams.cut()
+        await self.user_stream.cut()
 
     async def send_broken(self, stream: str) -> None:
         """Half a message: ccxt's receive loop ends at it, while the socket stays open."""
-        await self._send_text(stream, '{"e": "tra')
+        await self.streams.send_text(f"{self.symbol.lower()}@{stream}", '{"e": "tra')
 
-    async def _send_text(self, stream: str, text: str) -> None:
-        name = f"{SYMBOL_ID.lower()}@{stream}"
-        for socket, subscribed in list(self._streams.items()):
-            if name in subscribed and not self.is_silent and not socket.closed:
-                await socket.send_str(text)
+    async def _add_to_kline(self, interval: str, ts: int, price: Decimal, quantity: Decimal) -> None:
+        opens, rows = ts - ts % INTERVAL_MS[interval], self.candles.of(self.symbol, interval)
+        before = opens - INTERVAL_MS[interval]
+        if opens not in rows and before in rows:
+            await self._send_kline(interval, rows[before], ts, is_closed=True)
+        row = self.candles.add_trade(self.symbol, interval, ts, price, quantity)
+        await self._send_kline(interval, row, ts)
 
-    # What is asked
-
-    def _answer(self, request: web.Request, body: Any) -> web.Response:
-        self.requests.append(request.path_qs)
-        if self.rest_status != 200:
-            return web.json_response({"code": -1001, "msg": "Internal error"}, status=self.rest_status)
-        return web.json_response(body)
-
-    async def _exchange_info(self, request: web.Request) -> web.Response:
-        return self._answer(request, {"symbols": [_symbol("BTC"), _symbol("ETH")], "rateLimits": [], "timezone": "UTC"})
-
-    async def _klines(self, request: web.Request) -> web.Response:
-        start, limit = request.query.get("startTime"), int(request.query.get("limit", "500"))
-        rows = [row for ts, row in sorted(self.klines.items()) if start is None or ts >= int(start)]
-        return self._answer(request, rows[:limit] if start else rows[-limit:])
-
-    async def _ticker_24hr(self, request: web.Request) -> web.Response:
-        closed = max(self.klines, default=0)
-        day = {"lastPrice": self.last, "openPrice": "40000", "priceChangePercent": "7.5", "closeTime": closed}
-        ticker = {"symbol": SYMBOL_ID, **day, "bidPrice": "42999.99", "askPrice": "43000.01"}
-        return self._answer(request, ticker)
-
-    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(autoping=True)
-        await socket.prepare(request)
-        self.connections += 1
-        self._streams[socket] = set()
-        async for message in socket:
-            if message.type == WSMsgType.TEXT:
-                asked = message.json()
-                if asked.get("method") == "SUBSCRIBE" and not self.is_silent:
-                    self._streams[socket] |= set(asked["params"])
-                    await socket.send_json({"result": None, "id": asked["id"]})
-        self._streams.pop(socket, None)
-        return socket
-
-
-def _symbol(base: str) -> dict[str, Any]:
-    filters = [
-        {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000", "tickSize": "0.01000000"},
-        {"filterType": "LOT_SIZE", "minQty": "0.00001", "maxQty": "9000", "stepSize": "0.00001000"},
-        {"filterType": "NOTIONAL", "minNotional": "5.00000000", "applyMinToMarket": True},
-    ]
-    return {
-        "symbol": f"{base}USDT",
-        "status": "TRADING",
-        "baseAsset": base,
-        "quoteAsset": "USDT",
-        "baseAssetPrecision": 8,
-        "quotePrecision": 8,
-        "quoteAssetPrecision": 8,
-        "orderTypes": ["LIMIT", "MARKET"],
-        "isSpotTradingAllowed": True,
-        "isMarginTradingAllowed": False,
-        "permissions": ["SPOT"],
-        "permissionSets": [["SPOT"]],
-        "filters": filters,
-    }
+    async def _send_kline(self, interval: str, row: list[Any], event_ts: int, *, is_closed: bool = False) -> None:
+        message = kline_message(self.symbol, interval, row, event_ts, is_closed=is_closed)
+        await self.send(f"kline_{interval}", message)

@@ -8,14 +8,18 @@ hosts are called)::
                       "ws": {"spot": "ws://127.0.0.1:9000/stream/ws",
                              "ws-api": {"spot": "ws://127.0.0.1:9000/ws-api/v3"}}}},
      "options": {"fetchCurrencies": false, "fetchMargins": false, "fetchMarkets": {"types": ["spot"]}}}
+
+Binance's `sapi` then is on port 9000 too. `{"sandbox": true}` takes the exchange's own test net.
 """
 
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import ccxt
 import ccxt.async_support
@@ -28,30 +32,97 @@ from bot.shell.market import MarketError
 
 FALLBACK_FEE_RATE = Decimal("0.001")
 _FALLBACK_STEP = Decimal("0.00000001")
+_log = logging.getLogger(__name__)
 
 
 def connect(exchange_id: str, exchange_config: Mapping[str, Any]) -> Any:
-    """A ccxt exchange, with streams where ccxt has them. Raises `SettingsError` for an id or a config it can't use."""
+    """A ccxt exchange, with streams where ccxt has them. Raises `SettingsError` for an id or a config it can't use.
+
+    `sandbox` leads to the exchange's test net; then `urls` are merged, so they have the last word. With keys, signed
+    calls carry the exchange's time and not this machine's.
+    """
+    kind = _kind_of(exchange_id)
+    given = dict(exchange_config)
+    urls, is_sandbox = given.pop("urls", {}), given.pop("sandbox", False)
+    if not isinstance(urls, dict):
+        raise SettingsError(["TAPEDECK_EXCHANGE_CONFIG.urls: takes an object, which is merged into ccxt's urls"])
+    if not isinstance(is_sandbox, bool):
+        raise SettingsError(["TAPEDECK_EXCHANGE_CONFIG.sandbox: takes true, for the exchange's test net, or false"])
+    exchange = _made(kind, given)
+    exchange.log = _say
+    if is_sandbox:
+        _enter_sandbox(exchange)
+    _lead(exchange, urls)
+    if exchange.check_required_credentials(False) and "adjustForTimeDifference" not in given.get("options", {}):
+        exchange.options["adjustForTimeDifference"] = True
+    return exchange
+
+
+def _kind_of(exchange_id: str) -> Any:
     kind = getattr(ccxt.pro, exchange_id, None) if exchange_id in ccxt.pro.exchanges else None
     kind = kind or (getattr(ccxt.async_support, exchange_id) if exchange_id in ccxt.exchanges else None)
     if kind is None:
         hint = _did_you_mean(exchange_id, ccxt.exchanges)
         takes = f"takes simulated, replay or one of ccxt's {len(ccxt.exchanges)} ids"
         raise SettingsError([f"TAPEDECK_EXCHANGE: got {exchange_id!r}; {takes}{hint}"])
-    given = dict(exchange_config)
-    urls = given.pop("urls", {})
-    if not isinstance(urls, dict):
-        raise SettingsError(["TAPEDECK_EXCHANGE_CONFIG.urls: takes an object, which is merged into ccxt's urls"])
+    return kind
+
+
+def _made(kind: Any, given: Mapping[str, Any]) -> Any:
     try:
-        exchange = kind({"enableRateLimit": True, **given})
+        return kind({"enableRateLimit": True, **given})
     except Exception as error:
         # ccxt sets what it is given as attributes, so a wrong value can raise anything; its text may hold a key.
         kind_of_error = type(error).__name__
         raise SettingsError(
-            [f"TAPEDECK_EXCHANGE_CONFIG: ccxt's {exchange_id} does not take it ({kind_of_error})"]
+            [f"TAPEDECK_EXCHANGE_CONFIG: ccxt's {kind.__name__} does not take it ({kind_of_error})"]
         ) from None
-    exchange.urls = exchange.deep_extend(exchange.urls, urls)
-    return exchange
+
+
+def _say(*words: object) -> None:
+    """What ccxt would print (`"verbose": true`), keys in its headers and all; the log keeps secrets out."""
+    _log.info("%s", " ".join(map(str, words)).strip())
+
+
+def _enter_sandbox(exchange: Any) -> None:
+    try:
+        exchange.set_sandbox_mode(True)
+    except (ccxt.NotSupported, TypeError):  # TypeError: a class whose address of a test net is None
+        raise SettingsError(
+            [f"TAPEDECK_EXCHANGE_CONFIG.sandbox: got true; {exchange.id} has no test net that ccxt knows: leave it out"]
+        ) from None
+
+
+def _lead(exchange: Any, urls: Mapping[str, Any]) -> None:
+    """Merge the person's addresses into ccxt's.
+
+    Where a new address of `private` comes without those of its siblings (for Binance `sapi`, `sapiV2`, ...), they go to
+    the same host: signed calls must not reach the real exchange while a stand-in is meant.
+    """
+    own = urls.get("api")
+    siblings = _siblings(exchange.describe()["urls"]["api"], own) if isinstance(own, dict) else {}
+    exchange.urls = exchange.deep_extend(exchange.urls, {"api": siblings} if siblings else {}, urls)
+
+
+def _siblings(known: Any, own: Mapping[str, Any]) -> dict[str, str]:
+    """ccxt's `known` addresses on the host of `private`, moved to where the person's `own` one leads.
+
+    `public` carries no key and stays.
+    """
+    private = own.get("private")
+    if not isinstance(known, dict) or not isinstance(known.get("private"), str) or not isinstance(private, str):
+        return {}
+    origin, moved = _origin(known["private"]), _origin(private)
+    return {
+        name: moved + address.removeprefix(origin)
+        for name, address in known.items()
+        if name not in {"public", *own} and isinstance(address, str) and _origin(address) == origin
+    }
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def check_market(exchange: Any, symbol: str, timeframe: str) -> dict[str, Any]:

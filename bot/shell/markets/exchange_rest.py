@@ -9,6 +9,7 @@ from typing import Any
 
 import ccxt
 
+from bot.redaction import redacted
 from bot.shell.market import MarketError
 from bot.shell.markets.backoff import backoff_s
 from bot.shell.markets.candle_book import Row, row_of
@@ -92,6 +93,6 @@ class ExchangeRest:
         return {row.ts: row for row in rows if row is not None}
 
     def _sentence(self, error: Exception) -> str:
-        what = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        what = redacted(" ".join(f"{type(error).__name__} {error}".split()))[:200]
         advice = "check the network, TAPEDECK_EXCHANGE_CONFIG and the exchange's status page"
         return f"{self.exchange.id} does not answer as it should ({what}); {advice}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from bot.redaction import redacted
 from bot.shell.markets.backoff import backoff_s
 from bot.shell.markets.pace import Sleep
 
@@ -64,5 +65,5 @@ async def watch(
 
 
 def _sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())[:200]
+    text = redacted(" ".join(str(error).split()))[:200]
     return f"{type(error).__name__} {text}".strip()

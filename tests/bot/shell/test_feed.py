@@ -62,6 +62,13 @@ def test_an_error_that_no_market_should_raise_is_a_fault_like_others() -> None:
     assert market.is_closed
 
 
+def test_a_fault_is_told_without_the_secrets_in_it(secret: str) -> None:
+    faults: list[Any] = [MarketError(f"refused {secret}"), ValueError(secret), ENDED]
+    items, _ = brought([FakeMarket([fault]) for fault in faults])
+    told = [item.message for item in items if isinstance(item, FeedFailed)]
+    assert told == ["refused ***", "The market failed (ValueError: ***)."]
+
+
 def test_a_replay_is_told_where_to_go_on() -> None:
     market = FakeMarket([ENDED], history=[candle(number, 1) for number in range(5)])
     items, _ = brought([market], last_candle_ts=candle(3, 1).ts)

@@ -9,10 +9,12 @@ from typing import Any
 
 import ccxt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.settings import SettingsError
 from bot.shell.market import MarketError
-from bot.shell.markets.exchange_connect import check_market, connect, rules_of
+from bot.shell.markets.exchange_connect import _siblings, check_market, connect, rules_of
 
 MARKET = {
     "symbol": "BTC/USDT",
@@ -49,6 +51,85 @@ def test_urls_are_merged_deeply_and_the_rest_goes_to_the_constructor() -> None:
     assert exchange.timeout == 1234
     assert exchange.enableRateLimit is True
     asyncio.run(exchange.close())
+
+
+def urls_of(exchange_id: str, config: dict[str, Any]) -> Any:
+    """The addresses that ccxt has after `connect`."""
+    exchange = connect(exchange_id, config)
+    asyncio.run(exchange.close())
+    return exchange.urls["api"]
+
+
+def test_the_sandbox_is_the_exchanges_test_net() -> None:
+    api = urls_of("binance", {"sandbox": True})
+
+    assert api["private"] == "https://testnet.binance.vision/api/v3"
+    assert api["ws"]["ws-api"]["spot"] == "wss://ws-api.testnet.binance.vision/ws-api/v3"
+    assert urls_of("binance", {"sandbox": False}) == urls_of("binance", {})
+
+
+def test_urls_have_the_last_word_over_the_sandbox() -> None:
+    api = urls_of("binance", {"sandbox": True, "urls": {"api": {"private": "http://127.0.0.1:9000/api/v3"}}})
+
+    assert api["private"] == "http://127.0.0.1:9000/api/v3"
+    assert api["sapi"] == "http://127.0.0.1:9000/sapi/v1"
+    assert api["public"] == "https://testnet.binance.vision/api/v3"
+
+
+def test_an_exchange_without_a_test_net_says_so_in_one_line() -> None:
+    with pytest.raises(SettingsError) as caught:
+        connect("kraken", {"sandbox": True})
+
+    assert caught.value.lines == [
+        "TAPEDECK_EXCHANGE_CONFIG.sandbox: got true; kraken has no test net that ccxt knows: leave it out"
+    ]
+
+
+@pytest.mark.parametrize("value", ["true", 1, None])
+def test_a_sandbox_that_is_neither_true_nor_false_is_one_line(value: object) -> None:
+    with pytest.raises(SettingsError, match=r"^TAPEDECK_EXCHANGE_CONFIG.sandbox: takes true, .* or false$"):
+        connect("binance", {"sandbox": value})
+
+
+@pytest.mark.parametrize("exchange_id", ["binance", "binanceus"])
+def test_where_private_calls_go_elsewhere_no_signed_call_goes_to_the_real_exchange(exchange_id: str) -> None:
+    api = urls_of(exchange_id, {"urls": {"api": {"private": "http://127.0.0.1:9000/api/v3"}}})
+
+    assert api["sapi"] == "http://127.0.0.1:9000/sapi/v1"
+    assert api["sapiV3"] == "http://127.0.0.1:9000/sapi/v3"
+    assert api["public"].startswith("https://"), "real prices beside a stand-in's account are a fair wish"
+
+
+def test_a_sibling_of_private_that_is_named_goes_where_it_is_told() -> None:
+    own = {"private": "http://127.0.0.1:9000/api/v3", "sapi": "http://127.0.0.1:9001/sapi/v1"}
+
+    assert urls_of("binance", {"urls": {"api": own}})["sapi"] == "http://127.0.0.1:9001/sapi/v1"
+
+
+@given(st.dictionaries(st.sampled_from(["private", "public", "sapi"]), st.text() | st.integers() | st.none()))
+def test_strange_addresses_are_ccxts_to_refuse(own: dict[str, Any]) -> None:
+    moved = _siblings({"private": "https://a.b/api", "sapi": "https://a.b/sapi", "other": "https://c.d/x"}, own)
+
+    assert set(moved) <= {"sapi"} - set(own)
+
+
+KEYS = {"apiKey": "k", "secret": "s"}
+
+
+@pytest.mark.parametrize(
+    ("config", "adjusts"),
+    [
+        (KEYS, True),
+        ({}, False),
+        ({**KEYS, "options": {"adjustForTimeDifference": False}}, False),
+        ({**KEYS, "options": {"defaultType": "spot"}}, True),
+    ],
+)
+def test_signed_calls_carry_the_exchanges_time_unless_told_otherwise(config: dict[str, Any], adjusts: bool) -> None:
+    exchange = connect("binance", config)
+    asyncio.run(exchange.close())
+
+    assert exchange.options["adjustForTimeDifference"] is adjusts
 
 
 @pytest.mark.parametrize("config", [{"urls": "http://127.0.0.1"}, {"options": 5}])

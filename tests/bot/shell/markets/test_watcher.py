@@ -96,6 +96,12 @@ def test_what_went_wrong_is_logged_in_one_line(caplog: pytest.LogCaptureFixture)
     assert caplog.messages == ["x: OSError two lines; trying again in 0.5 s"]
 
 
+def test_what_went_wrong_is_logged_without_the_secrets_in_it(caplog: pytest.LogCaptureFixture, secret: str) -> None:
+    run((OSError(f"refused {secret}"),))
+
+    assert caplog.messages == ["x: OSError refused ***; trying again in 0.5 s"]
+
+
 @given(st.integers(1, 100), st.floats(0, 1))
 def test_waits_double_to_half_a_minute_with_jitter(failures: int, chance: float) -> None:
     longest: Callable[[], float] = lambda: 1.0  # noqa: E731

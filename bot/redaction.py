@@ -1,0 +1,135 @@
+"""Keeps secrets out of all that is written and sent: they are known by their values, wherever they turn up.
+
+`conceal` is told them at the start of a process; from then on `redacted` replaces each secret in a text by `***`, also
+where it is quoted for an address, escaped in JSON or packed in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+MASK = "***"
+SHORTEST = 6
+"""Characters of a secret that is worth the name; shorter ones would tear holes in ordinary words."""
+
+CREDENTIALS = frozenset(
+    ("apikey", "secret", "uid", "accountid", "login", "password", "twofa", "privatekey", "walletaddress", "token")
+)
+"""ccxt's names of credentials (its `requiredCredentials`), lower case and without underscores."""
+SECRET_PARTS = frozenset(("headers",))
+"""Keys of TAPEDECK_EXCHANGE_CONFIG below which every text is held to be secret."""
+TOKENS = ("password", "viewer_password", "api_token", "bot_token")
+ADDRESSES = ("database_url", "redis_url", "relay_url")
+
+
+class _Concealed:
+    """The secrets of this process."""
+
+    def __init__(self) -> None:
+        self.values: frozenset[str] = frozenset()
+        self.pattern: re.Pattern[str] | None = None
+
+
+_concealed = _Concealed()
+
+
+def conceal(values: Iterable[str]) -> None:
+    """From now on `redacted` hides these values too."""
+    known = _concealed.values | {value for value in values if len(value) >= SHORTEST}
+    if known != _concealed.values:
+        _concealed.values = known
+        _concealed.pattern = _pattern(known)
+
+
+def reveal() -> None:
+    """Forget every secret; for tests, which share a process."""
+    _concealed.values, _concealed.pattern = frozenset(), None
+
+
+def redacted(text: str) -> str:
+    """The text with `***` for each secret that `conceal` was told."""
+    return _concealed.pattern.sub(MASK, text) if _concealed.pattern else text
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """Every secret that a person set: keys, tokens, passwords, headers of requests, and passwords in addresses."""
+    tokens = (getattr(settings, name) for name in TOKENS)
+    found = {token.get_secret_value() for token in tokens if token is not None}
+    for name in ADDRESSES:
+        found |= set(_of_address(getattr(settings, name) or ""))
+    return frozenset(found | set(_of_config(settings.exchange_config, is_secret=False)))
+
+
+def _of_config(value: object, *, is_secret: bool) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            name = str(key).replace("_", "").lower()
+            yield from _of_config(inner, is_secret=is_secret or name in CREDENTIALS | SECRET_PARTS)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _of_config(inner, is_secret=is_secret)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        if is_secret:
+            yield from _with_parts(str(value))
+        yield from _of_address(str(value))
+
+
+def _with_parts(secret: str) -> Iterator[str]:
+    """Also each line of a key that has many, and what follows `Bearer ` in a header."""
+    yield from (secret, *secret.splitlines(), secret.rpartition(" ")[2])
+
+
+def _of_address(address: str) -> Iterator[str]:
+    """The password in `scheme://user:password@host`, and `user:password`, which a proxy gets in base64."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    if parts.password:
+        user, password = unquote(parts.username or ""), unquote(parts.password)
+        yield from (parts.password, password, f"{user}:{password}")
+
+
+def _pattern(values: Iterable[str]) -> re.Pattern[str]:
+    """Longest first: a secret that holds another is hidden whole."""
+    forms = {form for value in values for form in forms_of(value)}
+    return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+
+
+def forms_of(value: str) -> frozenset[str]:
+    """The shapes in which a value gets into a text: as it is, in an address, in JSON and Python, in base64."""
+    packed = base64.b64encode(value.encode()).decode().rstrip("=")
+    urlsafe = packed.replace("+", "-").replace("/", "_")
+    escaped = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
+    return frozenset((value, quote(value), quote(value, safe=""), quote_plus(value), *escaped, packed, urlsafe))
+
+
+def guard_tracebacks() -> None:
+    """What this process prints of an exception that nobody caught holds no secret."""
+
+    def show(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+
+    def show_ignored(ignored: sys.UnraisableHookArgs) -> None:
+        sys.stderr.write(redacted(f"{ignored.err_msg or 'Exception ignored in'}: {ignored.object!r}\n"))
+        show(ignored.exc_type, ignored.exc_value, ignored.exc_traceback)
+
+    def show_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_type is not SystemExit:
+            show(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+    sys.excepthook = show
+    sys.unraisablehook = show_ignored
+    threading.excepthook = show_thread
