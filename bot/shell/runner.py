@@ -100,14 +100,14 @@ class Runner:
         try:
             await self._first_end(tasks, stopping)
         finally:
-            if self._live is not None:
-                await self._live.stop()
             for task in (*tasks[1:2], *tasks[3:], stopping):
                 task.cancel()
             await self._link.flush(FLUSH_S)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, stopping, return_exceptions=True)
+            if self._live is not None:
+                await self._live.stop()
 
     async def _first_end(self, tasks: list[asyncio.Task[None]], stopping: asyncio.Task[Any]) -> None:
         waiting: set[asyncio.Task[Any]] = {*tasks, stopping}

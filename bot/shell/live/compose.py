@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.settings import Settings
 from bot.shell.live.account import ExchangeAccount
 from bot.shell.live.broker import LiveBroker
 from bot.shell.live.order_watch import LivePatience
 from bot.shell.live.user_stream import UserStream
+from bot.shell.live_guard import check_live
+from bot.shell.markets.exchange_connect import connect
 
 USUAL_WINDOW_MS = 10_000
 CLOCK_MARGIN_S = 2.0
@@ -14,14 +18,12 @@ CLOCK_MARGIN_S = 2.0
 
 def live_broker(settings: Settings, symbol: str) -> LiveBroker:
     """The broker that the settings name. Raises `SettingsError` for an exchange or keys that cannot be used."""
-    from bot.shell.markets.exchange_connect import connect  # here, for ccxt costs half a second and 100 MB
-
     config = {key: value for key, value in settings.exchange_config.items() if key != "paper"}
     exchange = connect(settings.exchange, config)
     window_ms = exchange.options.get("recvWindow") or USUAL_WINDOW_MS
     patience = LivePatience(arrives_within_s=window_ms / 1000 + CLOCK_MARGIN_S)
     account = ExchangeAccount(exchange, symbol)
-    broker = LiveBroker(account, patience=patience)
+    broker = LiveBroker(account, check=partial(check_live, exchange, symbol), patience=patience)
     broker.stream = UserStream(
         exchange,
         symbol,
