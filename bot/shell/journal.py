@@ -77,7 +77,7 @@ class Journal:
         self.bot_id = bot_id
         self._account_key = ""
         self._inserted = 0
-        self._store = Store(url, lock_path, lock_wait_s=lock_wait_s)
+        self._store = Store(url, lock_path, owner=bot_id, lock_wait_s=lock_wait_s)
 
     def origin_ms(self, now_ms: int) -> int:
         """When this bot was first started; `now_ms` where that is now."""

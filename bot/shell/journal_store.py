@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ LOCK_WAIT_S = 10.0
 BUSY_MS = 10_000
 """How long SQLite waits for another writer of the same file: another bot, or the relay's tape."""
 WAL_PAUSE_S = 0.02
+CLAIM_PAUSE_S = 0.1
 MIGRATION_LOCK = int.from_bytes(b"tapedeck")
 """PostgreSQL's advisory lock that a bot holds while it brings the tables up to date."""
 
@@ -36,7 +38,9 @@ class Store:
     Raises `JournalError`; what was there before is then untouched.
     """
 
-    def __init__(self, url: str, lock_path: Path | None, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
+    def __init__(self, url: str, lock_path: Path | None, *, owner: str = "", lock_wait_s: float = LOCK_WAIT_S) -> None:
+        """`owner` is the bot's id: on PostgreSQL, which another machine reaches too, it is locked in the database."""
+        self._owner, self._lock_wait_s = owner, lock_wait_s
         self._url = make_url(url)
         self.shown = self._url.render_as_string(hide_password=True)
         self._lock = _lock(lock_path, lock_wait_s) if lock_path else None
@@ -88,6 +92,23 @@ class Store:
         self._check_version(version, writable=writable)
         if writable:
             self._prepare(engine, version)
+            if self._url.get_backend_name() == "postgresql":
+                self._claim()
+
+    def _claim(self) -> None:
+        """The lock of this bot id, for as long as the connection lasts: it goes with the process, however that ends."""
+        number = int.from_bytes(sha256(f"tapedeck:{self._owner}".encode()).digest()[:8], signed=True)
+        gives_up_at = time.monotonic() + self._lock_wait_s
+        while True:
+            with self.transaction() as connection:
+                if connection.scalar(select(func.pg_try_advisory_lock(number))):
+                    return
+            if time.monotonic() > gives_up_at:
+                raise JournalError(
+                    f"Another bot of the id {self._owner} is running on the journal in {self.shown}, maybe on another"
+                    " machine: stop it, or give this one another TAPEDECK_BOT_ID."
+                )
+            time.sleep(CLAIM_PAUSE_S)
 
     def _is_missing(self) -> bool:
         file = self._url.database if self._url.get_backend_name() == "sqlite" else None

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from bot.core.state import Account
 from bot.shell import journal_schema
 from bot.shell.journal import Journal, JournalError, Record
+from tests.support.postgres import Postgres
 from tests.support.trading import live_state
 
 
@@ -80,6 +81,17 @@ def test_two_bots_of_one_id_never_share_a_journal(tmp_path: Path) -> None:
     assert fault(file).startswith("Another bot of this id is running on this journal")
     first.close()
     opened(file).close()
+
+
+def test_two_machines_on_one_database_never_run_one_bot_id(postgres: Postgres, tmp_path: Path) -> None:
+    """Each machine has a lock file of its own, so only the database can tell them apart."""
+    url = postgres.new_database()
+    here = Journal(url, "bot-1", lock_path=tmp_path / "here", lock_wait_s=0.1)
+    with pytest.raises(JournalError, match="maybe on another machine: stop it"):
+        Journal(url, "bot-1", lock_path=tmp_path / "there", lock_wait_s=0.1)
+    Journal(url, "bot-2", lock_path=tmp_path / "other", lock_wait_s=0.1).close()
+    here.close()
+    Journal(url, "bot-1", lock_path=tmp_path / "there", lock_wait_s=0.1).close()
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
