@@ -55,7 +55,7 @@ def uniform(seed: int, channel: int, index: int) -> float:
     return (mixed(seed, channel, index) >> 11) / (1 << 53)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_000)
 def normal(seed: int, channel: int, index: int) -> float:
     """Nearly normal, mean 0 and deviation 1: four 16-bit uniforms added, so it never exceeds 3.5."""
     bits = mixed(seed, channel, index)
@@ -71,13 +71,13 @@ def smooth_noise(seed: int, channel: int, time_ms: float, period_ms: int) -> flo
     return left + (right - left) * part * part * (3 - 2 * part)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def regime_level(seed: int, index: int) -> int:
     """-1, 0 or 1: where a regime starts; from one to the next the market trends, between equals it ranges."""
     return mixed(seed, 3, index) % 3 - 1
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def swing_level(seed: int, index: int) -> float:
     """Where a swing turns: high and low by turns, each its own height."""
     return (0.3 + uniform(seed, 5, index)) * (1 if index % 2 else -1)
