@@ -93,9 +93,9 @@ def check() -> None:
         import asyncio
 
         from bot.core.strategies import load_strategy
+        from bot.shell.check_command import run_check
+        from bot.shell.check_report import CheckReport
         from bot.shell.compose import config_of, market_maker, wall_ms
-        from bot.shell.market import MarketError
-        from bot.shell.market_check import check_lines
         from bot.shell.paper_broker import paper_settings
 
         settings = _load()
@@ -104,15 +104,10 @@ def check() -> None:
         open_market, traded = market_maker(settings, wall_ms())
         config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
-
-        async def tell() -> None:
-            async for line in check_lines(open_market(), strategy.warmup):
-                click.echo(line)
-
-        try:
-            asyncio.run(tell())
-        except MarketError as error:
-            _stop([str(error)], FAILED)
+        report = CheckReport(lambda line, is_fault: click.echo(redacted(line), err=is_fault))
+        asyncio.run(run_check(settings, open_market, strategy.warmup, report))
+        if report.faults:
+            _stop([f"{report.faults} {'fault' if report.faults == 1 else 'faults'}; no order was sent."], FAILED)
         click.echo("All is well; no order was sent.")
 
 

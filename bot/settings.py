@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     )
     exchange_config: JsonObject = _setting(
         {},
-        "JSON for the market; for ccxt its constructor's, urls merged deeply",
+        "JSON for the market; for ccxt its constructor's, urls merged deeply, sandbox for its test net",
         "a JSON object",
         "{}",
         secret=True,

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ccxt
-
 from bot.redaction import redacted
 
 ANSWER_WITHIN_S = 5.0
@@ -49,6 +47,8 @@ async def _asked(
     exchange: Any, method: str, parse: Callable[[object], KeyPermissions], within_s: float
 ) -> KeyPermissions:
     """Asks again after a broken line and after an answer that is none, so that neither lets a key slip through."""
+    import ccxt  # here, so that a bot without an exchange never loads it
+
     for _ in range(ATTEMPTS):
         try:
             async with asyncio.timeout(within_s):

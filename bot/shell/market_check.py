@@ -1,39 +1,127 @@
-"""`python -m bot check`: whether a bot with these settings could trade now. Sends no order."""
+"""What `python -m bot check` tries of a market: its rules, its history and its feed."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 
 from bot.core.market_rules import MarketRules
-from bot.core.words import amount_text
+from bot.core.orders import rounded
+from bot.core.portfolio import EXACT
+from bot.core.words import amount_text, digits_of, price_text
 from bot.events import Candle, Price
-from bot.shell.market import Market, MarketError
+from bot.shell.check_report import CheckReport
+from bot.shell.market import Market, MarketEnded, MarketError
 
 ANSWER_WITHIN_S = 30.0
 
 
-async def check_lines(market: Market, warmup: int) -> AsyncIterator[str]:
-    """A line for each thing that was tried and is well. Raises `MarketError` at the first that is not."""
+async def check_rules(market: Market, report: CheckReport) -> MarketRules:
+    """Ask what the market demands. Raises `MarketError` where it is not there or silent."""
+    began = time.monotonic()
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            began = time.monotonic()
             rules = await market.rules()
-            yield f"Market: {rules.symbol} answers in {(time.monotonic() - began) * 1000:.0f} ms."
-            for line in rules_lines(rules):
-                yield line
-            yield _history_line(await market.history(max(warmup, 100)), warmup)
-            price = await _first_price(market)
-            yield f"Price: {amount_text(price.price)} {rules.quote_currency}, first after {_ms(began)} ms."
-            smallest = max(rules.min_amount, rules.min_cost / price.price)
-            yield f"Smallest order: {smallest:.8f} {rules.base_currency}, about {smallest * price.price:.8f}."
+    except TimeoutError as error:
+        raise MarketError(_silence()) from error
+    report.well(f"Market: {rules.symbol} answers in {_ms(began)} ms.")
+    for line in rules_lines(rules):
+        report.well(line)
+    return rules
+
+
+async def check_history(market: Market, warmup: int, report: CheckReport) -> None:
+    """Ask for the candles that the strategy wants to see first."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            report.well(_history_line(await market.history(max(warmup, 100)), warmup))
     except TimeoutError:
-        raise MarketError(
-            f"The market did not answer within {ANSWER_WITHIN_S:.0f} s: check the network and TAPEDECK_EXCHANGE_CONFIG."
-        ) from None
-    finally:
-        await market.close()
+        report.fault(_silence())
+    except MarketError as error:
+        report.fault(str(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPrice:
+    """A price of the stream: its own time and when it came, both in ms UTC, by two clocks."""
+
+    ts: int
+    came_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFeed:
+    """The first price, which may be by REST, when it came (ms UTC), and those of the stream after it."""
+
+    first: Price
+    first_came_ms: int
+    streamed: Sequence[SeenPrice]
+
+
+async def watch_feed(market: Market, wanted: int, within_s: float, clock: Callable[[], int]) -> SeenFeed:
+    """The first price and up to `wanted` more, as many as come within `within_s` after it.
+
+    Raises `MarketError` where none comes.
+    """
+    came: list[tuple[Price, int]] = []
+    with contextlib.suppress(TimeoutError, MarketEnded):
+        async with asyncio.timeout(ANSWER_WITHIN_S) as limit:
+            async for item in market.stream():
+                if not isinstance(item, Price):
+                    continue
+                if not came:
+                    limit.reschedule(asyncio.get_running_loop().time() + within_s)
+                came.append((item, clock()))
+                if len(came) > wanted:
+                    break
+    if not came:
+        raise MarketError(f"No price came within {ANSWER_WITHIN_S:.0f} s: try again, or name another TAPEDECK_SYMBOL.")
+    (first, first_came_ms), *others = came
+    streamed = [SeenPrice(ts=price.ts, came_ms=came_ms) for price, came_ms in others]
+    return SeenFeed(first=first, first_came_ms=first_came_ms, streamed=streamed)
+
+
+def feed_line(streamed: Sequence[SeenPrice], ahead_ms: int | None) -> str:
+    """How old the stream's prices were when they came, and how far apart; `ahead_ms` is by how much our clock is wrong.
+
+    Without it the ages are by two clocks, and the line says so.
+    """
+    if not streamed:
+        return (
+            "Feed: no price came after the first; usual in a quiet market, else check that the network lets WebSockets"
+            " through."
+        )
+    ages = [price.came_ms - price.ts - (ahead_ms or 0) for price in streamed]
+    age = f"{statistics.median(ages):.0f} ms old (from {min(ages)} to {max(ages)})"
+    doubt = "" if ahead_ms is not None else ", by two clocks that were not compared"
+    if len(streamed) == 1:
+        return f"Feed: one price came, {age}{doubt}."
+    apart = (streamed[-1].came_ms - streamed[0].came_ms) / (len(streamed) - 1)
+    return f"Feed: {len(streamed)} prices, {age}, one every {apart:.0f} ms{doubt}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallestOrder:
+    """The least that the market takes at a price, on its grid."""
+
+    amount: Decimal
+    cost: Decimal
+    text: str
+
+
+def smallest_order(rules: MarketRules, price: Decimal) -> SmallestOrder:
+    """The larger of both minima, rounded up to the amount step."""
+    least = max(rules.min_amount, rules.min_cost / price)
+    amount = rounded(least, rules.amount_step, ROUND_CEILING)
+    cost = EXACT.multiply(amount, price)
+    shown = price_text(cost, max(2, digits_of(rules.price_step)))
+    text = f"{amount_text(amount)} {rules.base_currency}, about {shown} {rules.quote_currency}"
+    return SmallestOrder(amount=amount, cost=cost, text=text)
 
 
 def rules_lines(rules: MarketRules) -> list[str]:
@@ -51,11 +139,8 @@ def _history_line(history: list[Candle], warmup: int) -> str:
     return f"History: {len(history)} closed candles{enough}."
 
 
-async def _first_price(market: Market) -> Price:
-    async for item in market.stream():
-        if isinstance(item, Price):
-            return item
-    raise MarketError("The market gave no price: try again, or name another TAPEDECK_SYMBOL.")
+def _silence() -> str:
+    return f"The market did not answer within {ANSWER_WITHIN_S:.0f} s: check the network and TAPEDECK_EXCHANGE_CONFIG."
 
 
 def _ms(began: float) -> str:

@@ -60,6 +60,7 @@ def test_the_bot_knows_nothing_of_the_page(file: Path) -> None:
 @pytest.mark.parametrize("heavy", ["ccxt", "plotly"])
 def test_a_bot_on_the_simulated_market_never_loads_what_it_does_not_need(heavy: str) -> None:
     modules = "bot.__main__, bot.shell.compose, bot.shell.markets.simulated, bot.shell.backtest_html"
+    modules += ", bot.shell.check_command, bot.shell.live_guard"
     program = f"import sys, {modules}; print('{heavy}' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
