@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +65,11 @@ class Feed:
         pauses = waits(self._random)
         while True:
             try:
-                async for item in self._items():
-                    if isinstance(item, Price):
-                        pauses = waits(self._random)
-                    await self._put(item)
+                async with aclosing(self._items()) as items:  # a cancelled feed closes its market before it ends
+                    async for item in items:
+                        if isinstance(item, Price):
+                            pauses = waits(self._random)
+                        await self._put(item)
                 fault = "The market stopped without a word."
             except MarketEnded as ended:
                 await self._put(FeedEnded(message=str(ended)))
@@ -79,7 +81,7 @@ class Feed:
             await self._put(FeedFailed(message=fault))
             await self._sleep(next(pauses))
 
-    async def _items(self) -> AsyncIterator[FeedItem]:
+    async def _items(self) -> AsyncGenerator[FeedItem, None]:
         market = self._open_market()
         try:
             rules = await market.rules()

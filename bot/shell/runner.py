@@ -30,6 +30,8 @@ INBOX_LIMIT = 256
 HEARTBEAT_S = 1.0
 STATS_EVERY_S = 5.0
 FLUSH_S = 1.0
+CLOSE_S = 5.0
+"""So long may a market take to close its line, which it must not be disturbed at."""
 
 log = structlog.get_logger("tapedeck.bot")
 
@@ -100,9 +102,11 @@ class Runner:
         try:
             await self._first_end(tasks, stopping)
         finally:
-            for task in (*tasks[1:2], *tasks[3:], stopping):
+            ending = (*tasks[1:2], *tasks[3:], stopping)
+            for task in ending:
                 task.cancel()
             await self._link.flush(FLUSH_S)
+            await asyncio.wait(ending, timeout=CLOSE_S)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, stopping, return_exceptions=True)

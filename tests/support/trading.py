@@ -178,6 +178,14 @@ class FakeMarket:
         self.is_closed = True
 
 
+class SlowToClose(FakeMarket):
+    """Needs its time to let go of the line, as a real exchange's does."""
+
+    async def close(self) -> None:
+        await asyncio.sleep(0.05)
+        await super().close()
+
+
 class ClosedMarket(FakeMarket):
     """Never answers what it is asked."""
 

@@ -94,7 +94,9 @@ class ExchangeAccount:
         self.exchange = exchange
         self._symbol = symbol
         self._finds_by_client_id = True
+        exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
+        _refuse_text(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
         """See `TradingAccount`. A market order carries no price: Binance would take it for a cost."""
@@ -148,7 +150,7 @@ class ExchangeAccount:
             listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
         else:
             return _of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order)
-        return executions_of(listed, exchange_order_id)
+        return executions_of(listed, exchange_order_id, ts=order.ts)
 
     async def cancel(self, order: Order) -> None:
         """See `TradingAccount`."""
@@ -184,19 +186,38 @@ class ExchangeAccount:
             client_order_id=raw.get("clientOrderId"),
             status=str(raw.get("status") or "open"),
             filled=_number(raw.get("filled")),
-            executions=tuple(executions_of(raw.get("trades") or (), order_id, only_exact=True)),
+            executions=tuple(executions_of(raw.get("trades") or (), order_id, ts=_ts(raw), only_exact=True)),
         )
 
 
+def _refuse_text(exchange: Any) -> None:
+    """Let an answer that is no JSON be an error: ccxt hands half of one on as text, and finds no balance in it."""
+    fetch = exchange.fetch
+
+    async def fetch_json(*request: Any, **options: Any) -> Any:
+        answer = await fetch(*request, **options)
+        if isinstance(answer, str | bytes):
+            raise ccxt.BadResponse(f"{exchange.id} answered with what is no JSON: {answer[:60]!r}")
+        return answer
+
+    exchange.fetch = fetch_json
+
+
 def executions_of(
-    listed: Iterable[Mapping[str, Any]], exchange_order_id: str | None = None, *, only_exact: bool = False
+    listed: Iterable[Mapping[str, Any]],
+    exchange_order_id: str | None = None,
+    *,
+    ts: int = 0,
+    only_exact: bool = False,
 ) -> list[Execution]:
     """ccxt's trades as executions, of one order or of all, oldest first; those without an id or a fee are left out.
 
-    `only_exact` leaves out those whose cost ccxt has worked out to more digits than an exchange books: price times
-    amount, of which nobody knows how the exchange rounded it. Those are asked for; a stream is only a hint then.
+    `ts` is for those that come without a time of their own, as in Binance's answer to an order; without it they are
+    left out too. `only_exact` leaves out those whose cost ccxt has worked out to more digits than an exchange books:
+    price times amount, of which nobody knows how the exchange rounded it. Those are asked for; a stream is only a hint
+    then.
     """
-    found = [each for each in (_execution(raw, exchange_order_id) for raw in listed) if each is not None]
+    found = [each for each in (_execution(raw, exchange_order_id, ts) for raw in listed) if each is not None]
     exact = [each for each in found if not only_exact or _digits(each.cost) <= BOOKED_DIGITS]
     return sorted(exact, key=lambda each: each.ts)
 
@@ -206,19 +227,20 @@ def _digits(number: Decimal) -> int:
     return -exponent if isinstance(exponent, int) else 0
 
 
-def _execution(raw: Mapping[str, Any], exchange_order_id: str | None) -> Execution | None:
+def _execution(raw: Mapping[str, Any], exchange_order_id: str | None, ts: int) -> Execution | None:
     order_id, fee = raw.get("order") or exchange_order_id, raw.get("fee") or {}
+    ts = _ts(raw) or ts
     if not raw.get("id") or order_id is None or (exchange_order_id is not None and str(order_id) != exchange_order_id):
         return None
     if fee.get("currency") is None or fee.get("cost") is None:
         return None
     price, amount = _number(raw.get("price")), _number(raw.get("amount"))
-    if price <= 0 or amount <= 0:
+    if price <= 0 or amount <= 0 or not ts:
         return None
     return Execution(
         id=str(raw["id"]),
         order_id=str(order_id),
-        ts=int(raw.get("timestamp") or 0),
+        ts=ts,
         price=price,
         amount=amount,
         cost=_number(raw.get("cost")) or price * amount,
@@ -236,7 +258,7 @@ def _of_figures(raw: Mapping[str, Any], order: Order) -> list[Execution]:
         Execution(
             id=f"{raw['id']}-all",
             order_id=str(raw["id"]),
-            ts=int(raw.get("lastTradeTimestamp") or raw.get("timestamp") or order.ts),
+            ts=_ts(raw) or order.ts,
             price=cost / filled,
             amount=filled,
             cost=cost,
@@ -244,6 +266,11 @@ def _of_figures(raw: Mapping[str, Any], order: Order) -> list[Execution]:
             fee_currency=str(fee.get("currency") or ""),
         )
     ]
+
+
+def _ts(raw: Mapping[str, Any]) -> int:
+    """When a trade or an order's last trade was, in ms UTC; 0 where ccxt does not say."""
+    return int(raw.get("lastTradeTimestamp") or raw.get("timestamp") or 0)
 
 
 def _number(value: object) -> Decimal:

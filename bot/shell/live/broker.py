@@ -14,7 +14,7 @@ from bot.core.portfolio import Portfolio
 from bot.core.state import State
 from bot.events import Price
 from bot.shell.live.account import Execution, TradingAccount
-from bot.shell.live.order_watch import LivePatience, OrderWatch
+from bot.shell.live.order_watch import Explain, LivePatience, OrderWatch, plainly
 from bot.shell.live.reconciler import Reconciler
 from bot.shell.live.user_stream import UserStream
 from bot.shell.trading import Answer
@@ -34,13 +34,15 @@ class LiveBroker:
         account: TradingAccount,
         *,
         check: Callable[[], Awaitable[None]] = _nothing_to_check,
+        explain: Explain = plainly,
         patience: LivePatience | None = None,
     ) -> None:
-        """`check` comes before anything else; what it raises ends the bot."""
+        """`check` comes before anything else; what it raises ends the bot. `explain` words a refusal."""
         self.stream: UserStream | None = None
         """The account's own stream, where there is one."""
         self._account = account
         self._check = check
+        self._explain = explain
         self._patience = patience or LivePatience()
         self._watches: dict[str, OrderWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,6 +123,7 @@ class LiveBroker:
             trouble=partial(self._on_trouble, order.id),
             by_rest=self._on_asked_for,
             patience=self._patience,
+            explain=self._explain,
         )
         self._watches[order.id] = watch
         task = asyncio.get_running_loop().create_task(self._follow(watch, is_new=is_new), name=order.id)

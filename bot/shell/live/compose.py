@@ -7,6 +7,7 @@ from functools import partial
 from bot.settings import Settings
 from bot.shell.live.account import ExchangeAccount
 from bot.shell.live.broker import LiveBroker
+from bot.shell.live.explain import explained
 from bot.shell.live.order_watch import LivePatience
 from bot.shell.live.user_stream import UserStream
 from bot.shell.live_guard import check_live
@@ -23,7 +24,12 @@ def live_broker(settings: Settings, symbol: str) -> LiveBroker:
     window_ms = exchange.options.get("recvWindow") or USUAL_WINDOW_MS
     patience = LivePatience(arrives_within_s=window_ms / 1000 + CLOCK_MARGIN_S)
     account = ExchangeAccount(exchange, symbol)
-    broker = LiveBroker(account, check=partial(check_live, exchange, symbol), patience=patience)
+    broker = LiveBroker(
+        account,
+        check=partial(check_live, exchange, symbol),
+        explain=partial(explained, exchange, symbol),
+        patience=patience,
+    )
     broker.stream = UserStream(
         exchange,
         symbol,

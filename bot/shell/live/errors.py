@@ -20,6 +20,8 @@ _REFUSALS = (
 )
 """The exchange, or ccxt before it sent anything, has looked at the order and does not take it."""
 
+_NAMES = ("sMsg", "msg", "message", "retMsg", "error")
+
 
 def is_refusal(error: Exception) -> bool:
     """Whether an order was refused for certain. All else is unknown: it may have been taken, and the answer lost.
@@ -46,15 +48,27 @@ def refusal_text(error: Exception, order: Order) -> str:
 
 
 def _words(error: Exception) -> str:
-    """`Filter failure: NOTIONAL` out of `binance {"code":-1013,"msg":"Filter failure: NOTIONAL"}`; else all of it."""
+    """`Filter failure: NOTIONAL` out of `binance {"code":-1013,"msg":"Filter failure: NOTIONAL"}`; else all of it.
+
+    The exchange's id, which ccxt puts first, is left out.
+    """
     text = " ".join(str(error).split())
     begins = text.find("{")
-    if begins >= 0:
-        try:
-            said = json.loads(text[begins:])
-            words = next((said[key] for key in ("msg", "message", "error") if isinstance(said.get(key), str)), None)
-        except (ValueError, AttributeError):
-            words = None
-        if words:
-            return str(words).rstrip(".")[:300]
+    told = _told(text[begins:]) if begins >= 0 else None
+    if told:
+        return told.rstrip(".")[:300]
+    first, _, rest = text.partition(" ")
+    text = rest if first in ccxt.exchanges else text
     return text.rstrip(".")[:300] or "no reason given"
+
+
+def _told(body: str) -> str | None:
+    """The sentence in an exchange's JSON, under any of the names that exchanges have for it."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    rows = answer.get("data")
+    parts = [*(rows if isinstance(rows, list) else []), answer]
+    words = [part.get(name) for part in parts if isinstance(part, dict) for name in _NAMES]
+    return next((" ".join(map(str, each)) if isinstance(each, list) else str(each) for each in words if each), None)

@@ -24,6 +24,8 @@ from bot.shell.live.account import ExchangeOrder, Execution, TradingAccount
 from bot.shell.live.errors import is_refusal, refusal_text, sentence
 
 Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
+Explain = Callable[[Order, Exception], Awaitable[str]]
+"""Why the exchange refused an order, in words for a person."""
 NEVER_ARRIVED = "The exchange never took it: the answer was lost, and nothing is there under its id."
 FORGOTTEN = "The exchange does not know it any more."
 log = logging.getLogger(__name__)
@@ -47,6 +49,11 @@ class LivePatience:
     """What REST has told is on the user stream by then, or the stream is deaf."""
 
 
+async def plainly(order: Order, error: Exception) -> str:
+    """The exchange's own words, and what was asked of it."""
+    return refusal_text(error, order)
+
+
 class OrderWatch:
     """Follows one order.
 
@@ -63,6 +70,7 @@ class OrderWatch:
         trouble: Callable[[str | None], Awaitable[None]],
         by_rest: Callable[[Sequence[Execution]], None],
         patience: LivePatience,
+        explain: Explain = plainly,
     ) -> None:
         self.order = order
         self._account = account
@@ -70,6 +78,7 @@ class OrderWatch:
         self._trouble = trouble
         self._by_rest = by_rest
         self._patience = patience
+        self._explain = explain
         self._hint = asyncio.Event()
         self._cancel_wanted = order.status in ("canceling", "repricing")
         self._filled = order.filled
@@ -124,7 +133,8 @@ class OrderWatch:
         except Exception as error:
             if is_refusal(error):
                 self._is_refused = True
-                await self._put(OrderRejected(order_id=self.order.id, reason=refusal_text(error, self.order)))
+                reason = await self._explain(self.order, error)
+                await self._put(OrderRejected(order_id=self.order.id, reason=reason))
             else:
                 await self._say("sending it", error, "it is looked up by its id")
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.messages import FeedEnded, FeedFailed
 from bot.shell.feed import Feed, FeedItem, MarketOpened, waits
 from bot.shell.market import MarketError
-from tests.support.trading import ENDED, RULES, ClosedMarket, FakeMarket, candle, price
+from tests.support.trading import ENDED, RULES, ClosedMarket, FakeMarket, SlowToClose, candle, price
 
 
 def brought(markets: list[FakeMarket], *, last_candle_ts: int | None = None) -> tuple[list[FeedItem], list[float]]:
@@ -67,6 +67,26 @@ def test_a_fault_is_told_without_the_secrets_in_it(secret: str) -> None:
     items, _ = brought([FakeMarket([fault]) for fault in faults])
     told = [item.message for item in items if isinstance(item, FeedFailed)]
     assert told == ["refused ***", "The market failed (ValueError: ***)."]
+
+
+def test_a_feed_that_is_ended_while_the_bot_is_busy_has_closed_its_market() -> None:
+    market = SlowToClose([price(1)])
+
+    async def scene() -> None:
+        waits_for_the_bot = asyncio.Event()
+
+        async def put(item: FeedItem) -> None:
+            waits_for_the_bot.set()
+            await asyncio.Event().wait()
+
+        feed = Feed(lambda: market, put, last_candle_ts=lambda: None, random=lambda: 0.5)
+        task = asyncio.create_task(feed.run())
+        await waits_for_the_bot.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert market.is_closed
+
+    asyncio.run(scene())
 
 
 def test_a_replay_is_told_where_to_go_on() -> None:

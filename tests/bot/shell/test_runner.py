@@ -19,7 +19,17 @@ from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal, JournalError
 from bot.shell.paper_broker import PaperBroker, PaperSettings
 from bot.shell.runner import Runner
-from tests.support.trading import CONFIG, ENDED, ClosedMarket, FakeMarket, Scripted, candle, new_state, price
+from tests.support.trading import (
+    CONFIG,
+    ENDED,
+    ClosedMarket,
+    FakeMarket,
+    Scripted,
+    SlowToClose,
+    candle,
+    new_state,
+    price,
+)
 
 HISTORY = [candle(number, 40_000) for number in range(400)]
 
@@ -41,6 +51,7 @@ class Heard:
         await asyncio.Event().wait()
 
     async def flush(self, within_s: float) -> None:
+        await asyncio.sleep(0.01)
         self.flushed = True
 
     def of(self, kind: type[Any]) -> list[Any]:
@@ -189,6 +200,17 @@ def test_a_market_that_ends_leaves_the_bot_stopped_with_the_reason(tmp_path: Pat
         assert stage.waiting("status_change")[-1]["message"] == str(ENDED)
 
     stage.play(scene)
+
+
+def test_a_market_is_left_the_time_that_closing_takes(tmp_path: Path) -> None:
+    market = SlowToClose([price(40_000)], history=HISTORY)
+    stage = Stage(tmp_path, market)
+
+    async def scene() -> None:
+        await until(lambda: stage.line.of(Price))
+
+    stage.play(scene)
+    assert market.is_closed
 
 
 def test_a_journal_that_fails_ends_the_bot(tmp_path: Path) -> None:
