@@ -53,9 +53,8 @@ def day(relay: Relay, hours: float, speed: float) -> list[list[object]]:
     trades = int(str(last[2]))
     growth = float(str(last[1])) - float(str(first[1]))
     size = counts(journal)["bytes"]  # closed, so what waited beside it is in the file
-    print(
-        f"After warming up {growth:+.1f} MB; the closed journal has {size:,} bytes, {size / max(trades, 1):,.0f} a trade."
-    )
+    each = size / max(trades, 1)
+    print(f"After warming up {growth:+.1f} MB; the closed journal has {size:,} bytes, {each:,.0f} a trade.")
     return rows
 
 

@@ -8,6 +8,7 @@ import ccxt
 
 from bot.core.messages import Order
 from bot.core.words import amount_text
+from bot.redaction import redacted
 
 _REFUSALS = (
     ccxt.AuthenticationError,
@@ -34,8 +35,8 @@ def is_refusal(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """The error in one line of at most 300 characters."""
-    text = " ".join(str(error).split())[:300]
+    """The error in one line of at most 300 characters, without a secret."""
+    text = " ".join(redacted(str(error)).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -52,7 +53,7 @@ def _words(error: Exception) -> str:
 
     The exchange's id, which ccxt puts first, is left out.
     """
-    text = " ".join(str(error).split())
+    text = " ".join(redacted(str(error)).split())
     begins = text.find("{")
     told = _told(text[begins:]) if begins >= 0 else None
     if told:
