@@ -32,6 +32,9 @@ from tests.standin.binance_shapes import order_listed, trade_listed
 if TYPE_CHECKING:
     from tests.standin.binance import BinanceStandIn
 
+REQUESTS_TOLD = 1_000
+"""Of the last ones; `request_count` is of all."""
+
 
 class ControlDoor:
     """`answer` is aiohttp's handler for `/control`."""
@@ -138,7 +141,8 @@ def state_of(binance: BinanceStandIn) -> dict[str, Any]:
             for posted in binance.posted
         ],
         "posts_by_client_id": dict(binance.posts_by_client_id),
-        "requests": binance.requests,
+        "request_count": len(binance.requests),
+        "requests": binance.requests[-REQUESTS_TOLD:],
         "faults_pending": binance.faults.pending,
         "connections": binance.connections,
         "subscribed": sorted(binance.subscribed),
