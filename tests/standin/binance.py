@@ -11,6 +11,7 @@ The core without a wire is `binance_exchange.SpotExchange`, for those who need t
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from decimal import Decimal
 from types import TracebackType
@@ -21,7 +22,8 @@ from aiohttp import web
 from tests.standin.binance_account import wall_clock_ms
 from tests.standin.binance_auth import API_KEY, API_SECRET, Gate
 from tests.standin.binance_book import Level
-from tests.standin.binance_candles import INTERVAL_MS, Candles, Prices, kline_message
+from tests.standin.binance_candles import Candles, Prices, kline_message
+from tests.standin.binance_control import ControlDoor
 from tests.standin.binance_exchange import SpotExchange
 from tests.standin.binance_faults import Faults
 from tests.standin.binance_private import PrivateApi
@@ -32,6 +34,8 @@ from tests.standin.binance_user_stream import UserStream
 
 SYMBOL_ID = "BTCUSDT"
 FIRST_PRICE = "43000.00"
+TURNS_TO_ACCEPT = 3
+"""Of the event loop, from an accepted socket to a connection that the server knows."""
 
 
 class BinanceStandIn:
@@ -55,9 +59,11 @@ class BinanceStandIn:
         self.streams = MarketStreams()
         self.user_stream = UserStream(self.gate, self.faults)
         self.rest = RestDoor(self.public, PrivateApi(self.exchange, self.faults), self.gate, self.faults, self.publish)
+        self._control = ControlDoor(self)
         self._depth = DepthStream(self.exchange, self.public, self.streams)
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._listener: socket.socket
         self._publishing = asyncio.Lock()
         self.last = last
 
@@ -75,18 +81,25 @@ class BinanceStandIn:
         app = web.Application()
         app.router.add_get("/stream/ws/{number}", self.streams.serve)
         app.router.add_get("/ws-api/v3", self.user_stream.serve)
+        for method in ("GET", "POST"):
+            app.router.add_route(method, "/control", self._control.answer)
         app.router.add_route("*", "/{path:.*}", self.rest.answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._listener.getsockname()[1]
+        await web.SockSite(self._runner, self._listener).start()
 
     async def stop(self) -> None:
         """Listens no more; all connections are closed, the state is kept."""
         await self.cut()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        runner, self._runner = self._runner, None
+        if runner is not None and runner.server is not None:
+            await self._accept_no_more()
+            for connection in runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await runner.cleanup()
 
     async def restart(self, down_s: float = 0.0) -> None:
         """Away, and after `down_s` seconds back on the same port with all it knew."""
@@ -218,7 +231,10 @@ class BinanceStandIn:
         """A trade with all that comes of it: candles of `intervals` by REST and stream, quote, ticker."""
         await self.trade(price, ts, quantity)
         for interval in intervals:
-            await self._add_to_kline(interval, ts, Decimal(price), Decimal(quantity))
+            *ended, forming = self.candles.add_trade(self.symbol, interval, ts, Decimal(price), Decimal(quantity))
+            for row in ended:
+                await self._send_kline(interval, row, ts, is_closed=True)
+            await self._send_kline(interval, forming, ts)
         await self.send_quote()
         await self.ticker(price, ts)
 
@@ -255,13 +271,11 @@ class BinanceStandIn:
         """Half a message: ccxt's receive loop ends at it, while the socket stays open."""
         await self.streams.send_text(f"{self.symbol.lower()}@{stream}", '{"e": "tra')
 
-    async def _add_to_kline(self, interval: str, ts: int, price: Decimal, quantity: Decimal) -> None:
-        opens, rows = ts - ts % INTERVAL_MS[interval], self.candles.of(self.symbol, interval)
-        before = opens - INTERVAL_MS[interval]
-        if opens not in rows and before in rows:
-            await self._send_kline(interval, rows[before], ts, is_closed=True)
-        row = self.candles.add_trade(self.symbol, interval, ts, price, quantity)
-        await self._send_kline(interval, row, ts)
+    async def _accept_no_more(self) -> None:
+        """Closing at once would leave whom asyncio is just accepting with an open socket that nobody serves."""
+        asyncio.get_running_loop().remove_reader(self._listener.fileno())
+        for _ in range(TURNS_TO_ACCEPT):
+            await asyncio.sleep(0)
 
     async def _send_kline(self, interval: str, row: list[Any], event_ts: int, *, is_closed: bool = False) -> None:
         message = kline_message(self.symbol, interval, row, event_ts, is_closed=is_closed)

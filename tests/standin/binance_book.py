@@ -38,10 +38,6 @@ class Book:
     def ask(self) -> Level | None:
         return self.asks[0] if self.asks else None
 
-    def would_match(self, side: Side, limit: Decimal) -> bool:
-        """Whether an order at this price would find somebody at once."""
-        return bool(self.reach(side, limit))
-
     def reach(self, side: Side, limit: Decimal = ZERO) -> list[Level]:
         """The levels that an order can take, best first; no limit with zero."""
         if side == "BUY":

@@ -41,17 +41,23 @@ class Candles:
         closes = ts + INTERVAL_MS[interval] - 1
         self.of(symbol, interval)[ts] = [ts, *prices, volume, closes, "0", 1, "0", "0", "0"]
 
-    def add_trade(self, symbol: str, interval: str, ts: int, price: Decimal, quantity: Decimal) -> list[Any]:
-        """The candle that a trade belongs to, with it."""
-        opens = ts - ts % INTERVAL_MS[interval]
-        row = self.of(symbol, interval).get(opens)
-        if row is None:
-            self.put(symbol, interval, opens, (str(price),) * 4, str(quantity))
-            return self.of(symbol, interval)[opens]
-        row[2] = str(max(Decimal(row[2]), price))
-        row[3] = str(min(Decimal(row[3]), price))
-        row[4], row[5], row[8] = str(price), str(Decimal(row[5]) + quantity), row[8] + 1
-        return row
+    def add_trade(self, symbol: str, interval: str, ts: int, price: Decimal, quantity: Decimal) -> list[list[Any]]:
+        """The candles that a trade changes: those it ends, with flat ones for gaps, and last the forming one."""
+        rows, width = self.of(symbol, interval), INTERVAL_MS[interval]
+        opens = ts - ts % width
+        if opens in rows:
+            _add(rows[opens], price, quantity)
+            return [rows[opens]]
+        before = max((earlier for earlier in rows if earlier < opens), default=None)
+        ended = []
+        if before is not None:
+            close = rows[before][4]
+            for gap in range(before + width, opens, width):
+                self.put(symbol, interval, gap, (close, close, close, close), "0")
+            ended = [rows[gap] for gap in range(before, opens, width)]
+        told = str(price)
+        self.put(symbol, interval, opens, (told, told, told, told), str(quantity))
+        return [*ended, rows[opens]]
 
     def page(self, symbol: str, interval: str, start: int | None, end: int | None, limit: int) -> list[list[Any]]:
         """The first `limit` rows from `start`, or the last ones without it; oldest first."""
@@ -69,3 +75,9 @@ def kline_message(symbol: str, interval: str, row: list[Any], event_ts: int, *, 
     times = {"t": opens, "T": closes, "s": symbol, "i": interval}
     shape = {"o": opening, "h": high, "l": low, "c": close, "v": volume, "n": trades, "x": is_closed, "q": quote}
     return {"e": "kline", "E": event_ts, "s": symbol, "k": {**times, **shape}}
+
+
+def _add(row: list[Any], price: Decimal, quantity: Decimal) -> None:
+    row[2] = str(max(Decimal(row[2]), price))
+    row[3] = str(min(Decimal(row[3]), price))
+    row[4], row[5], row[8] = str(price), str(Decimal(row[5]) + quantity), row[8] + 1

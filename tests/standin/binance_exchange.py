@@ -234,7 +234,6 @@ class SpotExchange:
         """A stop becomes the market or limit order that it stands for; without the funds for that it expires."""
         order.working_ms = order.updated_ms = self.now()
         self.account.tell(order, "NEW")
-        self.account.hold(market, order, ZERO)
         try:
             self._work(market, order, _parts_of_book(market, order.asked))
         except Refused:

@@ -19,6 +19,7 @@ from tests.standin.binance_private import PrivateApi, Signed
 from tests.standin.binance_public import Params, PublicApi
 
 RETRY_AFTER_S = 1
+NEW_ORDERS = {("POST", "/api/v3/order"), ("POST", "/api/v3/order/cancelReplace")}
 INTERNAL_ERROR = Refused(-1001, "Internal error; unable to process your request. Please try again.", status=500)
 UNAVAILABLE = Refused(-1000, "Unknown error, please check your request or try again later.", status=503)
 
@@ -84,8 +85,10 @@ class RestDoor:
             return answer
         except Refused as refused:
             return _error(refused)
+        except ValueError:
+            return _error(Refused(-1100, "Illegal characters found in a parameter."))
         finally:
-            if where == ("POST", "/api/v3/order"):
+            if where in NEW_ORDERS:
                 name = params.get("newClientOrderId", "")
                 self.posted.append(Posted(client_order_id=name, params=params, outcome=outcome))
 

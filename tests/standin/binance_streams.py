@@ -12,6 +12,9 @@ from tests.standin.binance_exchange import SpotExchange
 from tests.standin.binance_filters import text
 from tests.standin.binance_public import PublicApi
 
+CLOSING_S = 0.1
+"""How long a cut waits for the other side to agree."""
+
 
 class MarketStreams:
     """`serve` is aiohttp's handler for `/stream/ws/<number>`."""
@@ -29,7 +32,7 @@ class MarketStreams:
         return set().union(*self._sockets.values())
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(autoping=True)
+        socket = web.WebSocketResponse(autoping=True, timeout=CLOSING_S)
         await socket.prepare(request)
         self.connections += 1
         self._sockets[socket] = set()

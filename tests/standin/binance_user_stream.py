@@ -12,6 +12,7 @@ from tests.standin.binance_errors import Refused
 from tests.standin.binance_events import Event
 from tests.standin.binance_faults import Faults
 from tests.standin.binance_shapes import user_event
+from tests.standin.binance_streams import CLOSING_S
 
 
 class UserStream:
@@ -35,7 +36,7 @@ class UserStream:
         return sum(number is not None for number in self._sockets.values())
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(autoping=True)
+        socket = web.WebSocketResponse(autoping=True, timeout=CLOSING_S)
         await socket.prepare(request)
         self.connections += 1
         self._sockets[socket] = None

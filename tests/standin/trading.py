@@ -19,9 +19,13 @@ FUNDED = {"USDT": Decimal(10_000), "BTC": Decimal(1), "BNB": Decimal(0)}
 
 @asynccontextmanager
 async def client_of(binance: BinanceStandIn, **options: Any) -> AsyncIterator[Any]:
-    """A ccxt exchange with its markets, closed at the end."""
+    """A ccxt exchange with its markets, closed at the end; `last_json_response` is what the stand-in answered last.
+
+    `timeout_on_exit` is how long ccxt sleeps at its end, a quarter of a second unless told otherwise.
+    """
     config = binance.trading_config() | options
     client = ccxt.pro.binance({name: value for name, value in config.items() if name != "urls"})
+    client.enableLastJsonResponse, client.timeout_on_exit = True, 0
     client.urls = client.deep_extend(client.urls, config["urls"])
     try:
         await client.load_markets()
