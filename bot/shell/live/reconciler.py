@@ -57,7 +57,7 @@ class Reconciler:
             return soon_s
         try:
             balances = await self._account.balances()
-            strays = self._strays(before, await self._account.open_client_ids())
+            strays = self._strays(before, await self._resting())
         except Exception as error:
             text = f"Asking the exchange what is held failed ({sentence(error)}); it is asked again."
             log.warning("%s", text)
@@ -70,6 +70,14 @@ class Reconciler:
         seen = BalancesSeen(quote=balances.quote, base=balances.base, portfolio=before.portfolio, strays=strays)
         await self._put(seen)
         return self._next_s(state, seen)
+
+    async def _resting(self) -> list[str]:
+        """The client ids of what rests there; none where the exchange does not say, for balances are what counts."""
+        try:
+            return await self._account.open_client_ids()
+        except Exception as error:
+            log.warning("The exchange does not list what rests there: %s", sentence(error))
+            return []
 
     def _next_s(self, state: State, seen: BalancesSeen) -> float:
         soon_s = self._patience.reconcile_soon_s

@@ -55,7 +55,22 @@ def connect(exchange_id: str, exchange_config: Mapping[str, Any]) -> Any:
     _lead(exchange, urls)
     if exchange.check_required_credentials(False) and "adjustForTimeDifference" not in given.get("options", {}):
         exchange.options["adjustForTimeDifference"] = True
+    _ask_for_the_time_at_most(exchange)
     return exchange
+
+
+def _ask_for_the_time_at_most(exchange: Any) -> None:
+    """An exchange that does not tell its time can be traded all the same: ccxt asks for it before the markets."""
+    load = exchange.load_time_difference
+
+    async def load_if_told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await load(*args, **kwargs)
+        except Exception as error:  # whatever it is, signed calls go out by this machine's clock then
+            _log.info("%s does not tell its time (%s)", exchange.id, type(error).__name__)
+            return exchange.options.get("timeDifference", 0)
+
+    exchange.load_time_difference = load_if_told
 
 
 def _kind_of(exchange_id: str) -> Any:
@@ -148,6 +163,7 @@ def rules_of(exchange: Any, market: Mapping[str, Any], price: Decimal | None = N
         price_step=_step(exchange, precision.get("price"), price),
         amount_step=amount_step,
         min_amount=_minimum(limits, "amount") or amount_step,
+        max_amount=_maximum(limits),
         min_cost=_minimum(limits, "cost") or Decimal(0),
         maker_fee_rate=_fee_rate(exchange, market, "maker"),
         taker_fee_rate=_fee_rate(exchange, market, "taker"),
@@ -170,6 +186,12 @@ def _step(exchange: Any, precision: Any, price: Decimal | None) -> Decimal:
 def _minimum(limits: Mapping[str, Any], name: str) -> Decimal | None:
     least = (limits.get(name) or {}).get("min")
     return Decimal(str(least)) if least else None
+
+
+def _maximum(limits: Mapping[str, Any]) -> Decimal | None:
+    """The most that one order may be of: what holds for all and what holds for those at the market, the lesser."""
+    given = ((limits.get(name) or {}).get("max") for name in ("amount", "market"))
+    return min((Decimal(str(most)) for most in given if most), default=None)
 
 
 def _fee_rate(exchange: Any, market: Mapping[str, Any], side: str) -> Decimal:

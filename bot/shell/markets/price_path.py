@@ -55,7 +55,7 @@ def uniform(seed: int, channel: int, index: int) -> float:
     return (mixed(seed, channel, index) >> 11) / (1 << 53)
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=2_000)
 def normal(seed: int, channel: int, index: int) -> float:
     """Nearly normal, mean 0 and deviation 1: four 16-bit uniforms added, so it never exceeds 3.5."""
     bits = mixed(seed, channel, index)

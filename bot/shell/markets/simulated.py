@@ -74,7 +74,7 @@ class SimulatedMarket:
         self._leaf_ms = max(part for part in PART_LENGTHS_MS if part <= max(1_000, settings.speed * 1_000))
         self._pacer = Pacer(wall_ms=origin_ms, market_ms=origin_ms, speed=settings.speed, clock=clock, sleep=sleep)
         self._given_ts: int | None = None
-        self.bar = lru_cache(maxsize=1_000)(self._bar)
+        self.bar = lru_cache(maxsize=600)(self._bar)
 
     async def rules(self) -> MarketRules:
         """Steps, minima and fees as on a usual spot exchange."""

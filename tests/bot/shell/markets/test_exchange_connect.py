@@ -188,3 +188,31 @@ def test_what_a_market_leaves_out_has_a_sensible_value() -> None:
     assert rules.min_amount == rules.amount_step == Decimal("0.00000001")
     assert rules.min_cost == 0
     assert rules.taker_fee_rate == Decimal("0.0015")
+
+
+def test_an_exchange_that_does_not_tell_its_time_is_traded_by_this_machines_clock() -> None:
+    exchange = connect("binance", KEYS)
+    asked = []
+
+    async def no_time(*_: object) -> int:
+        asked.append(True)
+        raise ccxt.ExchangeNotAvailable("404")
+
+    exchange.fetch_time = no_time
+    assert asyncio.run(exchange.load_time_difference()) == 0
+    assert asked == [True]
+
+
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [
+        ({}, None),
+        ({"amount": {"max": 9000.0}, "market": {"max": None}}, "9000.0"),
+        ({"amount": {"max": 9000.0}, "market": {"max": 120.5}}, "120.5"),
+        ({"market": {"max": 0.0}}, None),
+    ],
+)
+def test_the_most_of_an_order_is_the_least_of_its_limits(limits: dict[str, Any], most: str | None) -> None:
+    market = {"symbol": "BTC/USDT", "base": "BTC", "quote": "USDT", "precision": {}, "limits": limits}
+    rules = rules_of(connect("binance", {}), market)
+    assert rules.max_amount == (None if most is None else Decimal(most))
