@@ -51,6 +51,14 @@ def sold(
             return _limit(state, "sell", amount, reason, purpose, parts=parts)
         after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=worst_price)
         return after, (effect,)
+    waiting = _waiting(state, amount, reason, purpose, parts=parts, worst_price=worst_price)
+    return taken_back(waiting, resting_sales)
+
+
+def _waiting(
+    state: State, amount: Decimal, reason: str, purpose: Purpose, *, parts: int, worst_price: Decimal | None = None
+) -> State:
+    """The state with a sale that waits, together with what waits already."""
     before = state.account.wanted_exit
     wanted = WantedExit(
         amount=EXACT.add(before.amount, amount) if before else amount,
@@ -59,7 +67,7 @@ def sold(
         worst_price=worst_price,
         parts=parts + (before.parts if before else 0),
     )
-    return taken_back(with_account(state, wanted_exit=wanted), resting_sales)
+    return with_account(state, wanted_exit=wanted)
 
 
 def taken_back(
@@ -100,20 +108,24 @@ def timed_out(state: State) -> tuple[State, tuple[Effect, ...]]:
 
 
 def repriced(state: State, order: Order) -> Step | None:
-    """What follows a limit that was taken back in time: another of the rest, or None where it ends here."""
+    """What follows a limit that was taken back in time: another of the rest, or None where it ends here.
+
+    A sale whose market is not there waits for it; a purchase is given up. Raises `Refused` where the market does not
+    take the rest.
+    """
     left = EXACT.subtract(order.amount, order.filled)
-    if order.status != "repricing" or left <= 0 or state.rules is None or state.feed != "live":
+    if order.status != "repricing" or left <= 0:
         return None
     is_last = order.attempt > state.config.orders.reprices
-    if order.side == "buy" and (is_last or state.account.run != "running" or state.account.halted):
+    is_there = state.rules is not None and state.price is not None and state.feed == "live"
+    if order.side == "buy" and (is_last or not is_there or state.account.run != "running" or state.account.halted):
         return None
+    if not is_there:
+        return _waiting(state, left, order.reason, order.purpose, parts=order.parts), (), ()
     filled = EXACT.add(order.filled_before, order.filled)
-    try:
-        after, effects = _anew(state, order, left, filled, at_market=is_last)
-    except Refused as refusal:
-        return state, (Said(level="warning", message=f"The rest of {order.id} is left: {refusal}"),), ()
+    after, effects = _anew(state, order, left, filled, at_market=is_last)
     how = "at the market" if is_last else "at a new price"
-    text = f"{order.id} was not filled in time: {amount_text(left)} {state.rules.base_currency} are placed {how}."
+    text = f"{order.id} was not filled in time: {amount_text(left)} {state.config.base_currency} are placed {how}."
     return after, (Said(level="info", message=text),), effects
 
 
