@@ -46,27 +46,24 @@ def sold(
 ) -> tuple[State, tuple[Effect, ...]]:
     """A sale's order; where another sale rests, that is taken back first and this one waits. Raises `Refused`."""
     resting = resting_sales(state)
+    order_type = state.config.orders.exit if purpose == "exit" else "market"
     if not resting and state.account.wanted_exit is None:
-        if purpose == "exit" and state.config.orders.exit == "limit":
+        if order_type == "limit":
             return _limit(state, "sell", amount, reason, purpose, parts=parts)
         after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=worst_price)
         return after, (effect,)
-    waiting = _waiting(state, amount, reason, purpose, parts=parts, worst_price=worst_price)
-    return taken_back(waiting, resting_sales)
+    wanted = WantedExit(
+        amount=amount, reason=reason, purpose=purpose, type=order_type, worst_price=worst_price, parts=parts
+    )
+    return taken_back(_waiting(state, wanted), resting_sales)
 
 
-def _waiting(
-    state: State, amount: Decimal, reason: str, purpose: Purpose, *, parts: int, worst_price: Decimal | None = None
-) -> State:
+def _waiting(state: State, wanted: WantedExit) -> State:
     """The state with a sale that waits, together with what waits already."""
     before = state.account.wanted_exit
-    wanted = WantedExit(
-        amount=EXACT.add(before.amount, amount) if before else amount,
-        reason=reason,
-        purpose=purpose,
-        worst_price=worst_price,
-        parts=parts + (before.parts if before else 0),
-    )
+    if before is not None:
+        says = before if wanted.purpose == "exit" else wanted  # what waits is in no less of a hurry than the strategy
+        wanted = replace(says, amount=EXACT.add(before.amount, wanted.amount), parts=before.parts + wanted.parts)
     return with_account(state, wanted_exit=wanted)
 
 
@@ -121,7 +118,8 @@ def repriced(state: State, order: Order) -> Step | None:
     if order.side == "buy" and (is_last or not is_there or state.account.run != "running" or state.account.halted):
         return None
     if not is_there:
-        return _waiting(state, left, order.reason, order.purpose, parts=order.parts), (), ()
+        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
+        return _waiting(state, wanted), (), ()
     filled = EXACT.add(order.filled_before, order.filled)
     after, effects = _anew(state, order, left, filled, at_market=is_last)
     how = "at the market" if is_last else "at a new price"
@@ -202,13 +200,25 @@ def exit_when_free(state: State) -> Step:
     done = with_account(state, wanted_exit=None)
     if not amount:
         return done, (Said(level="info", message="What was to be sold had been sold already."),), ()
-    refusal = size_refusal(state.rules, amount, bid)
+    try:
+        after, effects = _sale(done, wanted, amount, bid)
+    except Refused as refusal:
+        return done, (_left(str(refusal)),), ()
+    return after, (), effects
+
+
+def _sale(state: State, wanted: WantedExit, amount: Decimal, bid: Decimal) -> tuple[State, tuple[Effect, ...]]:
+    """The order of a sale that waited, now that no other rests. Raises `Refused`."""
+    if wanted.type == "limit":
+        return _limit(state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts)
+    rules, _ = market_of(state)
+    refusal = size_refusal(rules, amount, bid)
     if refusal:
-        return done, (_left(refusal),), ()
-    after, sale = order_of(
-        done, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts, worst_price=wanted.worst_price
+        raise Refused(refusal)
+    after, effect = order_of(
+        state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts, worst_price=wanted.worst_price
     )
-    return after, (), (sale,)
+    return after, (effect,)
 
 
 def _left(refusal: str) -> Event:

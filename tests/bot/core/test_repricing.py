@@ -16,13 +16,16 @@ from bot.core.messages import (
     OrderOpened,
     PlaceOrder,
     Signal,
+    WantedExit,
 )
 from bot.core.order_policy import OrderPolicy
-from bot.core.state import State, dump_account, load_account
+from bot.core.resting import sold
+from bot.core.state import State, dump_account, load_account, with_account
 from tests.support.trading import CONFIG, RULES, T0, candle, filled, live_state, new_state, price, through
 
 LIMITS = OrderPolicy(entry="limit", exit="limit", timeout_s=30, reprices=2)
 FREE = replace(CONFIG, stop_loss_pct=None, take_profit_pct=None, orders=LIMITS)
+ONE = Decimal("0.00001")
 LATE = T0 + 60_000 + 31_000
 
 
@@ -85,3 +88,11 @@ def test_an_entry_whose_market_has_gone_is_given_up() -> None:
     state, entry = entered()
     state, *_ = through(state, price(40_000, LATE), FeedFailed(message="The exchange is away."), canceled(entry))
     assert [state.account.orders, state.account.wanted_exit] == [(), None]
+
+
+def test_a_protective_sale_that_waits_is_no_limit_for_an_exit_that_joins_it() -> None:
+    state = with_account(exiting()[0], wanted_exit=WantedExit(amount=ONE, reason="Stop loss", purpose="protection"))
+    after, _ = sold(state, ONE, "exit on 1", "exit", parts=1)
+    wanted = after.account.wanted_exit
+    assert wanted is not None
+    assert [wanted.purpose, wanted.type, wanted.amount, wanted.parts] == ["protection", "market", 2 * ONE, 1]
