@@ -55,7 +55,7 @@ def sold(
     wanted = WantedExit(
         amount=amount, reason=reason, purpose=purpose, type=order_type, worst_price=worst_price, parts=parts
     )
-    return taken_back(_waiting(state, wanted), resting_sales)
+    return taken_back(_waiting(state, wanted), resting_sales, to_reprice=True)
 
 
 def _waiting(state: State, wanted: WantedExit) -> State:
@@ -70,14 +70,15 @@ def _waiting(state: State, wanted: WantedExit) -> State:
 def taken_back(
     state: State, chosen: Callable[[State], tuple[Order, ...]], *, to_reprice: bool = False
 ) -> tuple[State, tuple[Effect, ...]]:
-    """The chosen orders asked back, each once."""
+    """The chosen orders asked back, each once; with `to_reprice` what is left of a limit is still to be traded."""
     effects: list[Effect] = []
     for order in chosen(state):
         if order.status == "canceling" or (order.status == "repricing" and to_reprice):
             continue
         if order.status != "repricing":
             effects.append(CancelOrder(order=order))
-        state = with_order(state, replace(order, status="repricing" if to_reprice else "canceling"))
+        status = "repricing" if to_reprice and order.type == "limit" else "canceling"
+        state = with_order(state, replace(order, status=status))
     return state, tuple(effects)
 
 
@@ -107,8 +108,8 @@ def timed_out(state: State) -> tuple[State, tuple[Effect, ...]]:
 def repriced(state: State, order: Order) -> Step | None:
     """What follows a limit that was taken back in time: another of the rest, or None where it ends here.
 
-    A sale whose market is not there waits for it; a purchase is given up. Raises `Refused` where the market does not
-    take the rest.
+    A sale whose market is not there waits for it, and joins one that waits already; a purchase is given up. Raises
+    `Refused` where the market does not take the rest.
     """
     left = EXACT.subtract(order.amount, order.filled)
     if order.status != "repricing" or left <= 0:
@@ -117,7 +118,7 @@ def repriced(state: State, order: Order) -> Step | None:
     is_there = state.rules is not None and state.price is not None and state.feed == "live"
     if order.side == "buy" and (is_last or not is_there or state.account.run != "running" or state.account.halted):
         return None
-    if not is_there:
+    if order.side == "sell" and (state.account.wanted_exit is not None or not is_there):
         wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
         return _waiting(state, wanted), (), ()
     filled = EXACT.add(order.filled_before, order.filled)
@@ -190,7 +191,7 @@ def exit_when_free(state: State) -> Step:
     if wanted is None:
         return state, (), ()
     if resting_sales(state):
-        after, effects = taken_back(state, resting_sales)
+        after, effects = taken_back(state, resting_sales, to_reprice=True)
         return after, (), effects
     bid = state.bid_price
     if state.rules is None or bid is None or state.feed != "live":

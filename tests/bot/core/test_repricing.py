@@ -21,7 +21,7 @@ from bot.core.messages import (
 from bot.core.order_policy import OrderPolicy
 from bot.core.resting import sold
 from bot.core.state import State, dump_account, load_account, with_account
-from tests.support.trading import CONFIG, RULES, T0, candle, filled, live_state, new_state, price, through
+from tests.support.trading import CONFIG, RULES, T0, candle, command, filled, live_state, new_state, price, through
 
 LIMITS = OrderPolicy(entry="limit", exit="limit", timeout_s=30, reprices=2)
 FREE = replace(CONFIG, stop_loss_pct=None, take_profit_pct=None, orders=LIMITS)
@@ -96,3 +96,42 @@ def test_a_protective_sale_that_waits_is_no_limit_for_an_exit_that_joins_it() ->
     wanted = after.account.wanted_exit
     assert wanted is not None
     assert [wanted.purpose, wanted.type, wanted.amount, wanted.parts] == ["protection", "market", 2 * ONE, 1]
+
+
+def two_parts_held() -> State:
+    """A position of two parts, the first of which a limit sells already."""
+    config = replace(FREE, max_parts=2)
+    state, _, effects = through(
+        live_state(config=config), candle(0, 40_000), replace(signal("enter", 0), parts=2), price(40_000)
+    )
+    state, _, effects = through(
+        state, filled(effects[0].order, 40_000), candle(1, 40_000), replace(signal("exit", 1), parts=1)
+    )
+    return through(state, OrderOpened(order_id=effects[0].order.id))[0]
+
+
+def test_a_second_exit_joins_the_first_and_neither_is_dropped() -> None:
+    state = two_parts_held()
+    first, held = state.account.orders[0], state.account.portfolio.base
+    state, _, effects = through(state, candle(2, 40_000), replace(signal("exit", 2), parts=1))
+    assert [effect.order.id for effect in effects] == [first.id]
+    state, _, effects = through(state, canceled(first))
+    assert placed(effects) == [["sell", "limit", held]]
+    assert through(state, filled(effects[0].order, 40_000))[0].account.parts == 0
+
+
+def test_what_the_first_still_sold_while_it_was_taken_back_is_not_sold_again() -> None:
+    state = two_parts_held()
+    first = state.account.orders[0]
+    state, *_ = through(state, candle(2, 40_000), replace(signal("exit", 2), share=Decimal("0.5")))
+    late, half_of_the_rest = Decimal("0.03"), Decimal("0.03122")
+    state, _, effects = through(state, filled(first, 40_000, amount=late, done=False), canceled(first))
+    assert placed(effects) == [["sell", "limit", first.amount - late + half_of_the_rest]]
+
+
+def test_protection_sells_once_all_that_a_limit_offers() -> None:
+    state = two_parts_held()
+    first, held = state.account.orders[0], state.account.portfolio.base
+    state, *_ = through(state, command("close_position"))
+    _, _, effects = through(state, canceled(first))
+    assert placed(effects) == [["sell", "market", held]]
