@@ -155,7 +155,7 @@ def _exit(state: State, signal: Signal) -> Step:
         state, recalled = resting.taken_back(state, resting.resting_entries)
     if state.account.portfolio.lot is None or orders.sellable_base(state) <= 0:
         return state, (), recalled
-    acted, held_parts = with_account(state, acted_candle_ts=signal.candle_ts), state.account.parts
+    acted, held_parts = with_account(state, acted_candle_ts=signal.candle_ts), orders.undecided_parts(state)
     share = _share(signal, held_parts)
     try:
         amount = orders.exit_amount(acted, share)

@@ -16,7 +16,7 @@ from bot.core.messages import (
     OrderRejected,
     Said,
 )
-from bot.core.orders import with_order, without_order
+from bot.core.orders import Refused, with_order, without_order
 from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices
 from bot.core.state import State, Step, with_account
@@ -135,12 +135,16 @@ def on_canceled(state: State, canceled: OrderCanceled) -> Step:
         return state, (), ()
     closed = OrderClosed(order_id=order.id, status="canceled", detail=canceled.reason)
     gone = without_order(state, order)
-    following = resting.repriced(gone, order)
+    text = f"Order {order.id} to {order.side} was taken back: {canceled.reason}"
+    try:
+        following = resting.repriced(gone, order)
+    except Refused as refusal:
+        left = Said(level="warning", message=f"{text}; the rest is left: {refusal}")
+        return _ended(state, order), (closed, left), ()
     if following is not None:
         after, events, effects = following
         return after, (closed, *events), effects
-    said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
-    return _ended(state, order), (closed, said), ()
+    return _ended(state, order), (closed, Said(level="info", message=text)), ()
 
 
 def _ended(state: State, order: Order) -> State:

@@ -57,11 +57,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedExit:
-    """A sale that waits until those that rest have been taken back."""
+    """A sale that waits until those that rest have been taken back; `type` is how it is sold then."""
 
     amount: Decimal
     reason: str
     purpose: Purpose
+    type: Literal["market", "limit"] = "market"
     worst_price: Decimal | None = None
     parts: int = 0
 

@@ -63,6 +63,20 @@ def sellable_base(state: State) -> Decimal:
     return EXACT.subtract(reduce(EXACT.add, left, free), wanted)
 
 
+def undecided_base(state: State) -> Decimal:
+    """Base of which no exit has been decided; a stop that rests is none."""
+    sellable = sellable_base(state)
+    exits = (order for order in state.account.orders if order.side == "sell" and order.type == "limit")
+    return reduce(EXACT.subtract, (EXACT.subtract(order.amount, order.filled) for order in exits), sellable)
+
+
+def undecided_parts(state: State) -> int:
+    """The parts of the position that no order is selling."""
+    wanted = state.account.wanted_exit
+    on_sale = sum(order.parts for order in state.account.orders if order.side == "sell")
+    return max(state.account.parts - on_sale - (wanted.parts if wanted else 0), 0)
+
+
 def in_flight(state: State) -> bool:
     """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
     account = state.account
@@ -124,7 +138,7 @@ def test_sell_amount(state: State) -> Decimal:
 
 
 def exit_amount(state: State, share: Fraction) -> Decimal:
-    """The share of what is held, rounded down; all of it where the rest would be too little to sell later.
+    """The share of what no exit sells yet, rounded down; all that is held where the rest would be too little later.
 
     Raises `Refused` where nothing is held or the market does not take so little.
     """
@@ -132,7 +146,7 @@ def exit_amount(state: State, share: Fraction) -> Decimal:
     held = sell_all_amount(state)
     if share == 1:
         return held
-    bid, free = state.bid_price or price, sellable_base(state)
+    bid, free = state.bid_price or price, undecided_base(state)
     steps = Fraction(free) * share // Fraction(rules.amount_step)
     amount = EXACT.multiply(Decimal(steps), rules.amount_step)
     if EXACT.subtract(free, amount) < _least_sale(rules, bid):

@@ -46,33 +46,39 @@ def sold(
 ) -> tuple[State, tuple[Effect, ...]]:
     """A sale's order; where another sale rests, that is taken back first and this one waits. Raises `Refused`."""
     resting = resting_sales(state)
+    order_type = state.config.orders.exit if purpose == "exit" else "market"
     if not resting and state.account.wanted_exit is None:
-        if purpose == "exit" and state.config.orders.exit == "limit":
+        if order_type == "limit":
             return _limit(state, "sell", amount, reason, purpose, parts=parts)
         after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=worst_price)
         return after, (effect,)
-    before = state.account.wanted_exit
     wanted = WantedExit(
-        amount=EXACT.add(before.amount, amount) if before else amount,
-        reason=reason,
-        purpose=purpose,
-        worst_price=worst_price,
-        parts=parts + (before.parts if before else 0),
+        amount=amount, reason=reason, purpose=purpose, type=order_type, worst_price=worst_price, parts=parts
     )
-    return taken_back(with_account(state, wanted_exit=wanted), resting_sales)
+    return taken_back(_waiting(state, wanted), resting_sales, to_reprice=True)
+
+
+def _waiting(state: State, wanted: WantedExit) -> State:
+    """The state with a sale that waits, together with what waits already."""
+    before = state.account.wanted_exit
+    if before is not None:
+        says = before if wanted.purpose == "exit" else wanted  # what waits is in no less of a hurry than the strategy
+        wanted = replace(says, amount=EXACT.add(before.amount, wanted.amount), parts=before.parts + wanted.parts)
+    return with_account(state, wanted_exit=wanted)
 
 
 def taken_back(
     state: State, chosen: Callable[[State], tuple[Order, ...]], *, to_reprice: bool = False
 ) -> tuple[State, tuple[Effect, ...]]:
-    """The chosen orders asked back, each once."""
+    """The chosen orders asked back, each once; with `to_reprice` what is left of a limit is still to be traded."""
     effects: list[Effect] = []
     for order in chosen(state):
         if order.status == "canceling" or (order.status == "repricing" and to_reprice):
             continue
         if order.status != "repricing":
             effects.append(CancelOrder(order=order))
-        state = with_order(state, replace(order, status="repricing" if to_reprice else "canceling"))
+        status = "repricing" if to_reprice and order.type == "limit" else "canceling"
+        state = with_order(state, replace(order, status=status))
     return state, tuple(effects)
 
 
@@ -100,20 +106,25 @@ def timed_out(state: State) -> tuple[State, tuple[Effect, ...]]:
 
 
 def repriced(state: State, order: Order) -> Step | None:
-    """What follows a limit that was taken back in time: another of the rest, or None where it ends here."""
+    """What follows a limit that was taken back in time: another of the rest, or None where it ends here.
+
+    A sale whose market is not there waits for it, and joins one that waits already; a purchase is given up. Raises
+    `Refused` where the market does not take the rest.
+    """
     left = EXACT.subtract(order.amount, order.filled)
-    if order.status != "repricing" or left <= 0 or state.rules is None or state.feed != "live":
+    if order.status != "repricing" or left <= 0:
         return None
     is_last = order.attempt > state.config.orders.reprices
-    if order.side == "buy" and (is_last or state.account.run != "running" or state.account.halted):
+    is_there = state.rules is not None and state.price is not None and state.feed == "live"
+    if order.side == "buy" and (is_last or not is_there or state.account.run != "running" or state.account.halted):
         return None
+    if order.side == "sell" and (state.account.wanted_exit is not None or not is_there):
+        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
+        return _waiting(state, wanted), (), ()
     filled = EXACT.add(order.filled_before, order.filled)
-    try:
-        after, effects = _anew(state, order, left, filled, at_market=is_last)
-    except Refused as refusal:
-        return state, (Said(level="warning", message=f"The rest of {order.id} is left: {refusal}"),), ()
+    after, effects = _anew(state, order, left, filled, at_market=is_last)
     how = "at the market" if is_last else "at a new price"
-    text = f"{order.id} was not filled in time: {amount_text(left)} {state.rules.base_currency} are placed {how}."
+    text = f"{order.id} was not filled in time: {amount_text(left)} {state.config.base_currency} are placed {how}."
     return after, (Said(level="info", message=text),), effects
 
 
@@ -180,7 +191,7 @@ def exit_when_free(state: State) -> Step:
     if wanted is None:
         return state, (), ()
     if resting_sales(state):
-        after, effects = taken_back(state, resting_sales)
+        after, effects = taken_back(state, resting_sales, to_reprice=True)
         return after, (), effects
     bid = state.bid_price
     if state.rules is None or bid is None or state.feed != "live":
@@ -190,13 +201,25 @@ def exit_when_free(state: State) -> Step:
     done = with_account(state, wanted_exit=None)
     if not amount:
         return done, (Said(level="info", message="What was to be sold had been sold already."),), ()
-    refusal = size_refusal(state.rules, amount, bid)
+    try:
+        after, effects = _sale(done, wanted, amount, bid)
+    except Refused as refusal:
+        return done, (_left(str(refusal)),), ()
+    return after, (), effects
+
+
+def _sale(state: State, wanted: WantedExit, amount: Decimal, bid: Decimal) -> tuple[State, tuple[Effect, ...]]:
+    """The order of a sale that waited, now that no other rests. Raises `Refused`."""
+    if wanted.type == "limit":
+        return _limit(state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts)
+    rules, _ = market_of(state)
+    refusal = size_refusal(rules, amount, bid)
     if refusal:
-        return done, (_left(refusal),), ()
-    after, sale = order_of(
-        done, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts, worst_price=wanted.worst_price
+        raise Refused(refusal)
+    after, effect = order_of(
+        state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts, worst_price=wanted.worst_price
     )
-    return after, (), (sale,)
+    return after, (effect,)
 
 
 def _left(refusal: str) -> Event:

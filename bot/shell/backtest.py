@@ -18,7 +18,7 @@ from bot.core.strategies import Strategy
 from bot.core.view import stats_of
 from bot.events import Candle, Price, Stats, Trade
 from bot.shell.paper_broker import PaperBroker, PaperSettings
-from bot.shell.trading import advance, carry_out
+from bot.shell.trading import advance, carry_out, open_feed
 
 
 def _floats() -> array[float]:
@@ -125,7 +125,8 @@ def run_backtest(
 ) -> Backtest:
     """Trade the items from `from_ts` to `to_ts`; candles before only warm the strategy. Raises `NothingToTest`."""
     account = new_account("backtest", paper.deposit_in(config.quote_currency))
-    book = _Book(Kernel(State(config=config, account=account), strategy), PaperBroker(paper))
+    broker = PaperBroker(paper)
+    book = _Book(Kernel(State(config=config, account=account), strategy), broker)
     book.kernel.handle(SessionOpened(run=True))
     history: list[Candle] = []
     for item in _until(items, to_ts):
@@ -133,7 +134,7 @@ def run_backtest(
             history += [item] if isinstance(item, Candle) else []
             continue
         if book.first is None:
-            book.kernel.open_feed(rules, history)
+            open_feed(book.kernel, broker, rules, history)
         book.take(item)
     return book.result()
 

@@ -113,7 +113,7 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
     Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`.
     """
     strategy = load_strategy(settings.strategy, settings.strategy_params)
-    paper = paper_settings(settings.exchange_config)
+    paper = paper_settings(settings.exchange_config, settings.exchange)
     journal = open_journal(settings)
     keep_log(settings.data_dir / f"{settings.bot_id}.log", settings.log_format)
     try:

@@ -15,7 +15,7 @@ from bot.core.state import State, Step
 from bot.core.view import status, status_key
 from bot.events import Alert, Candle, Status, Trade
 from bot.shell.journal import Answer, Journal, Record
-from bot.shell.trading import Broker, advance, carry_out
+from bot.shell.trading import Broker, advance, carry_out, open_feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Desk:
     def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> tuple[Event, ...]:
         """The market answered."""
         before = self.state
-        return self._settle(before, None, self._kernel.open_feed(rules, history))
+        return self._settle(before, None, open_feed(self._kernel, self._broker, rules, history))
 
     def command(
         self, command_id: object, name: object, args: object, *, feed_age_ms: int | None = None

@@ -1,29 +1,43 @@
-"""A broker that trades against the prices it is shown, never better than the market was.
+"""A broker that trades against the prices it is shown, never better than the market was. `docs/paper.md` says how.
 
-An order fills whole at the next price after it was placed: a buy at the best ask, a sale at the best bid, or, where the
-market gives none, half the spread away from the last price; then slippage moves it further against us, and it is
-rounded against us to the price step. The taker fee is paid in quote, rounded up. What the market's rules forbid is
-refused, with the rule and by how much.
+An order meets the first price after its latency. At the market it gets the best ask or bid, or, where the market gives
+none, half the spread away from the last price; then slippage moves it further against us, and it is rounded against us
+to the price step. A limit that is met when it arrives does the same, up to its price; any other rests until the market
+goes through it. A stop rests until the bid meets it. What the market's rules or the account forbid is refused, with the
+rule and by how much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.core.market_rules import MarketRules
-from bot.core.messages import Order, OrderFilled, OrderRejected
-from bot.core.orders import rounded, size_refusal
+from bot.core.messages import Order, OrderCanceled, OrderFilled, OrderOpened, OrderRejected
+from bot.core.orders import rounded
 from bot.core.portfolio import EXACT, Portfolio
-from bot.core.words import amount_text
-from bot.events import Price
+from bot.events import Candle, Price
+from bot.shell.paper_book import Moment, Working, working_of
+from bot.shell.paper_market import (
+    funds_refusal,
+    is_met,
+    is_passed,
+    is_triggered,
+    quote_of,
+    rule_refusal,
+    taker_price,
+)
+from bot.shell.trading import Answer
 
-FEE_STEP = Decimal("1E-8")
 DEPOSITS = {"BTC": Decimal(1), "ETH": Decimal(20), "BNB": Decimal(20)}
 DEPOSIT = Decimal(10_000)
+OWN_MARKETS = ("simulated", "replay")
+ON_AN_EXCHANGE = {"latency_ms": 250, "volume_share_pct": 10}
+"""What holds for the prices of a real exchange unless it is set otherwise."""
+CANCELED = "as asked"
 
 
 class InvalidPaper(ValueError):
@@ -31,7 +45,7 @@ class InvalidPaper(ValueError):
 
 
 class PaperSettings(BaseModel):
-    """The object `paper` in TAPEDECK_EXCHANGE_CONFIG."""
+    """The object `paper` in TAPEDECK_EXCHANGE_CONFIG; `docs/paper.md` says what each does."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,16 +53,28 @@ class PaperSettings(BaseModel):
     """Quote currency that a new paper account starts with; default 10,000, or 1 BTC, 20 ETH, 20 BNB."""
     spread_pct: Annotated[Decimal, Field(ge=0, lt=50, allow_inf_nan=False)] = Decimal("0.02")
     slippage_pct: Annotated[Decimal, Field(ge=0, lt=50, allow_inf_nan=False)] = Decimal("0.01")
+    latency_ms: Annotated[int, Field(strict=True, ge=0, le=60_000)] = 0
+    """How long an order, or its cancellation, is on its way, by the market's time."""
+    volume_share_pct: Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
+    """How much of the last closed candle's volume our orders may trade before the next one closes; null is all."""
+    fee_in_base: Annotated[bool, Field(strict=True)] = False
+    """Whether a purchase's fee is taken from what was bought, as Binance does."""
 
     def deposit_in(self, quote_currency: str) -> Decimal:
         """What a new account starts with."""
         return self.deposit or DEPOSITS.get(quote_currency, DEPOSIT)
 
 
-def paper_settings(exchange_config: Mapping[str, Any]) -> PaperSettings:
-    """The checked `paper` object of the exchange's configuration. Raises `InvalidPaper`."""
+def paper_settings(exchange_config: Mapping[str, Any], exchange: str = "simulated") -> PaperSettings:
+    """The checked `paper` object of the exchange's configuration, over what fits that exchange.
+
+    Raises `InvalidPaper`.
+    """
+    given = exchange_config.get("paper", {})
+    if isinstance(given, Mapping) and exchange not in OWN_MARKETS:
+        given = {**ON_AN_EXCHANGE, **given}
     try:
-        return PaperSettings.model_validate(exchange_config.get("paper", {}))
+        return PaperSettings.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(["paper", *(str(part) for part in first["loc"])])
@@ -62,75 +88,137 @@ def paper_settings(exchange_config: Mapping[str, Any]) -> PaperSettings:
 
 
 class PaperBroker:
-    """Holds the orders that wait for the next price."""
+    """Holds the orders until they are over. All of it but the volume that was used is in the account, for a restart."""
 
     def __init__(self, settings: PaperSettings) -> None:
+        share = settings.volume_share_pct
         self._half_spread = settings.spread_pct / 200
         self._slippage = settings.slippage_pct / 100
-        self._waiting: dict[str, Order] = {}
-        self._canceled: set[str] = set()
+        self._latency_ms = settings.latency_ms
+        self._volume_share = None if share is None else share / 100
+        self._fee_in_base = settings.fee_in_base
+        self._working: dict[str, Working] = {}
+        self._now: int | None = None
+        self._volume_ts: int | None = None
+        self._volume_left: Decimal | None = None
 
     def place(self, order: Order) -> None:
         """Take the order; the same id again changes nothing."""
-        self._waiting.setdefault(order.id, order)
+        self._working.setdefault(order.id, working_of(order))
 
     def cancel(self, order: Order) -> None:
-        """Take it back, at the next price."""
-        self._canceled.add(order.id)
+        """Take it back, once that has arrived; one that is over stays as it is."""
+        working = self._working.get(order.id)
+        if working is not None and not working.is_recalled:
+            working.is_recalled, working.recalled_ts = True, self._now
 
     def take_up(self, order: Order) -> None:
-        """Nothing was sent anywhere, so the order simply waits again."""
+        """Go on with it as the account has it: nothing was sent anywhere, and what it filled is known."""
         self.place(order)
 
-    def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[OrderFilled | OrderRejected]:
-        """What becomes of the waiting orders at this price, with what the account holds."""
-        if not self._waiting:
+    def on_candle(self, candle: Candle) -> None:
+        """A closed candle: so much is traded in such a time. One without volume tells nothing."""
+        if self._volume_share is None or not candle.volume or candle.ts == self._volume_ts:
             return
-        waiting, self._waiting = self._waiting, {}
-        cash, base = portfolio.cash, portfolio.base
-        for order in waiting.values():
-            answer = self._execute(order, price, rules, cash, base)
-            if isinstance(answer, OrderFilled):
-                sign = 1 if order.side == "buy" else -1
-                cash -= EXACT.multiply(answer.price, answer.amount) * sign + answer.fee
-                base += answer.amount * sign
-            yield answer
+        self._volume_ts, self._volume_left = candle.ts, EXACT.multiply(candle.volume, self._volume_share)
 
-    def _execute(
-        self, order: Order, price: Price, rules: MarketRules, cash: Decimal, base: Decimal
-    ) -> OrderFilled | OrderRejected:
-        amount = rounded(order.amount, rules.amount_step, ROUND_FLOOR)
-        paid = self._fill_price(order, price, rules.price_step)
-        cost = EXACT.multiply(paid, amount)
-        fee = EXACT.multiply(cost, rules.taker_fee_rate).quantize(FEE_STEP, ROUND_UP, EXACT)
-        refusal = size_refusal(rules, amount, paid) or _funds_refusal(order, rules, amount, cost + fee, cash, base)
+    def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
+        """What becomes of the orders at this price, with what the account holds."""
+        self._now = price.ts
+        return self._answers(price, rules, portfolio) if self._working else iter(())
+
+    def _answers(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
+        quote = quote_of(price, self._half_spread)
+        moment = Moment(price.ts, quote, rules, portfolio.cash, portfolio.base, self._fee_in_base)
+        for working in list(self._working.values()):
+            yield from self._met(working, moment)
+
+    def _met(self, working: Working, moment: Moment) -> Iterator[Answer]:
+        """One thing a price: it arrives, or is taken back, or is filled as far as it goes."""
+        if not working.has_arrived:
+            if self._is_there(working.order.ts, moment):
+                yield from self._arrived(working, moment)
+        elif working.is_recalled and self._is_recall_there(working, moment):
+            yield self._over(working, OrderCanceled(order_id=working.order.id, reason=CANCELED))
+        else:
+            yield from self._matched(working, moment)
+
+    def _is_there(self, sent_ts: int, moment: Moment) -> bool:
+        """Whether what was sent at `sent_ts` has arrived."""
+        return not self._latency_ms or moment.ts >= sent_ts + self._latency_ms
+
+    def _is_recall_there(self, working: Working, moment: Moment) -> bool:
+        if working.recalled_ts is None:
+            working.recalled_ts = moment.ts
+        return self._is_there(working.recalled_ts, moment)
+
+    def _arrived(self, working: Working, moment: Moment) -> Iterator[Answer]:
+        order, rules = working.order, moment.rules
+        met = taker_price(order, moment.quote, self._slippage, rules.price_step)
+        amount, judged = working.left(rules), order.price or order.trigger_price or met
+        refusal = rule_refusal(order, amount, judged, moment.quote, rules) or self._funds_refusal(
+            working, judged, amount, rules.taker_fee_rate, moment
+        )
         if refusal:
-            return OrderRejected(order_id=order.id, reason=refusal)
-        return OrderFilled(
-            order_id=order.id, ts=price.ts, price=paid, amount=amount, fee=fee, fee_currency=rules.quote_currency
-        )
+            yield self._over(working, OrderRejected(order_id=order.id, reason=refusal))
+            return
+        if order.type != "market":
+            working.has_arrived = True
+            yield OrderOpened(order_id=order.id, exchange_order_id=f"paper-{order.id}")
+        if order.type == "market" or (order.type == "limit" and is_met(order, moment.quote)):
+            yield from self._filled(working, met, rules.taker_fee_rate, moment)
 
-    def _fill_price(self, order: Order, price: Price, step: Decimal) -> Decimal:
-        if order.side == "buy":
-            met = price.ask if price.ask is not None else price.price * (1 + self._half_spread)
-            return rounded(met * (1 + self._slippage), step, ROUND_CEILING)
-        met = price.bid if price.bid is not None else price.price * (1 - self._half_spread)
-        if order.worst_price is not None:
-            met = min(met, order.worst_price)
-        return max(rounded(met * (1 - self._slippage), step, ROUND_FLOOR), step)
+    def _matched(self, working: Working, moment: Moment) -> Iterator[Answer]:
+        order, quote, rules = working.order, moment.quote, moment.rules
+        if order.type == "limit":
+            if order.price is not None and is_passed(order, quote):
+                yield from self._filled(working, order.price, rules.maker_fee_rate, moment)
+            return
+        working.is_triggered = working.is_triggered or is_triggered(order, quote)
+        if order.type == "market" or working.is_triggered:
+            met = taker_price(order, quote, self._slippage, rules.price_step)
+            yield from self._filled(working, met, rules.taker_fee_rate, moment)
 
+    def _filled(self, working: Working, price: Decimal, rate: Decimal, moment: Moment) -> Iterator[Answer]:
+        """As much of it as the market's volume lets through, or a refusal where the account has too little."""
+        order, left = working.order, working.left(moment.rules)
+        amount = self._let_through(left, moment.rules)
+        if not amount:
+            return
+        refusal = self._funds_refusal(working, price, amount, rate, moment)
+        if refusal:
+            yield self._over(working, OrderRejected(order_id=order.id, reason=refusal))
+            return
+        fee = moment.fee(working, price, amount, rate)
+        moment.book(working, price, amount, fee)
+        if self._volume_left is not None:
+            self._volume_left = EXACT.subtract(self._volume_left, amount)
+        filled = OrderFilled(
+            order_id=order.id,
+            ts=moment.ts,
+            price=price,
+            amount=amount,
+            fee=fee.amount,
+            fee_currency=fee.currency,
+            done=amount == left,
+        )
+        yield self._over(working, filled) if filled.done else filled
 
-def _funds_refusal(
-    order: Order, rules: MarketRules, amount: Decimal, total: Decimal, cash: Decimal, base: Decimal
-) -> str | None:
-    if order.side == "buy" and total > cash:
-        quote, over = rules.quote_currency, amount_text(total - cash)
-        return (
-            f"It costs {amount_text(total)} {quote} with its fee, {over} more than the {amount_text(cash)} there are."
-        )
-    if order.side == "sell" and amount > base:
-        over = amount_text(amount - base)
-        return (
-            f"It sells {amount_text(amount)} {rules.base_currency}, {over} more than the {amount_text(base)} there are."
-        )
-    return None
+    def _let_through(self, left: Decimal, rules: MarketRules) -> Decimal:
+        """How much of `left` there is volume for."""
+        if self._volume_left is None:
+            return left
+        return min(left, rounded(self._volume_left, rules.amount_step, ROUND_FLOOR))
+
+    def _funds_refusal(
+        self, working: Working, price: Decimal, amount: Decimal, rate: Decimal, moment: Moment
+    ) -> str | None:
+        others = (other for other in self._working.values() if other is not working)
+        cash, base = moment.free(others)
+        total = moment.total(working, price, amount, rate)
+        return funds_refusal(working.order, moment.rules, amount, total, cash, base)
+
+    def _over(self, working: Working, last: Answer) -> Answer:
+        """The last word on an order."""
+        del self._working[working.order.id]
+        return last

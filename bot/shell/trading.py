@@ -19,7 +19,7 @@ from bot.core.messages import (
 )
 from bot.core.portfolio import Portfolio
 from bot.core.state import Step
-from bot.events import Price
+from bot.events import Candle, Price
 
 Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
 
@@ -35,6 +35,9 @@ class Broker(Protocol):
 
     def take_up(self, order: Order) -> None:
         """An order of an earlier session, which may have been sent or not: find out, and tell what became of it."""
+
+    def on_candle(self, candle: Candle) -> None:
+        """A closed candle, for a broker that works by what the market trades."""
 
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
         """What becomes of the orders at this price, from a broker that works by the prices it is shown."""
@@ -52,11 +55,20 @@ def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:
     """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do."""
     rules = kernel.state.rules
     if not isinstance(message, Price) or rules is None:
+        if isinstance(message, Candle) and message.closed:
+            broker.on_candle(message)
         return kernel.handle(message)
     answers = broker.on_price(message, rules, kernel.state.account.portfolio)
     filled = [kernel.handle(answer) for answer in answers]
     result = kernel.handle(message)
     return _joined([*filled, result]) if filled else result
+
+
+def open_feed(kernel: Kernel, broker: Broker, rules: MarketRules, history: Sequence[Candle]) -> Step:
+    """The market answered; the broker knows its last candle, as it would had it seen it close."""
+    if history:
+        broker.on_candle(history[-1])
+    return kernel.open_feed(rules, history)
 
 
 def _joined(steps: Sequence[Step]) -> Step:

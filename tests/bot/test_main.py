@@ -122,6 +122,17 @@ def test_a_backtest_prints_its_table(tmp_path: Path) -> None:
     assert any(line.split() == ["Strategy", "Buy", "and", "hold"] for line in lines)
 
 
+def test_a_backtest_trades_by_limits_where_the_settings_say_so() -> None:
+    Path("ABC_USDT-5m.csv").write_text(CSV)
+    limits = json.dumps({"entry": "limit", "exit": "limit", "timeout_s": 3_600})
+    params = ("--params", '{"fast": 3, "slow": 8}')
+    tables = [run("backtest", "--data", "ABC_USDT-5m.csv", *params, **env) for env in ({}, {"TAPEDECK_ORDERS": limits})]
+    assert [table.exit_code for table in tables] == [0, 0]
+    trips = [next(line for line in table.output.splitlines() if line.startswith("Round trips")) for table in tables]
+    assert all("won" in line for line in trips)
+    assert tables[0].output != tables[1].output
+
+
 def test_a_backtest_writes_a_report_where_it_is_told(tmp_path: Path) -> None:
     Path("ABC_USDT-5m.csv").write_text(CSV)
     result = run("backtest", "--data", "ABC_USDT-5m.csv", "--html", "report.html")

@@ -20,7 +20,7 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedEnded, FeedFailed, Order, OrderFilled, OrderRejected, StrategyFailed
 from bot.core.portfolio import Portfolio
 from bot.core.state import State, new_account
-from bot.events import Price
+from bot.events import Candle, Price
 from bot.shell import journal_schema as schema
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal
@@ -47,6 +47,9 @@ class Whims:
 
     def cancel(self, order: Order) -> None:
         raise AssertionError("nothing rests in these stories")
+
+    def on_candle(self, candle: Candle) -> None:
+        pass
 
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[OrderFilled | OrderRejected]:
         answers, self.answers = self.answers, []

@@ -14,6 +14,7 @@ from bot.core.messages import Order, OrderFilled, OrderRejected
 from bot.core.portfolio import Fill, Portfolio, apply_fill, open_portfolio
 from bot.events import Price
 from bot.shell.paper_broker import InvalidPaper, PaperBroker, PaperSettings, paper_settings
+from bot.shell.trading import Answer
 from tests.support.trading import RULES, price
 
 EXACTLY = PaperSettings(spread_pct=Decimal(0), slippage_pct=Decimal(0))
@@ -39,7 +40,7 @@ def holding(base: Any = 0, cash: Any = 10_000) -> Portfolio:
     return portfolio
 
 
-def answer(placed: Order, at: Price, settings: PaperSettings = EXACTLY, **account: Any) -> OrderFilled | OrderRejected:
+def answer(placed: Order, at: Price, settings: PaperSettings = EXACTLY, **account: Any) -> Answer:
     broker = PaperBroker(settings)
     broker.place(placed)
     (only,) = broker.on_price(at, RULES, holding(**account))

@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from bot.core.kernel import Kernel
+from bot.core.order_policy import OrderPolicy
 from bot.core.state import Config, State, new_account
 from bot.core.strategies import load_strategy
 from bot.events import to_wire
@@ -36,9 +37,10 @@ PREFIX = "backtest"
 PAPER = PaperSettings(spread_pct=Decimal("0.05"), slippage_pct=Decimal("0.02"))
 PARAMS: dict[str, Any] = {"fast": 3, "slow": 8, "stop_loss_pct": 0.5, "take_profit_pct": 0.8}
 FASTEST = 10_000.0
+AT_THE_MARKET = OrderPolicy()
 
 
-def config_for(market: ReplayMarket, length_ms: int) -> Config:
+def config_for(market: ReplayMarket, length_ms: int, orders: OrderPolicy) -> Config:
     params = load_strategy("ema_cross", PARAMS).params
     return replace(
         CONFIG,
@@ -47,10 +49,13 @@ def config_for(market: ReplayMarket, length_ms: int) -> Config:
         stake_pct=params.stake_pct,
         stop_loss_pct=params.stop_loss_pct,
         take_profit_pct=params.take_profit_pct,
+        orders=orders,
     )
 
 
-def backtested(bars: list[Bar], timeframe: str | None) -> list[bytes]:
+def backtested(
+    bars: list[Bar], timeframe: str | None, orders: OrderPolicy = AT_THE_MARKET, paper: PaperSettings = PAPER
+) -> list[bytes]:
     """The trades of a backtest that begins where a replay does, as the bytes of their JSON."""
     market = ReplayMarket(bars, name="x", symbol="ETH/BTC", timeframe=timeframe)
     times = market.candle_times
@@ -58,14 +63,20 @@ def backtested(bars: list[Bar], timeframe: str | None) -> list[bytes]:
         market.play(),
         asyncio.run(market.rules()),
         load_strategy("ema_cross", PARAMS),
-        config_for(market, times[1] - times[0]),
-        PAPER,
+        config_for(market, times[1] - times[0], orders),
+        paper,
         from_ts=times[min(WARM_UP, len(times) // 4)],
     )
     return [orjson.dumps(to_wire(trade)) for trade in result.trades]
 
 
-def replayed(bars: list[Bar], timeframe: str | None, folder: Path) -> list[bytes]:
+def replayed(
+    bars: list[Bar],
+    timeframe: str | None,
+    folder: Path,
+    orders: OrderPolicy = AT_THE_MARKET,
+    paper: PaperSettings = PAPER,
+) -> list[bytes]:
     """The trades that the live bot's journal holds for the relay after the whole replay."""
     clock = FakeClock(1_790_000_000_000)
     market = ReplayMarket(
@@ -74,12 +85,12 @@ def replayed(bars: list[Bar], timeframe: str | None, folder: Path) -> list[bytes
     times = market.candle_times
     journal = Journal(f"sqlite:///{folder / 'journal.db'}", "bot-1", lock_path=folder / "lock")
     journal.open_account("a")
-    config = config_for(market, times[1] - times[0])
-    account = new_account(PREFIX, PAPER.deposit_in(config.quote_currency))
+    config = config_for(market, times[1] - times[0], orders)
+    account = new_account(PREFIX, paper.deposit_in(config.quote_currency))
     strategy = load_strategy("ema_cross", PARAMS)
     desk = Desk(
         Kernel(State(config=config, account=account), strategy),
-        PaperBroker(PAPER),
+        PaperBroker(paper),
         journal,
         Face(exchange="replay", timeframe=market.timeframe, strategy="ema_cross"),
         wall_ms=clock,
@@ -118,3 +129,19 @@ def test_a_replay_and_a_backtest_give_the_same_trades_byte_for_byte(
     expected = backtested(bars, timeframe)
     assert len(expected) > 10
     assert replayed(bars, timeframe, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        OrderPolicy(entry="limit", exit="limit", timeout_s=7_200, reprices=2),
+        OrderPolicy(exit="limit", stop_on_exchange=True),
+    ],
+    ids=["limits", "stops"],
+)
+def test_so_do_limits_and_stops_with_latency_and_parts(tmp_path: Path, orders: OrderPolicy) -> None:
+    bars = read_candles(candles_file(tmp_path))[:500]
+    paper = PAPER.model_copy(update={"latency_ms": 60_000, "volume_share_pct": Decimal(2), "fee_in_base": True})
+    expected = backtested(bars, None, orders, paper)
+    assert len(expected) > 10
+    assert replayed(bars, None, tmp_path, orders, paper) == expected
