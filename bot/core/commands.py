@@ -75,7 +75,7 @@ def _start_bot(state: State, command: Command) -> Done:
 
 
 def _stop_bot(state: State, command: Command) -> Done:
-    after, effects = resting.taken_back(state, resting.resting_entries)
+    after, effects = resting.entries_taken_back(state)
     after = with_account(after, run="stopping" if orders.in_flight(after) else "stopped")
     held = state.account.portfolio.lot is not None
     kept = " Stop loss and take profit stay active for the open position." if held else ""
@@ -100,9 +100,11 @@ def _test_trade(state: State, command: Command) -> Done:
 
 
 def _close_position(state: State, command: Command) -> Done:
+    reason = "Position closed by hand"
     amount = orders.sell_all_amount(state)
-    after, effects = resting.sold(state, amount, "Position closed by hand", "close")
-    return after, _order_data(effects), (), effects
+    after, recalled = resting.entries_taken_back(state, reason)
+    after, effects = resting.sold(after, amount, reason, "close")
+    return after, _order_data(effects), (), (*recalled, *effects)
 
 
 def _halt(state: State, command: Command) -> Done:

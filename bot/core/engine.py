@@ -17,7 +17,6 @@ from bot.core.messages import (
     BalancesSeen,
     BrokerSaid,
     Command,
-    Effect,
     FeedEnded,
     FeedFailed,
     FeedOpened,
@@ -45,6 +44,9 @@ CLOCK_WENT_BACK_CANDLES = 10
 def step(state: State, message: Input) -> Step:
     """One message through the engine."""
     after, events, effects = _HANDLERS[type(message)](state, message)
+    if after.account.halted and not state.account.halted:
+        after, recalled = resting.taken_back(after, resting.resting_decisions)
+        effects = (*effects, *recalled)
     due = _due(after)
     if due is not None:
         after, more_events, more_effects = due(after)
@@ -97,9 +99,10 @@ def _protect(state: State) -> Step:
     reason = triggered(state) if state.feed == "live" else None  # a market that has gone takes no order
     if reason is None:
         return state, (), ()
-    amount = orders.sell_all_amount(state)
-    after, effects = resting.sold(state, amount, reason, "protection", worst_price=state.bid_price)
-    return after, (Said(level="info", message=reason),), effects
+    after, recalled = resting.entries_taken_back(state, reason)
+    amount = orders.sell_all_amount(after)
+    after, effects = resting.sold(after, amount, reason, "protection", worst_price=state.bid_price)
+    return after, (Said(level="info", message=reason),), (*recalled, *effects)
 
 
 def _on_candle(state: State, candle: Candle) -> Step:
@@ -150,16 +153,15 @@ def _enter(state: State, signal: Signal) -> Step:
 
 
 def _exit(state: State, signal: Signal) -> Step:
-    recalled: tuple[Effect, ...] = ()
-    if state.account.orders:
-        state, recalled = resting.taken_back(state, resting.resting_entries)
-    if state.account.portfolio.lot is None or orders.sellable_base(state) <= 0:
-        return state, (), recalled
-    acted, held_parts = with_account(state, acted_candle_ts=signal.candle_ts), orders.undecided_parts(state)
+    held_parts = orders.undecided_parts(state)
     share = _share(signal, held_parts)
+    state, recalled = resting.entries_taken_back(state, signal.reason if share == 1 else None)
+    if state.account.portfolio.lot is None or orders.undecided_base(state) <= 0:
+        return state, (), recalled
+    acted = with_account(state, acted_candle_ts=signal.candle_ts)
     try:
-        amount = orders.exit_amount(acted, share)
-        parts = held_parts if amount == orders.sell_all_amount(acted) else int(held_parts * share)
+        amount, whole = orders.exit_amount(acted, share), orders.exit_amount(acted, Fraction(1))
+        parts = held_parts if amount == whole else int(held_parts * share)
         after, effects = resting.sold(acted, amount, signal.reason, "exit", parts=parts)
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), recalled
@@ -183,12 +185,19 @@ def _on_person(state: State, command: Command) -> Step:
 
 
 def _on_session(state: State, session: SessionOpened) -> Step:
-    return with_account(state, run="running" if session.run else "stopped"), (), ()
+    """A session that does not trade begins as `stop_bot` ends one: what is in flight is finished, no entry rests."""
+    after = replace(state, rules=state.rules or state.account.rules)
+    if session.run:
+        return with_account(after, run="running"), (), ()
+    after, effects = resting.entries_taken_back(after)
+    return with_account(after, run="stopping" if orders.in_flight(after) else "stopped"), (), effects
 
 
 def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
     said = (Said(level="info", message="The market is back."),) if state.feed == "error" else ()
     after = replace(state, feed="live", message=None, rules=opened.rules)
+    if opened.rules != state.account.rules:
+        after = with_account(after, rules=opened.rules)
     seen, newest = state.account.last_candle_ts, opened.newest_candle_ts
     if seen is not None and newest is not None and newest < seen - CLOCK_WENT_BACK_CANDLES * state.config.candle_ms:
         after = risk.after_clock_went_back(with_account(after, last_candle_ts=None, acted_candle_ts=None))
@@ -207,10 +216,11 @@ def _on_feed_ended(state: State, ended: FeedEnded) -> Step:
 def _on_strategy_failed(state: State, failed: StrategyFailed) -> Step:
     if state.account.run != "running":
         return state, (), ()
-    after = with_account(state, run="stopping" if orders.in_flight(state) else "stopped")
+    after, effects = resting.entries_taken_back(state)
+    after = with_account(after, run="stopping" if orders.in_flight(after) else "stopped")
     text = f"{failed.message}. Mend the strategy and start the bot again; protection stays active."
     notice = Notice(level="error", title="The strategy failed and was stopped", message=text)
-    return after, (notice, Said(level="error", message=failed.traceback)), ()
+    return after, (notice, Said(level="error", message=failed.traceback)), effects
 
 
 def _on_broker_said(state: State, said: BrokerSaid) -> Step:

@@ -12,7 +12,7 @@ from bot.core.limits import is_fallen, raised_peak
 from bot.core.messages import Event, Notice
 from bot.core.portfolio import EXACT
 from bot.core.state import State, with_account
-from bot.core.statistics import DAY_MS
+from bot.core.statistics import DAY_MS, with_transfer
 from bot.core.words import amount_text, digits_of, percent_text, price_text
 
 
@@ -74,6 +74,16 @@ def _measured_peak(state: State, equity: Decimal) -> tuple[State, tuple[Event, .
     return with_account(after, halted=True, halt_reason=reason), (
         Notice(level="error", title="Halted by the drawdown stop", message=reason),
     )
+
+
+def after_transfer(before: State, after: State) -> State:
+    """The state after money came or went without a trade: what was remembered of the account's worth moves with it."""
+    price, record = after.price, after.account.risk
+    moved = EXACT.subtract(after.account.portfolio.equity(price), before.account.portfolio.equity(price))
+    names = ("day_start_equity", "day_limit_equity", "peak_equity")
+    known = {name: getattr(record, name) for name in names}
+    shifted = {name: EXACT.add(value, moved) for name, value in known.items() if value is not None}
+    return with_account(_with_record(after, **shifted), statistics=with_transfer(after.account.statistics, moved))
 
 
 def _with_record(state: State, **changes: object) -> State:

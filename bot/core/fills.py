@@ -15,6 +15,7 @@ from bot.core.messages import (
     OrderOpened,
     OrderRejected,
     Said,
+    WantedExit,
 )
 from bot.core.orders import Refused, with_order, without_order
 from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
@@ -56,6 +57,7 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
         return without_order(state, order), (notice, closed), ()
     after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
     after, told = risk.after_fill(state, after, filled.ts)
+    after = resting.left_again(after, order) if is_last else after
     ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
     return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()
 
@@ -121,37 +123,52 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
     what = "lost" if rejected.never_arrived else "refused"
     notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
     after = _ended(state, order)
-    if order.type == "stop":
+    if rejected.never_arrived:
+        after = _wanted_again(after, order)
+    elif order.type == "stop":
         after = with_account(after, stop_refused=True)
-    elif order.side == "sell" and not rejected.never_arrived:
+    elif order.side == "sell":
         after = with_account(after, exit_refused=True)
     return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
 
 
 def on_canceled(state: State, canceled: OrderCanceled) -> Step:
-    """What was left of the order is free again; of one whose time was over another follows."""
+    """What was left of the order is free again; of one whose time was over another follows (`resting.repriced`)."""
     order = _open_order(state, canceled.order_id)
     if order is None:
         return state, (), ()
     closed = OrderClosed(order_id=order.id, status="canceled", detail=canceled.reason)
-    gone = without_order(state, order)
-    text = f"Order {order.id} to {order.side} was taken back: {canceled.reason}"
     try:
-        following = resting.repriced(gone, order)
+        following = resting.repriced(without_order(state, order), order)
     except Refused as refusal:
-        left = Said(level="warning", message=f"{text}; the rest is left: {refusal}")
+        left = Said(level="warning", message=f"The rest of {order.id} is left: {refusal}")
         return _ended(state, order), (closed, left), ()
     if following is not None:
         after, events, effects = following
         return after, (closed, *events), effects
-    return _ended(state, order), (closed, Said(level="info", message=text)), ()
+    said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
+    return _ended(state, order), (closed, said), ()
 
 
 def _ended(state: State, order: Order) -> State:
     """The state once the order is over before it was filled; a part of a position that it bought is held."""
     after = without_order(state, order)
     has_filled = order.filled > 0 or order.filled_before > 0
-    return _with_parts_of(after, order) if order.side == "buy" and has_filled and after.account.portfolio.lot else after
+    if order.side == "buy" and has_filled and after.account.portfolio.lot:
+        after = _with_parts_of(after, order)
+    return resting.left_again(after, order)
+
+
+def _wanted_again(state: State, order: Order) -> State:
+    """The state once a sale was lost on the way: what a strategy or a person decided waits to be sent anew.
+
+    Protection needs no memory: the next price wants it again.
+    """
+    if order.side == "buy" or order.purpose not in ("exit", "close"):
+        return state
+    left = EXACT.subtract(order.amount, order.filled)
+    wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
+    return resting.with_wanted(state, wanted)
 
 
 def _open_order(state: State, order_id: str) -> Order | None:

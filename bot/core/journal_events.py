@@ -24,6 +24,7 @@ from bot.core.messages import (
     SessionOpened,
 )
 from bot.core.order_ids import client_order_id
+from bot.core.portfolio import Portfolio
 from bot.core.state import Account, State, Step
 from bot.events import Trade, to_wire
 
@@ -61,7 +62,7 @@ def journal_events(before: State, message: Input | None, result: Step, *, ts: in
         _asked(before.account, message, events),
         _decided(before, after),
         _came_about(events),
-        _changed(before.account, after.account),
+        _changed(before.account, after.account, events),
         _sent(effects),
     )
     return [JournalEvent(ts=ts, type=name, data=data) for name, data in facts]
@@ -101,16 +102,16 @@ def _came_about(events: Sequence[Event]) -> Iterator[Fact]:
             yield name, to_wire(event)
 
 
-def _changed(before: Account, after: Account) -> Iterator[Fact]:
+def _changed(before: Account, after: Account, events: Sequence[Event]) -> Iterator[Fact]:
     if (after.run, after.halted) != (before.run, before.halted):
         yield "state_changed", {"run": after.run, "halted": after.halted}
-    if _figures(after) != _figures(before):
+    if _figures(after) != _figures(before) and not any(isinstance(event, Trade) for event in events):
         yield "balances_taken_over", {**_stated(after), "base_elsewhere": format(after.base_elsewhere, "f")}
 
 
-def _figures(account: Account) -> tuple[Decimal, Decimal]:
-    """What no trade changes: only a look at the exchange, or a person who takes its figures over."""
-    return account.portfolio.deposit, account.base_elsewhere
+def _figures(account: Account) -> tuple[Portfolio, Decimal]:
+    """What without a trade only a look at the exchange changes, or a person who takes its figures over."""
+    return account.portfolio, account.base_elsewhere
 
 
 def _sent(effects: Sequence[Effect]) -> Iterator[Fact]:

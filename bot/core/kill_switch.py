@@ -27,7 +27,8 @@ def halted(state: State, *, flatten: bool) -> tuple[State, tuple[Effect, ...]]:
     account = state.account
     has_something = account.portfolio.lot is not None or bool(account.orders)
     flattening = account.flattening or (flatten and has_something)
-    after = with_account(state, halted=True, flattening=flattening)
+    wanted = None if flattening else account.wanted_exit
+    after = with_account(state, halted=True, flattening=flattening, wanted_exit=wanted)
     return taken_back(after, _resting if flattening else resting_decisions)
 
 
@@ -40,9 +41,9 @@ def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[Effect, ...
     account = state.account
     if account.portfolio.lot is None and not account.orders:
         said = Said(level="info", message="The halt is complete: nothing is held and no order is on its way.")
-        return with_account(state, flattening=False, wanted_exit=None), (said,), ()
+        return with_account(state, flattening=False), (said,), ()
     if _resting(state):
-        after, effects = taken_back(with_account(state, wanted_exit=None), _resting)
+        after, effects = taken_back(state, _resting)
         return after, (), effects
     bid = state.bid_price
     if state.rules is None or bid is None or state.feed != "live" or account.exit_refused:

@@ -53,6 +53,8 @@ class Order:
     fills: int = 0
     fill_ids: tuple[str, ...] = ()
     """The exchange's ids of the executions that are counted."""
+    leave_reason: str | None = None
+    """Why a purchase is being taken back where all is to be sold: what it still brings is sold for the same reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

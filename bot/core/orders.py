@@ -64,17 +64,20 @@ def sellable_base(state: State) -> Decimal:
 
 
 def undecided_base(state: State) -> Decimal:
-    """Base of which no exit has been decided; a stop that rests is none."""
-    sellable = sellable_base(state)
-    exits = (order for order in state.account.orders if order.side == "sell" and order.type == "limit")
-    return reduce(EXACT.subtract, (EXACT.subtract(order.amount, order.filled) for order in exits), sellable)
+    """Base that no decision sells yet; what only a protective stop covers is undecided."""
+    account = state.account
+    if not account.orders and account.wanted_exit is None:
+        return account.portfolio.base
+    covered = (EXACT.subtract(order.amount, order.filled) for order in resting_sales(state) if order.type == "stop")
+    wanted = account.wanted_exit.amount if account.wanted_exit else ZERO
+    return EXACT.subtract(reduce(EXACT.add, covered, free_base(state)), wanted)
 
 
 def undecided_parts(state: State) -> int:
-    """The parts of the position that no order is selling."""
-    wanted = state.account.wanted_exit
-    on_sale = sum(order.parts for order in state.account.orders if order.side == "sell")
-    return max(state.account.parts - on_sale - (wanted.parts if wanted else 0), 0)
+    """Parts of the position that no decision sells yet."""
+    account = state.account
+    wanted = account.wanted_exit.parts if account.wanted_exit else 0
+    return max(account.parts - wanted - sum(order.parts for order in account.orders if order.side == "sell"), 0)
 
 
 def in_flight(state: State) -> bool:
@@ -103,7 +106,7 @@ def entry_amount(state: State, parts: int = 1) -> Decimal:
     equity = EXACT.add(cash, EXACT.multiply(state.account.portfolio.base, last_price))
     budget = min(equity * state.config.stake_pct * parts / 100, cash / HEADROOM)
     amount = rounded(budget / (price * (1 + rules.taker_fee_rate)), rules.amount_step, ROUND_FLOOR)
-    _check_size(rules, amount, price)
+    check_size(rules, amount, price)
     return amount
 
 
@@ -125,33 +128,37 @@ def test_buy_amount(state: State) -> Decimal:
 
 
 def test_sell_amount(state: State) -> Decimal:
-    """A little over the least that the market takes, or all where the rest would be too little to sell later."""
+    """A little over the least that the market takes, or all where the rest would be too little to sell later.
+
+    Raises `Refused` where nothing is held that is not being sold.
+    """
     rules, price = market_of(state)
-    held = sell_all_amount(state)
+    held = _whole(state, undecided_base(state))
     bid = state.bid_price or price
     least = _least_sale(rules, bid)
     amount = rounded(least, rules.amount_step, ROUND_CEILING)
     rest_too_small = held - amount < least
     amount = held if rest_too_small else amount
-    _check_size(rules, amount, bid)
+    check_size(rules, amount, bid)
     return amount
 
 
 def exit_amount(state: State, share: Fraction) -> Decimal:
-    """The share of what no exit sells yet, rounded down; all that is held where the rest would be too little later.
+    """The share of what no decision sells yet, rounded down; all where the rest would be too little to sell later.
 
-    Raises `Refused` where nothing is held or the market does not take so little.
+    Raises `Refused` where that is nothing or the market does not take so little.
     """
     rules, price = market_of(state)
-    held = sell_all_amount(state)
+    free = undecided_base(state)
+    held = _whole(state, free)
     if share == 1:
         return held
-    bid, free = state.bid_price or price, undecided_base(state)
+    bid = state.bid_price or price
     steps = Fraction(free) * share // Fraction(rules.amount_step)
     amount = EXACT.multiply(Decimal(steps), rules.amount_step)
     if EXACT.subtract(free, amount) < _least_sale(rules, bid):
         return held
-    _check_size(rules, amount, bid)
+    check_size(rules, amount, bid)
     return amount
 
 
@@ -160,9 +167,13 @@ def _least_sale(rules: MarketRules, bid: Decimal) -> Decimal:
 
 
 def sell_all_amount(state: State) -> Decimal:
-    """All that is held and not being sold already. Raises `Refused` where that is nothing."""
+    """All that is held and not being sold at the market already. Raises `Refused` where that is nothing."""
+    return _whole(state, sellable_base(state))
+
+
+def _whole(state: State, base: Decimal) -> Decimal:
     rules, _ = market_of(state)
-    held = rounded(sellable_base(state), rules.amount_step, ROUND_FLOOR)
+    held = rounded(base, rules.amount_step, ROUND_FLOOR)
     if held > 0:
         return held
     if state.account.portfolio.base > held and any(order.side == "sell" for order in state.account.orders):
@@ -170,7 +181,8 @@ def sell_all_amount(state: State) -> Decimal:
     raise Refused(f"There is nothing to sell: the bot holds no {rules.base_currency}.")
 
 
-def _check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
+def check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
+    """Raises `Refused` where the market does not take an order of `amount` at `price` (`size_refusal`)."""
     refusal = size_refusal(rules, amount, price)
     if refusal:
         raise Refused(refusal)

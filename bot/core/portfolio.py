@@ -154,10 +154,11 @@ def apply_fill(
     return _sell(portfolio, fill, dust_below)
 
 
-def taken_out(portfolio: Portfolio, amount: Decimal) -> Portfolio:
+def taken_out(portfolio: Portfolio, amount: Decimal, *, dust_below: Decimal = ZERO) -> Portfolio:
     """The account after `amount` of base left it without a trade: dust first, then the position, at what it cost.
 
-    The deposit goes down with it, so nothing is realized. Raises `Overdrawn`.
+    The deposit goes down with it, so nothing is realized; a rest below `dust_below` goes the same way. Raises
+    `Overdrawn`.
     """
     if amount > portfolio.base:
         raise Overdrawn(f"{amount:f} left the account, and only {portfolio.base:f} is held")
@@ -166,6 +167,9 @@ def taken_out(portfolio: Portfolio, amount: Decimal) -> Portfolio:
     lot = portfolio.lot
     if lot is None or not left:
         return replace(portfolio, dust=dust)
+    rest = EXACT.subtract(lot.amount, left)
+    if rest < dust_below:
+        left, dust = lot.amount, EXACT.add(dust, rest)
     after, given_up = _released(lot, EXACT.add(lot.sold, left))
     deposit = EXACT.subtract(portfolio.deposit, given_up)
     return replace(portfolio, dust=dust, deposit=deposit, lot=after if after.amount else None)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.core.limits import is_risen, raised_peak
-from bot.core.orders import resting_sales, rounded, sellable_base
+from bot.core.orders import rounded, sellable_base, undecided_base
 from bot.core.portfolio import Lot
 from bot.core.state import State, with_account
 from bot.core.words import amount_text, digits_of, price_text
@@ -64,21 +64,23 @@ def _highest(first: Decimal | None, second: Decimal | None) -> Decimal | None:
 
 
 def triggered(state: State) -> str | None:
-    """Why to sell now, with the values, or None. A stop that rests on the exchange does that by itself there."""
+    """Why to sell now, with the values, or None.
+
+    A stop that rests on the exchange does its part by itself there; the target has no order, and is always watched here
+    but for what a decision sells already.
+    """
     account, bid = state.account, state.bid_price
     if account.portfolio.lot is None or bid is None or state.rules is None or account.exit_refused:
         return None
     stop, target = account.stop_price, account.take_profit_price
-    resting = resting_sales(state) if account.orders else ()
-    if sellable_base(state) < state.rules.amount_step or any(order.type == "stop" for order in resting):
-        return None
-    if stop is not None and bid <= stop:
+    is_stop_resting = any(order.type == "stop" for order in account.orders)
+    if stop is not None and bid <= stop and not is_stop_resting and sellable_base(state) >= state.rules.amount_step:
         if stop == account.risk.trailing_stop:
             return _trailing_sentence(state, bid, stop, digits_of(state.rules.price_step))
         return _sentence(
             state, "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below"
         )
-    if target is not None and bid >= target and not resting:
+    if target is not None and bid >= target and undecided_base(state) >= state.rules.amount_step:
         percent = state.config.take_profit_pct
         return _sentence(state, "Take profit: price", bid, "rose to the target at", target, percent, "above")
     return None

@@ -1,19 +1,21 @@
 """What the exchange says is held beside what the account says; a difference is told and stops entries.
 
-A difference counts once it was seen twice with the same account in between: a fill whose news is on its way makes one
+A difference counts once one was seen twice with the same account in between: a fill whose news is on its way makes one
 for a moment. It is settled when it is gone, or when a person takes the exchange's figures over with `resume`: what came
-or went is then a deposit or a withdrawal, and no trade. What was on the exchange before the bot is not the bot's.
+or went is then a deposit or a withdrawal, and no trade, and limits and statistics take it for neither gain nor loss.
+What was on the exchange before the bot is not the bot's.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from bot.core.equity_limits import after_transfer
 from bot.core.frozen import replace
 from bot.core.messages import BalancesSeen, Event, Notice, Said
 from bot.core.portfolio import EXACT, ZERO, open_portfolio, plain, put_in, taken_out
 from bot.core.protection import protection_prices
-from bot.core.state import State, Step, with_account
+from bot.core.state import Account, State, Step, with_account
 from bot.core.words import amount_text
 
 UNSEEN = "The exchange's balances have not been compared with the journal yet: no entry before that."
@@ -26,31 +28,43 @@ def on_balances(state: State, seen: BalancesSeen) -> Step:
         return _opened(state, seen)
     if account.portfolio != seen.portfolio:
         return state, (), ()
-    found = difference(state, seen)
+    found, before = difference(state, seen), state.balances_seen
+    is_seen_again = state.suspected is not None and before is not None and before.portfolio == seen.portfolio
     after = replace(state, balances_seen=seen, suspected=found)
     if found is None:
-        settled = state.difference is not None
-        notice = Notice(level="success", title="Settled", message="The exchange and the journal agree again.")
-        return replace(after, difference=None), (notice,) if settled else (), ()
-    if found == state.difference or found != state.suspected:
+        return _settled(after)
+    if account.difference is None and not is_seen_again:
         return after, (), ()
+    return _differing(after, found)
+
+
+def _settled(state: State) -> Step:
+    if state.account.difference is None:
+        return state, (), ()
+    notice = Notice(level="success", title="Settled", message="The exchange and the journal agree again.")
+    return with_account(state, difference=None), (notice,), ()
+
+
+def _differing(state: State, found: str) -> Step:
+    """The difference stands: told once, and kept up to date."""
+    if found == state.account.difference:
+        return state, (), ()
+    is_new = state.account.difference is None
     notice = Notice(level="error", title="The exchange and the journal differ", message=found)
-    return replace(after, difference=found), (notice,), ()
+    return with_account(state, difference=found), (notice,) if is_new else (), ()
 
 
 def _opened(state: State, seen: BalancesSeen) -> Step:
     """A live account's first look: what is there is its deposit, and base that is there is somebody else's."""
-    after = with_account(state, portfolio=open_portfolio(seen.quote), base_elsewhere=seen.base, is_opened=True)
     config = state.config
+    opened = with_account(state, portfolio=open_portfolio(seen.quote), base_elsewhere=seen.base, is_opened=True)
+    after = after_transfer(state, opened)
     apart = (
         f"; {amount_text(seen.base)} {config.base_currency} were there before and are left alone" if seen.base else ""
     )
     text = f"The account opens with {amount_text(seen.quote)} {config.quote_currency}{apart}."
-    return (
-        replace(after, balances_seen=replace(seen, portfolio=after.account.portfolio)),
-        (Said(level="info", message=text),),
-        (),
-    )
+    after = replace(after, balances_seen=replace(seen, portfolio=after.account.portfolio))
+    return after, (Said(level="info", message=text),), ()
 
 
 def difference(state: State, seen: BalancesSeen) -> str | None:
@@ -62,7 +76,8 @@ def difference(state: State, seen: BalancesSeen) -> str | None:
         *_amounts(config.base_currency, seen.base, base),
     ]
     if seen.strays:
-        found.append(f"orders that are over by the journal rest on the exchange ({', '.join(seen.strays)})")
+        names = ", ".join(seen.strays)
+        found.append(f"Orders that are over by the journal rest on the exchange, cancel them there ({names})")
     if not found:
         return None
     return f"{'; '.join(found)}: no new entries until it is settled; resume takes the exchange's figures over."
@@ -82,28 +97,58 @@ def entry_refusal(state: State) -> str | None:
         return None
     if state.balances_seen is None:
         return UNSEEN
-    return state.difference
+    return state.account.difference
+
+
+def is_moving(account: Account) -> bool:
+    """Whether the exchange may know more than the account, because something is on its way."""
+    return account.wanted_exit is not None or any(
+        order.type == "market" or order.status != "open" for order in account.orders
+    )
 
 
 def taken_over(state: State) -> tuple[State, tuple[Event, ...]]:
-    """The account with the exchange's figures, where they differ; nothing of it counts as a trade."""
+    """The account with the exchange's figures, where they differ; nothing of it counts as a trade.
+
+    Only what was seen of the account as it is now is taken over; what cannot be settled so goes on standing.
+    """
     seen, account = state.balances_seen, state.account
-    if state.difference is None or seen is None or account.orders:
+    if account.difference is None:
         return state, ()
-    portfolio = put_in(account.portfolio, EXACT.subtract(seen.quote, account.portfolio.cash))
-    missing = EXACT.subtract(EXACT.add(portfolio.base, account.base_elsewhere), seen.base)
-    elsewhere = max(EXACT.subtract(account.base_elsewhere, missing), ZERO)
-    gone = EXACT.subtract(missing, EXACT.subtract(account.base_elsewhere, elsewhere))
-    portfolio = taken_out(portfolio, gone) if gone > 0 else portfolio
-    stop, target = protection_prices(state, portfolio.lot)
-    after = with_account(
-        state,
-        portfolio=portfolio,
-        base_elsewhere=plain(elsewhere),
-        parts=account.parts if portfolio.lot else 0,
-        stop_price=stop,
-        take_profit_price=target,
+    if seen is None or seen.portfolio != account.portfolio or is_moving(account):
+        text = "An order is on its way, or the exchange was not asked since the last one: resume again in a moment."
+        return state, (Notice(level="warning", title="Not settled yet", message=text),)
+    after = after_transfer(state, _with_figures(state, seen))
+    left = difference(after, seen)
+    after = replace(
+        with_account(after, difference=left),
+        balances_seen=replace(seen, portfolio=after.account.portfolio),
+        suspected=left,
     )
+    if left is not None:
+        return after, (Notice(level="warning", title="Not settled yet", message=left),)
     text = "The exchange's figures were taken over; what differed counts as paid in or out."
-    after = replace(after, difference=None, suspected=None)
     return after, (Notice(level="info", title="Settled", message=text),)
+
+
+def _with_figures(state: State, seen: BalancesSeen) -> State:
+    """What is missing in base was somebody else's as far as that goes, then dust, then the position's."""
+    account = state.account
+    portfolio = put_in(account.portfolio, EXACT.subtract(seen.quote, account.portfolio.cash))
+    there = EXACT.subtract(seen.base, portfolio.base)
+    gone = max(there.copy_negate(), ZERO)
+    if gone:
+        portfolio = taken_out(portfolio, gone, dust_below=state.rules.amount_step if state.rules else ZERO)
+    after = with_account(state, portfolio=portfolio, base_elsewhere=plain(max(there, ZERO)))
+    if portfolio.lot is None:
+        return with_account(
+            after,
+            parts=0,
+            stop_price=None,
+            take_profit_price=None,
+            stop_refused=False,
+            exit_refused=False,
+            risk=replace(account.risk, highest_bid=None, trailing_stop=None),
+        )
+    stop, target = protection_prices(state, portfolio.lot)
+    return with_account(after, stop_price=stop, take_profit_price=target)

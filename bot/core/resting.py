@@ -1,7 +1,12 @@
 """Orders that wait on the market: placed as limits, taken back in time, and out of the way of a sale that cannot wait.
 
-There is never more than one order for what is held: a sale waits until every other that rests has been taken back, and
-that the exchange has said so. What it then sells is in the account (`WantedExit`), so a restart goes on with it.
+No base is in two orders: a sale of what rests in others waits until those have been taken back, and the exchange has
+said so. What it then sells is in the account (`WantedExit`), so a restart goes on with it.
+
+A limit whose time is over is placed anew at the market's price, `reprices` times, with what is left of it. A purchase
+asks all the limits on risk again, the difference between exchange and journal among them, and is cut to what they
+leave; while the bot is stopped or halted, and while the market is away, there is no other. An exit asks nobody; it
+waits for a market that is away.
 """
 
 from __future__ import annotations
@@ -9,16 +14,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from bot.core import risk
 from bot.core.frozen import replace
 from bot.core.messages import CancelOrder, Effect, Event, Notice, Order, Purpose, Said, WantedExit
 from bot.core.orders import (
     Refused,
+    check_size,
     free_base,
     market_of,
     order_of,
     resting_sales,
     rounded,
-    size_refusal,
+    undecided_base,
+    undecided_parts,
     with_order,
 )
 from bot.core.portfolio import EXACT, ZERO
@@ -44,47 +52,91 @@ def sold(
     parts: int = 0,
     worst_price: Decimal | None = None,
 ) -> tuple[State, tuple[Effect, ...]]:
-    """A sale's order; where another sale rests, that is taken back first and this one waits. Raises `Refused`."""
-    resting = resting_sales(state)
-    order_type = state.config.orders.exit if purpose == "exit" else "market"
-    if not resting and state.account.wanted_exit is None:
-        if order_type == "limit":
-            return _limit(state, "sell", amount, reason, purpose, parts=parts)
-        after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=worst_price)
-        return after, (effect,)
-    wanted = WantedExit(
-        amount=amount, reason=reason, purpose=purpose, type=order_type, worst_price=worst_price, parts=parts
-    )
-    return taken_back(_waiting(state, wanted), resting_sales, to_reprice=True)
+    """A sale's order; where other sales rest on what it sells, they are taken back first and it waits.
+
+    Raises `Refused` where the market does not take so little.
+    """
+    kind = state.config.orders.exit if purpose == "exit" else "market"
+    wanted = WantedExit(amount=amount, reason=reason, purpose=purpose, type=kind, worst_price=worst_price, parts=parts)
+    if state.account.wanted_exit is None and (amount <= free_base(state) or not resting_sales(state)):
+        return _sale(state, wanted)
+    return taken_back(with_wanted(state, wanted), resting_sales)
 
 
-def _waiting(state: State, wanted: WantedExit) -> State:
-    """The state with a sale that waits, together with what waits already."""
+def with_wanted(state: State, wanted: WantedExit) -> State:
+    """The state with a sale that waits; two that wait are one, in the hurry of the one that is in a hurry.
+
+    It has the newer reason, unless that is a strategy's and what waits is not: then the strategy's joins it. A halt
+    that closes the position sells all there is by itself.
+    """
+    if state.account.flattening:
+        return state
     before = state.account.wanted_exit
     if before is not None:
-        says = before if wanted.purpose == "exit" else wanted  # what waits is in no less of a hurry than the strategy
-        wanted = replace(says, amount=EXACT.add(before.amount, wanted.amount), parts=before.parts + wanted.parts)
+        worst_prices = [price for price in (before.worst_price, wanted.worst_price) if price is not None]
+        wanted = replace(
+            before if wanted.purpose == "exit" else wanted,
+            type="limit" if before.type == wanted.type == "limit" else "market",
+            amount=EXACT.add(before.amount, wanted.amount),
+            parts=before.parts + wanted.parts,
+            worst_price=min(worst_prices, default=None),
+        )
     return with_account(state, wanted_exit=wanted)
+
+
+def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
+    """Its order. Raises `Refused`."""
+    amount, reason, purpose, parts = wanted.amount, wanted.reason, wanted.purpose, wanted.parts
+    if wanted.type == "limit":
+        return _limit(state, "sell", amount, reason, purpose, parts=parts)
+    after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=wanted.worst_price)
+    return after, (effect,)
 
 
 def taken_back(
     state: State, chosen: Callable[[State], tuple[Order, ...]], *, to_reprice: bool = False
 ) -> tuple[State, tuple[Effect, ...]]:
-    """The chosen orders asked back, each once; with `to_reprice` what is left of a limit is still to be traded."""
+    """The chosen orders asked back, each once."""
     effects: list[Effect] = []
     for order in chosen(state):
         if order.status == "canceling" or (order.status == "repricing" and to_reprice):
             continue
         if order.status != "repricing":
             effects.append(CancelOrder(order=order))
-        status = "repricing" if to_reprice and order.type == "limit" else "canceling"
-        state = with_order(state, replace(order, status=status))
+        state = with_order(state, replace(order, status="repricing" if to_reprice else "canceling"))
     return state, tuple(effects)
 
 
 def resting_entries(state: State) -> tuple[Order, ...]:
     """The purchases that wait on the market."""
     return tuple(order for order in state.account.orders if order.side == "buy" and order.type != "market")
+
+
+def entries_taken_back(state: State, leave_reason: str | None = None) -> tuple[State, tuple[Effect, ...]]:
+    """The purchases that rest asked back; with `leave_reason`, what they still bring is sold for it (`left_again`)."""
+    after, effects = taken_back(state, resting_entries)
+    if leave_reason is not None:
+        for order in resting_entries(after):
+            after = with_order(after, replace(order, leave_reason=leave_reason))
+    return after, effects
+
+
+def left_again(state: State, entry: Order) -> State:
+    """The state after an entry's end: where all was to be sold while it was taken back, what it brought waits for that.
+
+    So an exit's word stands, whichever of it and the entry's last fill came first.
+    """
+    undecided, least = undecided_base(state), state.rules.amount_step if state.rules else ZERO
+    if entry.leave_reason is None or state.account.portfolio.lot is None or undecided <= 0 or undecided < least:
+        return state
+    wanted = WantedExit(
+        amount=undecided,
+        reason=entry.leave_reason,
+        purpose="exit",
+        type=state.config.orders.exit,
+        parts=undecided_parts(state),
+    )
+    return with_wanted(state, wanted)
 
 
 def resting_decisions(state: State) -> tuple[Order, ...]:
@@ -108,48 +160,48 @@ def timed_out(state: State) -> tuple[State, tuple[Effect, ...]]:
 def repriced(state: State, order: Order) -> Step | None:
     """What follows a limit that was taken back in time: another of the rest, or None where it ends here.
 
-    A sale whose market is not there waits for it, and joins one that waits already; a purchase is given up. Raises
-    `Refused` where the market does not take the rest.
+    Raises `Refused` where what is left must not be bought any more, or is too little for the market.
     """
     left = EXACT.subtract(order.amount, order.filled)
     if order.status != "repricing" or left <= 0:
         return None
     is_last = order.attempt > state.config.orders.reprices
-    is_there = state.rules is not None and state.price is not None and state.feed == "live"
-    if order.side == "buy" and (is_last or not is_there or state.account.run != "running" or state.account.halted):
+    if order.side == "sell":
+        return _sold_anew(state, order, left, at_market=is_last)
+    account = state.account
+    if is_last or account.run != "running" or account.halted or state.rules is None or state.feed != "live":
         return None
-    if order.side == "sell" and (state.account.wanted_exit is not None or not is_there):
-        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
-        return _waiting(state, wanted), (), ()
-    filled = EXACT.add(order.filled_before, order.filled)
-    after, effects = _anew(state, order, left, filled, at_market=is_last)
-    how = "at the market" if is_last else "at a new price"
-    text = f"{order.id} was not filled in time: {amount_text(left)} {state.config.base_currency} are placed {how}."
-    return after, (Said(level="info", message=text),), effects
-
-
-def _anew(
-    state: State, order: Order, left: Decimal, filled: Decimal, *, at_market: bool
-) -> tuple[State, tuple[Effect, ...]]:
-    if not at_market:
-        return _limit(
-            state,
-            order.side,
-            left,
-            order.reason,
-            order.purpose,
-            parts=order.parts,
-            attempt=order.attempt + 1,
-            filled_before=filled,
-        )
-    rules, last_price = market_of(state)
-    refusal = size_refusal(rules, left, state.bid_price or last_price)
-    if refusal:
-        raise Refused(refusal)
-    after, effect = order_of(
-        state, order.side, left, order.reason, order.purpose, parts=order.parts, filled_before=filled
+    amount, reason = risk.allowed_entry(state, left, order.reason, None)
+    after, effects = _limit(
+        state,
+        "buy",
+        amount,
+        reason,
+        order.purpose,
+        parts=order.parts,
+        attempt=order.attempt + 1,
+        filled_before=EXACT.add(order.filled_before, order.filled),
     )
-    return after, (effect,)
+    return after, (_placed_anew(state, order, amount, "at a new price"),), effects
+
+
+def _sold_anew(state: State, order: Order, left: Decimal, *, at_market: bool) -> Step:
+    if state.rules is None or state.price is None or state.feed != "live":
+        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
+        return with_wanted(state, wanted), (), ()
+    if not at_market:
+        after, effects = _limit(
+            state, "sell", left, order.reason, order.purpose, parts=order.parts, attempt=order.attempt + 1
+        )
+        return after, (_placed_anew(state, order, left, "at a new price"),), effects
+    check_size(state.rules, left, state.bid_price or state.price)
+    after, effect = order_of(state, "sell", left, order.reason, order.purpose, parts=order.parts)
+    return after, (_placed_anew(state, order, left, "at the market"),), (effect,)
+
+
+def _placed_anew(state: State, order: Order, amount: Decimal, how: str) -> Event:
+    what = f"{amount_text(amount)} {state.config.base_currency}"
+    return Said(level="info", message=f"{order.id} was not filled in time: {what} are placed {how}.")
 
 
 def _limit(
@@ -166,9 +218,7 @@ def _limit(
     rules, price = market_of(state)
     best, away = (state.bid_price, ROUND_FLOOR) if side == "buy" else (state.ask_price, ROUND_CEILING)
     limit_price = rounded(best or price, rules.price_step, away)
-    refusal = size_refusal(rules, amount, limit_price)
-    if refusal:
-        raise Refused(refusal)
+    check_size(rules, amount, limit_price)
     after, effect = order_of(
         state,
         side,
@@ -191,7 +241,7 @@ def exit_when_free(state: State) -> Step:
     if wanted is None:
         return state, (), ()
     if resting_sales(state):
-        after, effects = taken_back(state, resting_sales, to_reprice=True)
+        after, effects = taken_back(state, resting_sales)
         return after, (), effects
     bid = state.bid_price
     if state.rules is None or bid is None or state.feed != "live":
@@ -202,25 +252,8 @@ def exit_when_free(state: State) -> Step:
     if not amount:
         return done, (Said(level="info", message="What was to be sold had been sold already."),), ()
     try:
-        after, effects = _sale(done, wanted, amount, bid)
+        check_size(state.rules, amount, bid)
+        after, effects = _sale(done, replace(wanted, amount=amount))
     except Refused as refusal:
-        return done, (_left(str(refusal)),), ()
+        return done, (Notice(level="warning", title="Exit skipped", message=f"{refusal} It stays in the account."),), ()
     return after, (), effects
-
-
-def _sale(state: State, wanted: WantedExit, amount: Decimal, bid: Decimal) -> tuple[State, tuple[Effect, ...]]:
-    """The order of a sale that waited, now that no other rests. Raises `Refused`."""
-    if wanted.type == "limit":
-        return _limit(state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts)
-    rules, _ = market_of(state)
-    refusal = size_refusal(rules, amount, bid)
-    if refusal:
-        raise Refused(refusal)
-    after, effect = order_of(
-        state, "sell", amount, wanted.reason, wanted.purpose, parts=wanted.parts, worst_price=wanted.worst_price
-    )
-    return after, (effect,)
-
-
-def _left(refusal: str) -> Event:
-    return Notice(level="warning", title="Exit skipped", message=f"{refusal} It stays in the account.")

@@ -81,8 +81,8 @@ def standing_message(state: State) -> str | None:
     """
     if state.account.halted:
         return state.account.halt_reason
-    if state.difference is not None:
-        return state.difference
+    if state.account.difference is not None:
+        return state.account.difference
     return day_refusal(state) or cooldown_refusal(state, state.market_ts or 0)
 
 

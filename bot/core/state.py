@@ -81,6 +81,10 @@ class Account:
     """Whether the deposit is known: a live account takes it from the first balances that the exchange tells."""
     base_elsewhere: Decimal = Decimal(0)
     """Base on the exchange that is not the bot's: it was there before, and is left alone."""
+    difference: str | None = None
+    """How exchange and journal differ, seen twice: no entries until it is settled (`reconciliation`)."""
+    rules: MarketRules | None = None
+    """The market's as they were last known: after a restart a fill may come before the market has answered."""
     risk: RiskRecord = field(default_factory=RiskRecord)
 
 
@@ -113,8 +117,6 @@ class State:
     """What the exchange said last that is held; null before it was asked, and in paper trading."""
     suspected: str | None = None
     """A difference between exchange and journal that was seen once: a fill may be on its way."""
-    difference: str | None = None
-    """The same seen twice: no entries until it is settled (`reconciliation`)."""
 
     @property
     def wire_state(self) -> WireState:

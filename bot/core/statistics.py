@@ -84,6 +84,17 @@ def add_candle(statistics: Statistics, equity: Decimal, *, in_market: bool) -> S
     )
 
 
+def with_transfer(statistics: Statistics, moved: Decimal) -> Statistics:
+    """After so much came to the account without a trade, or left it: no gain and no loss, so the curve moves along."""
+    known = {
+        "peak_equity": statistics.peak_equity,
+        "last_equity": statistics.last_equity,
+        "candle_equity": statistics.candle_equity,
+    }
+    shifted = {name: EXACT.add(value, moved) for name, value in known.items() if value is not None}
+    return replace(statistics, **shifted)
+
+
 def _at_equity(statistics: Statistics, equity: Decimal) -> dict[str, Any]:
     peak = equity if statistics.peak_equity is None else max(statistics.peak_equity, equity)
     deepest = max(statistics.max_drawdown_pct, _fall_pct(peak, equity))

@@ -1,7 +1,9 @@
 """The stop that rests on the exchange (`stop_on_exchange`): one for all that is held, where the position's stop is.
 
 It follows the position and the stop price: where they have changed it is taken back, and placed anew once the exchange
-has said so. Where the market does not take it, the bot watches the price itself, as it does without this setting.
+has said so; a limit entry that is filled in parts moves it with each of them, so that what is held is never without.
+Where the market does not take it, where a limit exit rests on what it would sell, and where the price has passed it
+already, the bot watches the price itself, as it does without this setting.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ def kept(state: State) -> Step:
     if wanted is None or account.stop_refused:
         return state, (), ()
     amount, stop = wanted
+    if state.bid_price is not None and state.bid_price <= stop:
+        return state, (), ()  # the exchange would refuse it: the next price sells at the market
     reason = f"Stop loss on the exchange at {price_text(stop, digits_of(state.rules.price_step))}"
     after, effect = order_of(state, "sell", amount, reason, "protection", order_type="stop", trigger_price=stop)
     return after, (), (effect,)

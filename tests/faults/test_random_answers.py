@@ -52,7 +52,7 @@ def check(day: ShortDay) -> None:
     assert account.portfolio.base + account.base_elsewhere == spot.wallet["BTC"].total
     assert not account.orders
     assert not spot.open_orders(), "an order was left on the exchange"
-    assert day.state.difference is None
+    assert account.difference is None
 
 
 @pytest.mark.parametrize("share", range(SHARES))

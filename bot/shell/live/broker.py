@@ -12,7 +12,7 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import BrokerSaid, Input, Order
 from bot.core.portfolio import Portfolio
 from bot.core.state import State
-from bot.events import Price
+from bot.events import Candle, Price
 from bot.shell.live.account import Execution, TradingAccount
 from bot.shell.live.order_watch import Explain, LivePatience, OrderWatch, plainly
 from bot.shell.live.reconciler import Reconciler
@@ -72,6 +72,9 @@ class LiveBroker:
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
         """Nothing: a real exchange answers by itself."""
         return iter(())
+
+    def on_candle(self, candle: Candle) -> None:
+        """Nothing: what was traded is the exchange's to know."""
 
     async def run(self) -> None:
         """Compare balances and listen to the account's stream until cancelled. Raises what the check raises."""

@@ -53,7 +53,7 @@ class Reconciler:
         """Compare once, where that can be done now; returns the seconds until the next time."""
         soon_s = self._patience.reconcile_soon_s
         before = self._state().account
-        if _is_moving(before):
+        if reconciliation.is_moving(before):
             return soon_s
         try:
             balances = await self._account.balances()
@@ -65,7 +65,7 @@ class Reconciler:
             return soon_s
         await self._trouble(None)
         state = self._state()
-        if _is_moving(state.account) or state.account.portfolio != before.portfolio:
+        if reconciliation.is_moving(state.account) or state.account.portfolio != before.portfolio:
             return soon_s
         seen = BalancesSeen(quote=balances.quote, base=balances.base, portfolio=before.portfolio, strays=strays)
         await self._put(seen)
@@ -83,7 +83,7 @@ class Reconciler:
         soon_s = self._patience.reconcile_soon_s
         if not state.account.is_opened or reconciliation.difference(state, seen) is None:
             return self._patience.reconcile_every_s
-        return soon_s if state.difference is None else soon_s * DIFFERENCE_EVERY
+        return soon_s if state.account.difference is None else soon_s * DIFFERENCE_EVERY
 
     def _strays(self, account: Account, client_ids: Sequence[str]) -> tuple[str, ...]:
         """Of what rests there what is ours and over by the journal. Orders that are not ours are nobody's business."""
@@ -91,10 +91,3 @@ class Reconciler:
         ours = {client_order_id(f"{account.id_prefix}-{n}") for n in range(first, account.order_count + 1)}
         known = {client_order_id(order.id) for order in account.orders}
         return tuple(sorted(set(client_ids) & ours - known))
-
-
-def _is_moving(account: Account) -> bool:
-    """Whether the exchange may know more than the account, because something is on its way."""
-    return account.wanted_exit is not None or any(
-        order.type == "market" or order.status != "open" for order in account.orders
-    )

@@ -64,7 +64,7 @@ def test_a_part_that_was_bought_counts_where_the_rest_is_too_small_for_the_marke
     )
     assert placed(effects) == []
     assert [state.account.parts, state.account.portfolio.base] == [1, part]
-    assert "the rest is left: 0.4 USDT is 4.6 USDT below the market's minimum cost of 5." in str(events[-1])
+    assert "is left: 0.4 USDT is 4.6 USDT below the market's minimum cost of 5." in str(events[-1])
 
 
 def test_an_exit_whose_market_has_gone_waits_for_it() -> None:
@@ -110,23 +110,15 @@ def two_parts_held() -> State:
     return through(state, OrderOpened(order_id=effects[0].order.id))[0]
 
 
-def test_a_second_exit_joins_the_first_and_neither_is_dropped() -> None:
+def test_a_second_exit_sells_its_part_beside_the_first() -> None:
     state = two_parts_held()
     first, held = state.account.orders[0], state.account.portfolio.base
     state, _, effects = through(state, candle(2, 40_000), replace(signal("exit", 2), parts=1))
-    assert [effect.order.id for effect in effects] == [first.id]
-    state, _, effects = through(state, canceled(first))
-    assert placed(effects) == [["sell", "limit", held]]
-    assert through(state, filled(effects[0].order, 40_000))[0].account.parts == 0
-
-
-def test_what_the_first_still_sold_while_it_was_taken_back_is_not_sold_again() -> None:
-    state = two_parts_held()
-    first = state.account.orders[0]
-    state, *_ = through(state, candle(2, 40_000), replace(signal("exit", 2), share=Decimal("0.5")))
-    late, half_of_the_rest = Decimal("0.03"), Decimal("0.03122")
-    state, _, effects = through(state, filled(first, 40_000, amount=late, done=False), canceled(first))
-    assert placed(effects) == [["sell", "limit", first.amount - late + half_of_the_rest]]
+    second = effects[0].order
+    assert placed(effects) == [["sell", "limit", held - first.amount]]
+    for order in (second, first):
+        state, *_ = through(state, filled(order, 40_000))
+    assert [state.account.parts, state.account.portfolio.lot] == [0, None]
 
 
 def test_protection_sells_once_all_that_a_limit_offers() -> None:
