@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.core.journal_events import JournalEvent
-from bot.core.messages import Order, OrderClosed, OrderOpened
+from bot.core.messages import Order, OrderClosed
 from bot.core.order_ids import client_order_id
 from bot.core.state import Account, UnreadableSnapshot, dump_account, load_account
 from bot.events import EVENT_OF, TYPE_OF, Message, Trade, to_wire
@@ -51,14 +51,14 @@ class Record:
     account: Account | None = None
     events: list[JournalEvent] = field(default_factory=list)
     placed: list[Order] = field(default_factory=list)
-    opened: OrderOpened | None = None
+    opened: list[Order] = field(default_factory=list)
     closed: list[OrderClosed] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        rows = (self.events, self.placed, self.closed, self.answers, self.messages)
-        return bool(self.account or self.opened or any(rows))
+        rows = (self.events, self.placed, self.opened, self.closed, self.answers, self.messages)
+        return bool(self.account or any(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +194,9 @@ class Journal:
         table = schema.orders
         if record.placed:
             connection.execute(insert(table), [self._order_row(order) for order in record.placed])
-        if record.opened is not None:
-            named = {"status": "open", "exchange_order_id": record.opened.exchange_order_id}
-            sent = (table.c.id == record.opened.order_id, table.c.status == "sent")
+        for order in record.opened:
+            named = {"status": "open", "exchange_order_id": order.exchange_order_id}
+            sent = (table.c.id == order.id, table.c.status == "sent")
             connection.execute(update(table).where(table.c.bot_id == self.bot_id, *sent).values(named))
         for end in record.closed:
             mine = (table.c.bot_id == self.bot_id, table.c.id == end.order_id)

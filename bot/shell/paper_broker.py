@@ -183,7 +183,7 @@ class PaperBroker:
         """As much of it as the market's volume lets through, or a refusal where the account has too little."""
         order, left = working.order, working.left(moment.rules)
         amount = self._let_through(left, moment.rules)
-        if not amount:
+        if amount <= 0:
             return
         refusal = self._funds_refusal(working, price, amount, rate, moment)
         if refusal:
