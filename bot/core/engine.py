@@ -15,6 +15,7 @@ from bot.core.fills import on_filled, on_rejected
 from bot.core.frozen import replace
 from bot.core.messages import (
     Command,
+    FeedAged,
     FeedEnded,
     FeedFailed,
     FeedOpened,
@@ -177,6 +178,10 @@ def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
     return after, said, ()
 
 
+def _on_feed_aged(state: State, aged: FeedAged) -> Step:
+    return replace(state, feed_age_ms=aged.age_ms), (), ()
+
+
 def _on_feed_failed(state: State, failed: FeedFailed) -> Step:
     said = () if state.message == failed.message else (Said(level="error", message=failed.message),)
     return replace(state, feed="error", message=failed.message), said, ()
@@ -204,6 +209,7 @@ _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     OrderRejected: on_rejected,
     SessionOpened: _on_session,
     FeedOpened: _on_feed_opened,
+    FeedAged: _on_feed_aged,
     FeedFailed: _on_feed_failed,
     FeedEnded: _on_feed_ended,
     StrategyFailed: _on_strategy_failed,

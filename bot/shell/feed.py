@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedEnded, FeedFailed
 from bot.events import Candle, Price
-from bot.shell.market import Market, MarketEnded, MarketError
+from bot.shell.market import Market, MarketEnded, MarketError, TimedMarket
 
 HISTORY = 500
 """Closed candles asked for at start: the page's chart, and the warm-up of any usual strategy."""
@@ -26,7 +26,15 @@ class MarketOpened:
     history: list[Candle]
 
 
-FeedItem = Price | Candle | MarketOpened | FeedFailed | FeedEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A price of a `TimedMarket`, with the moment at which the line brought it, in seconds of `time.monotonic`."""
+
+    price: Price
+    at: float
+
+
+FeedItem = Price | Candle | Arrived | MarketOpened | FeedFailed | FeedEnded
 
 
 def waits(random: Callable[[], float]) -> Iterator[float]:
@@ -62,9 +70,10 @@ class Feed:
         """Until the market ends for good."""
         pauses = waits(self._random)
         while True:
+            asked_s = 0.0
             try:
                 async for item in self._items():
-                    if isinstance(item, Price):
+                    if isinstance(item, Price | Arrived):
                         pauses = waits(self._random)
                     await self._put(item)
                 fault = "The market stopped without a word."
@@ -72,14 +81,15 @@ class Feed:
                 await self._put(FeedEnded(message=str(ended)))
                 return
             except MarketError as error:
-                fault = str(error)
+                fault, asked_s = str(error), error.wait_s
             except Exception as error:  # whatever a market raises, the position stays protected and the bot reachable
                 fault = f"The market failed ({type(error).__name__}: {error})."
             await self._put(FeedFailed(message=fault))
-            await self._sleep(next(pauses))
+            await self._sleep(max(asked_s, next(pauses)))
 
     async def _items(self) -> AsyncIterator[FeedItem]:
         market = self._open_market()
+        timed = market if isinstance(market, TimedMarket) else None
         try:
             rules = await market.rules()
             seen = self._last_candle_ts()
@@ -87,6 +97,7 @@ class Feed:
                 await market.history(1, after_ts=seen)
             yield MarketOpened(rules=rules, history=await market.history(self._history))
             async for item in market.stream():
-                yield item
+                at = timed.arrived_at if timed and isinstance(item, Price) else None
+                yield item if at is None or not isinstance(item, Price) else Arrived(price=item, at=at)
         finally:
             await market.close()

@@ -17,7 +17,7 @@ from bot.core.words import amount_text, digits_of, price_text, signed_text
 from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
 from bot.shell.chart import Chart
 from bot.shell.desk import Desk
-from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
+from bot.shell.feed import HISTORY, Arrived, Feed, FeedItem, MarketOpened
 from bot.shell.link import Link
 from bot.shell.market import Market
 
@@ -127,7 +127,9 @@ class Runner:
         while True:
             item = await self._inbox.get()
             if isinstance(item, Price):
-                self._on_price(item)
+                self._on_price(item, self._monotonic())
+            elif isinstance(item, Arrived):
+                self._on_price(item.price, item.at)
             elif isinstance(item, Candle):
                 self._on_candle(item)
             elif isinstance(item, MarketOpened):
@@ -138,19 +140,19 @@ class Runner:
                 self._tell(self._desk.handle(item))
             await asyncio.sleep(0)  # the link and the heartbeat get their turn however full the inbox is
 
-    def _on_price(self, price: Price) -> None:
+    def _on_price(self, price: Price, arrived_at: float) -> None:
+        self._arrived_at = arrived_at  # of prices alone: a candle closes by a REST answer too, and a history is old
         self._show(price)
         self._tell(self._desk.handle(price))
 
     def _show(self, item: Price | Candle) -> None:
-        self._arrived_at = self._monotonic()
         self._chart.keep(item)
         self._link.send(item)
 
     def _on_candle(self, candle: Candle) -> None:
         self._show(candle)
         if candle.closed:
-            self._tell(self._desk.handle(candle))
+            self._tell(self._desk.handle(candle, feed_age_ms=self._decision_age_ms()))
 
     def _on_opened(self, opened: MarketOpened) -> None:
         for candle in opened.history:
@@ -159,7 +161,7 @@ class Runner:
             self._link.send(candle)
         name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
         self.say("info", f"The market is open, {name}.")
-        self._tell(self._desk.open_feed(opened.rules, opened.history))
+        self._tell(self._desk.open_feed(opened.rules, opened.history, feed_age_ms=self._decision_age_ms()))
 
     def _on_asked(self, asked: Asked) -> None:
         answer, events = self._desk.command(asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age_ms())
@@ -205,6 +207,10 @@ class Runner:
         pnl = "" if trade.pnl is None else f", P&L {signed_text(trade.pnl, digits)}"
         what = f"{trade.side.upper()} {amount_text(trade.amount)} {trade.symbol}"
         return f"{what} at {price_text(trade.price, digits)}{pnl}: {trade.reason}"
+
+    def _decision_age_ms(self) -> int | None:
+        """The feed's age for a signal, on a real market alone: a replay must decide as its backtest does."""
+        return None if self._desk.state.config.mode == "simulated" else self._feed_age_ms()
 
     def _feed_age_ms(self) -> int | None:
         return None if self._arrived_at is None else round((self._monotonic() - self._arrived_at) * 1000)

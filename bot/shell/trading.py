@@ -23,11 +23,14 @@ class Broker(Protocol):
         """What becomes of the orders it has."""
 
 
-def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:
-    """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do."""
+def advance(kernel: Kernel, broker: Broker, message: Input, *, feed_age_ms: int | None = None) -> Step:
+    """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do.
+
+    `feed_age_ms` is how long ago the newest price had come when the message is acted on; None where there is no clock.
+    """
     rules = kernel.state.rules
     if not isinstance(message, Price) or rules is None:
-        return kernel.handle(message)
+        return kernel.handle(message, feed_age_ms=feed_age_ms)
     answers = broker.on_price(message, rules, kernel.state.account.portfolio)
     filled = [kernel.handle(answer) for answer in answers]
     result = kernel.handle(message)
