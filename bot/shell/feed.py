@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedEnded, FeedFailed
 from bot.events import Candle, Price
+from bot.shell.backoff import MARKET
 from bot.shell.market import Market, MarketEnded, MarketError, TimedMarket
 
 HISTORY = 500
 """Closed candles asked for at start: the page's chart, and the warm-up of any usual strategy."""
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +36,7 @@ class Arrived:
 FeedItem = Price | Candle | Arrived | MarketOpened | FeedFailed | FeedEnded
 
 
-def waits(random: Callable[[], float]) -> Iterator[float]:
-    """Seconds before each new try: doubled up to `LONGEST_WAIT_S`, and a fifth more or less."""
-    wait = FIRST_WAIT_S
-    while True:
-        yield wait * (0.8 + 0.4 * random())
-        wait = min(wait * 2, LONGEST_WAIT_S)
+waits = MARKET.waits
 
 
 class Feed:
