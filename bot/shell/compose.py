@@ -27,6 +27,7 @@ from bot.shell.link import Link
 from bot.shell.market import Market, MarketError
 from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
+from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
 
@@ -173,7 +174,8 @@ async def _live(
         loop.add_signal_handler(number, stop, "closed")
     if is_child:
         _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
-    await runner.run(trade=trade)
+    with shown_on_page(runner.show):
+        await runner.run(trade=trade)
     return endings[0]
 
 

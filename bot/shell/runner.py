@@ -122,6 +122,10 @@ class Runner:
     def say(self, level: str, message: str) -> None:
         """A line for the log here and on the page."""
         getattr(log, level, log.info)(message)
+        self.show(level, message)
+
+    def show(self, level: str, message: str) -> None:
+        """A line for the page's log alone."""
         self._link.send(Log(ts=self._wall_ms(), level=level, message=message[:4000]))
 
     async def _consume(self) -> None:
