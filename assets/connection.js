@@ -8,7 +8,7 @@
     page: { late: 2500, stale: 5000 },
     bot: { late: 2500, stale: 5000 },
     quietBot: { late: 15000, stale: 60000 },
-    market: { late: 5000, stale: 20000 },
+    market: { late: 2500, stale: 20000 },
   };
   const NAMES = { page: "Page", bot: "Bot", market: "Market" };
   const HOPS = ["page", "bot", "market"];

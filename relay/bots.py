@@ -10,7 +10,8 @@ SILENCE_LIMIT = 2.5
 """Seconds without a word after which a bot that sends heartbeats is offline."""
 CLOSED_GRACE = 1.0
 """Seconds that a bot has to come back after its connection closed, before it is offline."""
-FEED_FRESH_MS = 5_000
+FEED_FRESH_MS = 2_500
+"""A feed that is older is stale: with a heartbeat a second it is known within three seconds of the last price."""
 
 
 @dataclass(slots=True)

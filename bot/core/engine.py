@@ -17,6 +17,7 @@ from bot.core.messages import (
     BalancesSeen,
     BrokerSaid,
     Command,
+    FeedAged,
     FeedEnded,
     FeedFailed,
     FeedOpened,
@@ -204,6 +205,10 @@ def _on_feed_opened(state: State, opened: FeedOpened) -> Step:
     return after, said, ()
 
 
+def _on_feed_aged(state: State, aged: FeedAged) -> Step:
+    return replace(state, feed_age_ms=aged.age_ms), (), ()
+
+
 def _on_feed_failed(state: State, failed: FeedFailed) -> Step:
     said = () if state.message == failed.message else (Said(level="error", message=failed.message),)
     return replace(state, feed="error", message=failed.message), said, ()
@@ -244,6 +249,7 @@ _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     BrokerSaid: _on_broker_said,
     SessionOpened: _on_session,
     FeedOpened: _on_feed_opened,
+    FeedAged: _on_feed_aged,
     FeedFailed: _on_feed_failed,
     FeedEnded: _on_feed_ended,
     StrategyFailed: _on_strategy_failed,

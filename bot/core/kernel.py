@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.core.engine import step
 from bot.core.market_rules import MarketRules
-from bot.core.messages import FeedOpened, Input, Signal, StrategyFailed
+from bot.core.messages import FeedAged, FeedOpened, Input, Signal, StrategyFailed
 from bot.core.state import State, Step
 from bot.core.strategies import Strategy
 from bot.events import Candle
@@ -24,17 +24,20 @@ class Kernel:
         self._strategy = strategy
         self._told_ts: int | None = None
 
-    def handle(self, message: Input) -> Step:
-        """The message through the engine; a closed candle through the strategy as well."""
+    def handle(self, message: Input, *, feed_age_ms: int | None = None) -> Step:
+        """The message through the engine; a closed candle through the strategy as well.
+
+        `feed_age_ms` is how long ago the newest price came, where the shell knows it: signals are judged by it.
+        """
         result = step(self.state, message)
         self.state = result[0]
         if isinstance(message, Candle) and message.closed:
             verdict = self._tell(message)
             if verdict is not None:
-                result = self._then(result, verdict)
+                result = self._decide(result, verdict, feed_age_ms)
         return result
 
-    def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> Step:
+    def open_feed(self, rules: MarketRules, history: Sequence[Candle], *, feed_age_ms: int | None = None) -> Step:
         """The market answered with `history` (closed candles, oldest first): warm the strategy, act on what is fresh.
 
         Fresh is a signal on the newest candle, and an exit on any candle that this account has not seen: what was
@@ -49,7 +52,12 @@ class Kernel:
         missed = _missed([(candle.ts, self._tell(candle)) for candle in history], seen)
         if history:
             result = self._then(result, history[-1])
-        return self._then(result, missed) if missed is not None else result
+        return self._decide(result, missed, feed_age_ms) if missed is not None else result
+
+    def _decide(self, result: Step, verdict: Signal | StrategyFailed, feed_age_ms: int | None) -> Step:
+        if feed_age_ms is not None:
+            result = self._then(result, FeedAged(age_ms=feed_age_ms))
+        return self._then(result, verdict)
 
     def _then(self, result: Step, message: Input) -> Step:
         state, events, effects = step(self.state, message)

@@ -47,7 +47,9 @@ class RiskLimits(BaseModel):
     price_band_pct: PartPercent | None = _limit(
         "a price that leaps further is not acted upon until a second confirms it"
     )
-    max_feed_age_ms: Milliseconds | None = _limit("age of the newest price, or of the signal, that forbids an entry")
+    max_feed_age_ms: Milliseconds | None = _limit(
+        "age of the newest price, or of the signal, that forbids an entry; 3000 on a real market unless null"
+    )
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:

@@ -187,6 +187,13 @@ class FeedOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAged:
+    """The newest price came `age_ms` ago by the shell's clock: told before a signal is acted on."""
+
+    age_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFailed:
     """The market cannot be used for now; `message` says what to do."""
 
@@ -221,6 +228,7 @@ Input = (
     | BrokerSaid
     | SessionOpened
     | FeedOpened
+    | FeedAged
     | FeedFailed
     | FeedEnded
     | StrategyFailed

@@ -106,7 +106,7 @@ class State:
     price_ts: int | None = None
     """When the price in `price` was; null where that is only a candle's close."""
     feed_age_ms: int | None = None
-    """How long nothing had come when a command was given; null once a price came again."""
+    """How long nothing had come at the last command or signal that told it; null once a price came again."""
     wild_price: Price | None = None
     """A leap that no second price has confirmed: shown to people, not acted upon (`price_band`)."""
     wild_prices: int = 0

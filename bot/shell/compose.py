@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.kernel import Kernel
+from bot.core.limits import RiskLimits
 from bot.core.state import Account, Config, State, new_account
 from bot.core.strategies import StrategyParams, load_strategy
 from bot.events import Mode
@@ -29,6 +30,7 @@ from bot.shell.link import Link
 from bot.shell.market import Market, MarketError
 from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
+from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
 from bot.shell.trading import Broker
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from bot.shell.live.broker import LiveBroker
 
 TOKEN_FILE = "bot.token"
+REAL_MAX_FEED_AGE_MS = 3_000
+"""On a real market, where nobody set `max_feed_age_ms`."""
 NO_STOP = (
     "TAPEDECK_RISK.risk_per_trade_pct: needs a stop to measure the risk by; set stop_loss_pct in"
     " TAPEDECK_STRATEGY_PARAMS or trailing_stop_pct without an activation"
@@ -79,9 +83,17 @@ def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Con
         stop_loss_pct=params.stop_loss_pct,
         take_profit_pct=params.take_profit_pct,
         max_parts=params.max_parts,
-        risk=settings.risk,
+        risk=_limits(settings),
         orders=settings.orders,
     )
+
+
+def _limits(settings: Settings) -> RiskLimits:
+    """As set; on a real market no entry is made on old data unless a person switched that off with null."""
+    risk = settings.risk
+    if mode_of(settings) == "simulated" or "max_feed_age_ms" in risk.model_fields_set:
+        return risk
+    return risk.model_copy(update={"max_feed_age_ms": REAL_MAX_FEED_AGE_MS})
 
 
 def open_journal(settings: Settings, *, writable: bool = True) -> Journal:
@@ -185,7 +197,8 @@ async def _live(
         loop.add_signal_handler(number, stop, "closed")
     if is_child:
         _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
-    await runner.run(trade=trade)
+    with shown_on_page(runner.show):
+        await runner.run(trade=trade)
     return endings[0]
 
 

@@ -61,15 +61,21 @@ class Desk:
             self._broker.take_up(order)
         return events
 
-    def handle(self, message: Input) -> tuple[Event, ...]:
-        """The message through broker and engine; its events are to be told."""
-        before = self.state
-        return self._settle(before, message, advance(self._kernel, self._broker, message))
+    def handle(self, message: Input, *, feed_age_ms: int | None = None) -> tuple[Event, ...]:
+        """The message through broker and engine; its events are to be told.
 
-    def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> tuple[Event, ...]:
-        """The market answered."""
+        `feed_age_ms` is how long ago the newest price came; None where the market's own times say all.
+        """
         before = self.state
-        return self._settle(before, None, open_feed(self._kernel, self._broker, rules, history))
+        return self._settle(before, message, advance(self._kernel, self._broker, message, feed_age_ms=feed_age_ms))
+
+    def open_feed(
+        self, rules: MarketRules, history: Sequence[Candle], *, feed_age_ms: int | None = None
+    ) -> tuple[Event, ...]:
+        """The market answered; `feed_age_ms` as in `handle`."""
+        before = self.state
+        opened = open_feed(self._kernel, self._broker, rules, history, feed_age_ms=feed_age_ms)
+        return self._settle(before, None, opened)
 
     def command(
         self, command_id: object, name: object, args: object, *, feed_age_ms: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,11 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedEnded, FeedFailed
 from bot.events import Candle, Price
 from bot.redaction import redacted
-from bot.shell.market import Market, MarketEnded, MarketError
+from bot.shell.backoff import MARKET
+from bot.shell.market import Market, MarketEnded, MarketError, TimedMarket
 
 HISTORY = 500
 """Closed candles asked for at start: the page's chart, and the warm-up of any usual strategy."""
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +27,18 @@ class MarketOpened:
     history: list[Candle]
 
 
-FeedItem = Price | Candle | MarketOpened | FeedFailed | FeedEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A price of a `TimedMarket`, with the moment at which the line brought it, in seconds of `time.monotonic`."""
+
+    price: Price
+    at: float
 
 
-def waits(random: Callable[[], float]) -> Iterator[float]:
-    """Seconds before each new try: doubled up to `LONGEST_WAIT_S`, and a fifth more or less."""
-    wait = FIRST_WAIT_S
-    while True:
-        yield wait * (0.8 + 0.4 * random())
-        wait = min(wait * 2, LONGEST_WAIT_S)
+FeedItem = Price | Candle | Arrived | MarketOpened | FeedFailed | FeedEnded
+
+
+waits = MARKET.waits
 
 
 class Feed:
@@ -64,10 +66,11 @@ class Feed:
         """Until the market ends for good."""
         pauses = waits(self._random)
         while True:
+            asked_s = 0.0
             try:
                 async with aclosing(self._items()) as items:  # a cancelled feed closes its market before it ends
                     async for item in items:
-                        if isinstance(item, Price):
+                        if isinstance(item, Price | Arrived):
                             pauses = waits(self._random)
                         await self._put(item)
                 fault = "The market stopped without a word."
@@ -75,14 +78,15 @@ class Feed:
                 await self._put(FeedEnded(message=str(ended)))
                 return
             except MarketError as error:
-                fault = redacted(str(error))
+                fault, asked_s = redacted(str(error)), error.wait_s
             except Exception as error:  # whatever a market raises, the position stays protected and the bot reachable
                 fault = redacted(f"The market failed ({type(error).__name__}: {error}).")
             await self._put(FeedFailed(message=fault))
-            await self._sleep(next(pauses))
+            await self._sleep(max(asked_s, next(pauses)))
 
     async def _items(self) -> AsyncGenerator[FeedItem, None]:
         market = self._open_market()
+        timed = market if isinstance(market, TimedMarket) else None
         try:
             rules = await market.rules()
             seen = self._last_candle_ts()
@@ -90,6 +94,7 @@ class Feed:
                 await market.history(1, after_ts=seen)
             yield MarketOpened(rules=rules, history=await market.history(self._history))
             async for item in market.stream():
-                yield item
+                at = timed.arrived_at if timed and isinstance(item, Price) else None
+                yield item if at is None or not isinstance(item, Price) else Arrived(price=item, at=at)
         finally:
             await market.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.market_rules import MarketRules
 from bot.events import Candle, Price
@@ -14,7 +14,14 @@ class MarketEnded(Exception):
 
 
 class MarketError(Exception):
-    """The market cannot be used; the text is one sentence that says what to do."""
+    """The market cannot be used; the text is one sentence that says what to do.
+
+    `wait_s` is for how long the market asked not to be asked again.
+    """
+
+    def __init__(self, sentence: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait_s = wait_s
 
 
 class Market(Protocol):
@@ -39,3 +46,11 @@ class Market(Protocol):
 
     async def close(self) -> None:
         """Let go of sockets and files; safe to call twice."""
+
+
+@runtime_checkable
+class TimedMarket(Protocol):
+    """A market at the end of a line: what it yields may have waited, so it says when the line brought it."""
+
+    arrived_at: float | None
+    """When the price yielded last came, in seconds of `time.monotonic`; None while there was none."""

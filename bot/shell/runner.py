@@ -18,7 +18,8 @@ from bot.events import Candle, Heartbeat, Level, Log, Price, Stats, Trade
 from bot.redaction import redacted
 from bot.shell.chart import Chart
 from bot.shell.desk import Desk
-from bot.shell.feed import HISTORY, Feed, FeedItem, MarketOpened
+from bot.shell.feed import HISTORY, Arrived, Feed, FeedItem, MarketOpened
+from bot.shell.feed_age import FeedAge
 from bot.shell.link import Link
 from bot.shell.market import Market
 
@@ -81,7 +82,7 @@ class Runner:
             history=max(HISTORY, warmup),
         )
         self._chart = Chart()
-        self._arrived_at: float | None = None
+        self._feed_age = FeedAge(monotonic, limit_ms=desk.state.config.risk.max_feed_age_ms)
         self._stats: Stats | None = None
         self._stats_at = 0.0
         self._stopping = asyncio.Event()
@@ -128,7 +129,7 @@ class Runner:
 
     def greet(self) -> None:
         """What a relay that has just come must hear: all that it cannot have kept, and a fresh status."""
-        self._desk.say_status(self._feed_age_ms())
+        self._desk.say_status(self._feed_age.ms)
         self._send_stats()
         for message in self._chart.messages():
             self._link.send(message)
@@ -136,13 +137,19 @@ class Runner:
     def say(self, level: str, message: str) -> None:
         """A line for the log here and on the page."""
         getattr(log, level, log.info)(message)
+        self.show(level, message)
+
+    def show(self, level: str, message: str) -> None:
+        """A line for the page's log alone."""
         self._link.send(Log(ts=self._wall_ms(), level=level, message=redacted(message)[:4000]))
 
     async def _consume(self) -> None:
         while True:
             item = await self._inbox.get()
             if isinstance(item, Price):
-                self._on_price(item)
+                self._on_price(item, self._monotonic())
+            elif isinstance(item, Arrived):
+                self._on_price(item.price, item.at)
             elif isinstance(item, Candle):
                 self._on_candle(item)
             elif isinstance(item, MarketOpened):
@@ -153,19 +160,19 @@ class Runner:
                 self._tell(self._desk.handle(item))
             await asyncio.sleep(0)  # the link and the heartbeat get their turn however full the inbox is
 
-    def _on_price(self, price: Price) -> None:
+    def _on_price(self, price: Price, arrived_at: float) -> None:
+        self._feed_age.heard(price.ts, arrived_at)  # prices alone: a REST answer closes candles too, a history is old
         self._show(price)
         self._tell(self._desk.handle(price))
 
     def _show(self, item: Price | Candle) -> None:
-        self._arrived_at = self._monotonic()
         self._chart.keep(item)
         self._link.send(item)
 
     def _on_candle(self, candle: Candle) -> None:
         self._show(candle)
         if candle.closed:
-            self._tell(self._desk.handle(candle))
+            self._tell(self._desk.handle(candle, feed_age_ms=self._age_for(candle)))
 
     def _on_opened(self, opened: MarketOpened) -> None:
         for candle in opened.history:
@@ -174,10 +181,11 @@ class Runner:
             self._link.send(candle)
         name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
         self.say("info", f"The market is open, {name}.")
-        self._tell(self._desk.open_feed(opened.rules, opened.history))
+        age_ms = self._age_for(opened.history[-1]) if opened.history else None
+        self._tell(self._desk.open_feed(opened.rules, opened.history, feed_age_ms=age_ms))
 
     def _on_asked(self, asked: Asked) -> None:
-        answer, events = self._desk.command(asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age_ms())
+        answer, events = self._desk.command(asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age.ms)
         self._tell(events)
         if not asked.answer.done():
             asked.answer.set_result(answer)
@@ -201,7 +209,7 @@ class Runner:
             self._link.send(
                 Heartbeat(
                     ts=self._wall_ms(),
-                    feed_age_ms=self._feed_age_ms(),
+                    feed_age_ms=self._feed_age.ms,
                     unrealized_pnl=shown(portfolio.unrealized_pnl(price)) if price else None,
                     equity=plain(equity(state)),
                 )
@@ -221,8 +229,10 @@ class Runner:
         what = f"{trade.side.upper()} {amount_text(trade.amount)} {trade.symbol}"
         return f"{what} at {price_text(trade.price, digits)}{pnl}: {trade.reason}"
 
-    def _feed_age_ms(self) -> int | None:
-        return None if self._arrived_at is None else round((self._monotonic() - self._arrived_at) * 1000)
+    def _age_for(self, candle: Candle) -> int | None:
+        """How old what it tells is, on a real market alone: a replay must decide as its backtest does."""
+        config = self._desk.state.config
+        return None if config.mode == "simulated" else self._feed_age.of_candle(candle.ts + config.candle_ms)
 
 
 def _log_level(level: Level) -> str:

@@ -51,24 +51,34 @@ def carry_out(broker: Broker, effect: Effect) -> None:
         broker.cancel(effect.order)
 
 
-def advance(kernel: Kernel, broker: Broker, message: Input) -> Step:
-    """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do."""
+def advance(kernel: Kernel, broker: Broker, message: Input, *, feed_age_ms: int | None = None) -> Step:
+    """Fills first, at the price that came, then what the engine makes of the price. Effects are the caller's to do.
+
+    `feed_age_ms` is how long ago the newest price had come when the message is acted on; None where there is no clock.
+    """
     rules = kernel.state.rules
     if not isinstance(message, Price) or rules is None:
         if isinstance(message, Candle) and message.closed:
             broker.on_candle(message)
-        return kernel.handle(message)
+        return kernel.handle(message, feed_age_ms=feed_age_ms)
     answers = broker.on_price(message, rules, kernel.state.account.portfolio)
     filled = [kernel.handle(answer) for answer in answers]
     result = kernel.handle(message)
     return _joined([*filled, result]) if filled else result
 
 
-def open_feed(kernel: Kernel, broker: Broker, rules: MarketRules, history: Sequence[Candle]) -> Step:
+def open_feed(
+    kernel: Kernel,
+    broker: Broker,
+    rules: MarketRules,
+    history: Sequence[Candle],
+    *,
+    feed_age_ms: int | None = None,
+) -> Step:
     """The market answered; the broker knows its last candle, as it would had it seen it close."""
     if history:
         broker.on_candle(history[-1])
-    return kernel.open_feed(rules, history)
+    return kernel.open_feed(rules, history, feed_age_ms=feed_age_ms)
 
 
 def _joined(steps: Sequence[Step]) -> Step:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
 from random import Random
 from typing import Any
 
@@ -11,10 +13,12 @@ import ccxt
 
 from bot.core.market_rules import MarketRules
 from bot.events import Candle, Price
+from bot.shell.market import MarketError
 from bot.shell.markets.exchange_candles import ExchangeCandles, candle_of
 from bot.shell.markets.exchange_connect import check_market, rules_of
 from bot.shell.markets.exchange_prices import ExchangePrices
 from bot.shell.markets.exchange_rest import ExchangeRest
+from bot.shell.markets.exchange_sources import ExchangeSources
 from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
 from bot.shell.markets.patience import Patience
 from bot.shell.markets.price_filter import PriceFilter, decimal_of
@@ -23,6 +27,7 @@ from bot.shell.markets.watcher import Source, watch
 
 _QUEUE_LIMIT = 1_000
 """Full: the watchers wait, and ccxt keeps only the latest behind them."""
+_log = logging.getLogger(__name__)
 
 
 class ExchangeMarket:
@@ -37,15 +42,18 @@ class ExchangeMarket:
         patience: Patience | None = None,
         clock: Clock = wall_clock_ms,
         sleep: Sleep = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         random: Random | None = None,
     ) -> None:
         """`exchange` comes from `exchange_connect.connect`; it is this market's alone and closed with it."""
         self.symbol, self.timeframe = symbol, timeframe
-        self._exchange, self._sleep, self._random = exchange, sleep, random or Random()
+        self.arrived_at: float | None = None
+        self._exchange, self._sleep, self._monotonic = exchange, sleep, monotonic
+        self._random = random or Random()
         length_ms, patience = timeframe_ms(timeframe), patience or Patience()
-        self._queue: asyncio.Queue[Price | Candle] = asyncio.Queue(_QUEUE_LIMIT)
+        self._queue: asyncio.Queue[tuple[Price | Candle, float | None] | Exception] = asyncio.Queue(_QUEUE_LIMIT)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loaded: tuple[MarketRules, dict[str, Any]] | None = None
+        self._loaded: tuple[MarketRules, dict[str, Any], float] | None = None
         self._rest = ExchangeRest(
             exchange,
             symbol=symbol,
@@ -60,19 +68,27 @@ class ExchangeMarket:
             symbol=symbol,
             timeframe=timeframe,
             length_ms=length_ms,
-            emit=self._queue.put,
+            emit=self._put,
             patience=patience,
-            clock=clock,
+            clock=lambda: self._prices.market_ms(),
             sleep=sleep,
         )
         self._prices = ExchangePrices(
-            exchange,
+            name=exchange.id,
             symbol=symbol,
             emit=self._candles.price,
-            start=self._watch,
             patience=patience,
             clock=clock,
+            monotonic=monotonic,
             sleep=sleep,
+        )
+        self._sources = ExchangeSources(
+            self._rest,
+            symbol=symbol,
+            prices=self._prices,
+            start=self._watch,
+            patience=patience,
+            monotonic=monotonic,
         )
 
     @property
@@ -93,30 +109,44 @@ class ExchangeMarket:
         return [candle_of(row, self.symbol, self.timeframe, closed=True) for row in closed]
 
     async def stream(self) -> AsyncIterator[Price | Candle]:
-        """Prices and candles as they come, over every failure of the line."""
-        _, ticker = await self._load()
-        await self._prices.take_ticker(ticker)
-        for source in (self._candles.source(), *self._prices.sources()):
+        """Prices and candles as they come, over every failure of the line. Raises `MarketError` for a fault in here."""
+        _, ticker, answered_at = await self._load()
+        self._sources.begin(ticker, answered_at)
+        for source in (self._candles.source(), *self._sources.sources()):
             self._watch(source)
         self._run(self._candles.close_late_ones())
         self._run(self._prices.give())
+        self._run(self._prices.give_news())
         try:
             while True:
-                yield await self._queue.get()
+                item = await self._queue.get()
+                if isinstance(item, Exception):
+                    raise MarketError(
+                        f"The feed of {self._exchange.id} broke ({item!r}): it is opened again."
+                    ) from item
+                message, arrived_at = item
+                self.arrived_at = self.arrived_at if arrived_at is None else arrived_at
+                yield message
         finally:
             await self._stop()
+            if self.filter.dropped:
+                _log.info("%s prices dropped in all: %s", self._exchange.id, dict(self.filter.dropped))
 
     async def close(self) -> None:
         """Stop watching, close sockets and sessions."""
         await self._stop()
         await self._exchange.close()
 
-    async def _load(self) -> tuple[MarketRules, dict[str, Any]]:
+    async def _put(self, message: Price | Candle, arrived_at: float | None) -> None:
+        await self._queue.put((message, arrived_at))
+
+    async def _load(self) -> tuple[MarketRules, dict[str, Any], float]:
         if self._loaded is None:
             await self._rest.patiently(self._exchange.load_markets)
             market = check_market(self._exchange, self.symbol, self.timeframe)
             ticker = await self._rest.patiently(self._rest.ticker)
-            self._loaded = rules_of(self._exchange, market, decimal_of(ticker.get("last"))), ticker
+            rules = rules_of(self._exchange, market, decimal_of(ticker.get("last")))
+            self._loaded = rules, ticker, self._monotonic()
         return self._loaded
 
     def _watch(self, source: Source) -> None:
@@ -128,11 +158,22 @@ class ExchangeMarket:
         if isinstance(error, TimeoutError):
             for client in list(self._exchange.clients.values()):
                 # Not client.close(): that cancels the futures that the other watchers wait for. This fails them.
-                client.on_error(ccxt.NetworkError("the stream fell silent"))
+                # Nor one that is still on its way to the exchange: it would arrive all the same, and be nobody's.
+                if client.isConnected:
+                    client.on_error(ccxt.NetworkError("the stream fell silent"))
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
+        task.add_done_callback(self._tell_end)
+
+    def _tell_end(self, task: asyncio.Task[None]) -> None:
+        """What ended by an error must not leave a stream that is merely quiet."""
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            if self._queue.full():
+                self._queue.get_nowait()
+            self._queue.put_nowait(error)
 
     async def _stop(self) -> None:
         tasks, self._tasks = self._tasks, set()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from bot.events import Candle, Price
 from bot.shell.markets.candle_book import CandleBook, Row, row_of
@@ -14,7 +13,8 @@ from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
 from bot.shell.markets.patience import Patience
 from bot.shell.markets.watcher import Source
 
-Emit = Callable[[Price | Candle], Awaitable[None]]
+Emit = Callable[[Price | Candle, float | None], Awaitable[None]]
+"""What to give out, and for a price when it came, in seconds of `time.monotonic`."""
 _HELD_LIMIT = 500
 _log = logging.getLogger(__name__)
 
@@ -34,12 +34,13 @@ class ExchangeCandles:
         clock: Clock = wall_clock_ms,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """`clock` is the exchange's, as far as its prices tell it: the bot's may be hours away from it."""
         self._rest, self._emit, self._patience = rest, emit, patience
         self._symbol, self._timeframe, self._length_ms = symbol, timeframe, length_ms
         self._clock, self._sleep = clock, sleep
         self._book = CandleBook(length_ms)
         self._has_gap = True
-        self._held: list[Price] = []
+        self._held: list[tuple[Price, float]] = []
         self._has_held = asyncio.Event()
         self._in_order = asyncio.Lock()
 
@@ -62,13 +63,13 @@ class ExchangeCandles:
             call=self._news if streams else self._polled,
             take=self._take,
             silence_s=self._patience.quiet_silence_s,
-            pause_s=0.0 if streams else self._patience.poll_s,
+            pause_s=0.0 if streams else self._patience.candle_poll_s,
         )
 
-    async def price(self, price: Price) -> None:
+    async def price(self, price: Price, arrived_at: float) -> None:
         """Give out a price, or hold it while its candle has not begun."""
         async with self._in_order:
-            await self._give_or_hold(price)
+            await self._give_or_hold(price, arrived_at)
 
     async def close_late_ones(self) -> None:
         """Run until cancelled: where prices wait longer than the grace, learn by REST how the candle ended."""
@@ -78,71 +79,65 @@ class ExchangeCandles:
             if not self._held:
                 continue
             try:
-                async with asyncio.timeout(self._patience.silence_s):
-                    await self._fill()
+                async with asyncio.timeout(self._patience.close_answer_s):
+                    news = await self._polled()
             except Exception as error:
                 _log.warning("%s candles: %s; a price goes first", self._rest.exchange.id, type(error).__name__)
                 await self._release(with_candle=False)
             else:
+                await self._take(news)
                 await self._release(with_candle=True)
 
-    async def _news(self) -> tuple[Iterable[Any], bool]:
+    async def _news(self) -> tuple[list[Row], bool]:
         """Rows and whether they are live; after a gap those of REST."""
         if self._has_gap:
-            await self._fill()
-            self._has_gap = False
-        return await self._rest.exchange.watch_ohlcv(self._symbol, self._timeframe), True
+            self._has_gap = False  # before the wait, in which there may be another; a failure is told as a gap too
+            return await self._polled()
+        listed = await self._rest.exchange.watch_ohlcv(self._symbol, self._timeframe)
+        return sorted(filter(None, map(row_of, listed)), key=lambda row: row.ts), True
 
-    async def _polled(self) -> tuple[Iterable[Any], bool]:
-        await self._fill()
-        return (), False
+    async def _polled(self) -> tuple[list[Row], bool]:
+        """By REST from the forming candle on. Of what one answer lists, all but the last is final."""
+        return await self._rest.rows_since(self._book.fill_from_ms), False
 
-    async def _take(self, news: tuple[Iterable[Any], bool]) -> None:
-        listed, live = news
-        for row in sorted(filter(None, map(row_of, listed)), key=lambda row: row.ts):
-            if self._book.is_doubtful(row):
-                await self._fill()
+    async def _take(self, news: tuple[list[Row], bool]) -> None:
+        rows, live = news
+        for row in rows:
+            if live and self._book.is_doubtful(row):
+                await self._take(await self._polled())
             async with self._in_order:
                 await self._see(row, live=live)
 
-    async def _fill(self) -> None:
-        """Take the candles by REST from the forming one on. Of what one answer lists, all but the last is final."""
-        rows = await self._rest.rows_since(self._book.fill_from_ms)
-        async with self._in_order:
-            for row in rows:
-                await self._see(row, live=False)
-
     async def _see(self, row: Row, *, live: bool) -> None:
         for seen, closed in self._book.see(row, self._clock(), live=live):
-            await self._emit(self._candle(seen, closed=closed))
+            await self._emit(self._candle(seen, closed=closed), None)
         await self._give_held()
 
     async def _release(self, *, with_candle: bool) -> None:
         """Let the held prices go. Their candle's time is over by the exchange's own clock, so it is closed before."""
         async with self._in_order:
             end = self._book.end_ms
-            if with_candle and self._held and end is not None and self._held[0].ts >= end:
+            if with_candle and self._held and end is not None and self._held[0][0].ts >= end:
                 for seen, closed in self._book.close():
-                    await self._emit(self._candle(seen, closed=closed))
-            held = self._take_held()
-            for price in held:
-                await self._emit(price)
+                    await self._emit(self._candle(seen, closed=closed), None)
+            for price, arrived_at in self._take_held():
+                await self._emit(price, arrived_at)
 
     async def _give_held(self) -> None:
-        for price in self._take_held():
-            await self._give_or_hold(price)
+        for price, arrived_at in self._take_held():
+            await self._give_or_hold(price, arrived_at)
 
-    def _take_held(self) -> list[Price]:
+    def _take_held(self) -> list[tuple[Price, float]]:
         held, self._held = self._held, []
         self._has_held.clear()
         return held
 
-    async def _give_or_hold(self, price: Price) -> None:
+    async def _give_or_hold(self, price: Price, arrived_at: float) -> None:
         end = self._book.end_ms
         if end is None or price.ts < end:
-            await self._emit(price)
+            await self._emit(price, arrived_at)
             return
-        self._held = [*self._held, price][-_HELD_LIMIT:]
+        self._held = [*self._held, (price, arrived_at)][-_HELD_LIMIT:]
         self._has_held.set()
 
     def _candle(self, row: Row, *, closed: bool) -> Candle:

@@ -1,155 +1,160 @@
-"""The prices of an exchange: from its trades, else its ticker; with bid, ask and the day's change."""
+"""The prices of an exchange as the bot gets them: judged, in order, each with the quote that goes with it.
+
+A quote or a ticker that is news comes as a price too: the last one again with what is known now, so that a quiet
+market is not taken for a silent one, and stops are judged by the bid that there is.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from bot.events import Price
 from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
 from bot.shell.markets.patience import Patience
-from bot.shell.markets.price_filter import PriceFilter, decimal_of
-from bot.shell.markets.watcher import Source
+from bot.shell.markets.price_filter import PriceFilter
 
 _GATHERED_LIMIT = 200
-_QUOTE_LIFE_MS = 10_000
-_EXTRA_POLL_S = 10.0
+_QUOTE_LIFE_S = 10.0
+"""A quote with no word of it since is not believed any more: the last price stands in for it."""
+_SAME_AGAIN_S = 1.0
+"""News that change nothing are told no sooner after the price before: they only show that the market is there."""
+_JITTER_MS = 5_000
+"""A time before the one told last by less than this is late by the ways of the line, and told as the same time."""
 _log = logging.getLogger(__name__)
 
 
 class ExchangePrices:
-    """Takes what ccxt gives and emits `Price`s in order; `filter.dropped` counts what was kept out."""
+    """Takes trades, quotes and the news that there is nothing new; emits `Price`s. `filter` counts what it keeps out.
+
+    `change_24h_pct` is the newest known, in percent.
+    """
 
     def __init__(
         self,
-        exchange: Any,
         *,
+        name: str,
         symbol: str,
-        emit: Callable[[Price], Awaitable[None]],
-        start: Callable[[Source], None],
+        emit: Callable[[Price, float], Awaitable[None]],
         patience: Patience,
         clock: Clock = wall_clock_ms,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`start` begins to watch one source more: quotes are watched only where the ticker has none."""
+        """`emit` gets each price with when it came, in seconds of `monotonic`; `name` is what the log calls it."""
         self.filter = PriceFilter()
-        self._exchange, self._symbol, self._patience, self._clock = exchange, symbol, patience, clock
-        self._emit, self._start, self._sleep = emit, start, sleep
+        self.change_24h_pct: float | None = None
+        self._name, self._symbol, self._patience = name, symbol, patience
+        self._emit, self._sleep, self._clock, self._monotonic = emit, sleep, clock, monotonic
         self._gathered: list[Price] = []
+        self._gathered_at = -math.inf
         self._has_gathered = asyncio.Event()
-        self._watches_quotes = False
-        self._bid: Decimal | None = None
-        self._ask: Decimal | None = None
-        self._quoted_ms = 0
-        self._change_24h_pct: float | None = None
+        self._told: Price | None = None
+        self._traded: tuple[Decimal, int, float] | None = None
+        self._quote: tuple[Decimal, Decimal] | None = None
+        self._quoted_at = -math.inf
+        self._news_at = -math.inf
+        self._has_news = asyncio.Event()
 
-    def sources(self) -> list[Source]:
-        """What to watch: trades and for the rest the ticker, or the ticker alone."""
-        has, wait = self._exchange.has, self._patience
-        streams = bool(has.get("watchTicker"))
-        ticker = self._exchange.watch_ticker if streams else self._exchange.fetch_ticker
-        if has.get("watchTrades"):
-            pause_s = 0.0 if streams else _EXTRA_POLL_S
-            extra = self._source("ticker", ticker, self._take_extra, wait.quiet_silence_s, pause_s)
-            return [self._source("trades", self._exchange.watch_trades, self._take_trades, wait.silence_s), extra]
-        return [self._source("ticker", ticker, self.take_ticker, wait.silence_s, 0.0 if streams else wait.poll_s)]
+    @property
+    def traded_ms(self) -> int:
+        """The exchange's time of the newest price that is not a repetition; 0 before the first."""
+        return self._traded[1] if self._traded else 0
+
+    @property
+    def best(self) -> tuple[Decimal | None, Decimal | None]:
+        """Best bid and ask; None for both where nothing was told of them for long."""
+        is_alive = self._monotonic() - self._quoted_at <= _QUOTE_LIFE_S
+        return self._quote if self._quote and is_alive else (None, None)
+
+    def market_ms(self) -> int:
+        """The exchange's clock, never ahead of it: the last trade's time and what has passed since it came."""
+        if self._traded is None:
+            return self._clock()
+        _, ts, arrived_at = self._traded
+        return ts + int((self._monotonic() - arrived_at) * 1000)
+
+    def trade(self, value: object, ts: object, arrived_at: float, *, key: Hashable = None) -> None:
+        """A price of the exchange's, with its time where it has one; `key` as in `PriceFilter.accept`."""
+        before = self.filter.dropped.total()
+        accepted = self.filter.accept(value, ts if isinstance(ts, int) else None, self._clock(), key=key)
+        if accepted is None:
+            self._warn(before)
+            return
+        self._traded = (*accepted, arrived_at)
+        self._gather(*self._traded)
+
+    def quote(self, bid: object, ask: object) -> None:
+        """Best bid and ask, as the exchange has them now."""
+        before = self.filter.dropped.total()
+        accepted = self.filter.accept_quote(bid, ask)
+        if accepted is None:
+            self._warn(before)
+            return
+        self._quote, self._quoted_at = accepted, self._monotonic()
+        self.note_news()
+
+    def note_news(self) -> None:
+        """The exchange told that it is there, with no new price."""
+        self._news_at = self._monotonic()
+        self._has_news.set()
+
+    def drop(self, reason: str) -> None:
+        """Count what was kept out before it came here."""
+        before = self.filter.dropped.total()
+        self.filter.drop(reason)
+        self._warn(before)
 
     async def give(self) -> None:
         """Run until cancelled: emit what has come, a first price at once and those right after it together."""
         while True:
             await self._has_gathered.wait()
             self._has_gathered.clear()
-            gathered, self._gathered = self._gathered, []
+            gathered, self._gathered, arrived_at = self._gathered, [], self._gathered_at
             for price in thinned(gathered):
-                await self._emit(price)
+                await self._emit(price, arrived_at)
             await self._sleep(self._patience.gather_s)
 
-    async def take_ticker(self, ticker: dict[str, Any]) -> None:
-        """Take the ticker's last price, with what else it says."""
-        await self._take_extra(ticker)
-        self._gather(ticker.get("last"), ticker.get("timestamp"))
+    async def give_news(self) -> None:
+        """Run until cancelled: tell the last price again with a new quote, at a bounded rate."""
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            self._tell_again()
+            await self._sleep(self._patience.quote_every_s)
 
-    async def _take_extra(self, ticker: dict[str, Any]) -> None:
-        change = ticker.get("percentage")
-        if isinstance(change, int | float) and math.isfinite(change):
-            self._change_24h_pct = round(float(change), 3)
-        await self._take_quote(ticker)
-        if ticker.get("bid") is None and not self._watches_quotes:
-            self._watches_quotes = True
-            self._watch_quotes()
-
-    async def _take_trades(self, trades: Sequence[dict[str, Any]]) -> None:
-        for trade in trades:
-            self._gather(trade.get("price"), trade.get("timestamp"))
-
-    async def _take_quote(self, quote: dict[str, Any]) -> None:
-        bid, ask = decimal_of(quote.get("bid")), decimal_of(quote.get("ask"))
-        if bid is not None and ask is not None and bid <= ask:
-            self._bid, self._ask, self._quoted_ms = bid, ask, self._clock()
-
-    def _gather(self, value: object, ts: object) -> None:
-        price = self._accepted(value, ts)
-        if price is None:
+    def _tell_again(self) -> None:
+        if self._told is None or self._traded is None:
             return
+        is_same = self.best == (self._told.bid, self._told.ask)
+        if self._news_at - self._gathered_at >= (_SAME_AGAIN_S if is_same else 0.0):
+            self._gather(self._traded[0], self.market_ms(), self._news_at)
+
+    def _gather(self, value: Decimal, ts: int, arrived_at: float) -> None:
+        newest_ts = self._told.ts if self._told else 0
+        bid, ask = self.best
+        self._told = Price(
+            symbol=self._symbol,
+            price=value,
+            ts=newest_ts if newest_ts - _JITTER_MS < ts < newest_ts else ts,
+            bid=bid,
+            ask=ask,
+            change_24h_pct=self.change_24h_pct,
+        )
         if len(self._gathered) >= _GATHERED_LIMIT:
             self._gathered = thinned(self._gathered)
-        self._gathered.append(price)
+        self._gathered.append(self._told)
+        self._gathered_at = arrived_at
         self._has_gathered.set()
 
-    def _accepted(self, value: object, ts: object) -> Price | None:
-        now = self._clock()
-        before = self.filter.dropped.total()
-        accepted = self.filter.accept(value, ts if isinstance(ts, int) else None, now)
-        if accepted is None:
-            if math.log10(before + 1).is_integer():
-                _log.warning("%s prices dropped so far: %s", self._exchange.id, dict(self.filter.dropped))
-            return None
-        is_quoted = now - self._quoted_ms <= _QUOTE_LIFE_MS
-        return Price(
-            symbol=self._symbol,
-            price=accepted[0],
-            ts=accepted[1],
-            bid=self._bid if is_quoted else None,
-            ask=self._ask if is_quoted else None,
-            change_24h_pct=self._change_24h_pct,
-        )
-
-    def _watch_quotes(self) -> None:
-        if self._exchange.has.get("watchBidsAsks"):
-            call = self._best_of_stream
-        elif self._exchange.has.get("watchOrderBook"):
-            call = self._best_of_book
-        else:
-            return
-        self._start(self._source("quotes", call, self._take_quote, self._patience.quiet_silence_s))
-
-    async def _best_of_stream(self, symbol: str) -> dict[str, Any]:
-        quotes: dict[str, dict[str, Any]] = await self._exchange.watch_bids_asks([symbol])
-        return quotes.get(symbol, {})
-
-    async def _best_of_book(self, symbol: str) -> dict[str, Any]:
-        book = await self._exchange.watch_order_book(symbol)
-        return {"bid": book["bids"][0][0], "ask": book["asks"][0][0]} if book["bids"] and book["asks"] else {}
-
-    def _source(
-        self,
-        what: str,
-        call: Callable[[str], Awaitable[Any]],
-        take: Callable[[Any], Awaitable[None]],
-        silence_s: float,
-        pause_s: float = 0.0,
-    ) -> Source:
-        return Source(
-            name=f"{self._exchange.id} {what}",
-            call=lambda: call(self._symbol),
-            take=take,
-            silence_s=silence_s,
-            pause_s=pause_s,
-        )
+    def _warn(self, before: int) -> None:
+        """The first that was kept out is told, the tenth, the hundredth: a sick feed does not fill the log."""
+        if math.log10(before + 1).is_integer():
+            _log.warning("%s prices dropped so far: %s", self._name, dict(self.filter.dropped))
 
 
 def thinned(prices: Sequence[Price]) -> list[Price]:

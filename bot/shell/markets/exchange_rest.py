@@ -14,15 +14,21 @@ from bot.shell.market import MarketError
 from bot.shell.markets.backoff import backoff_s
 from bot.shell.markets.candle_book import Row, row_of
 from bot.shell.markets.pace import Sleep
+from bot.shell.markets.rest_pause import RestPause, RestPaused
 
 _PAGES = 20
 _PAGE = 500
+_LONGEST_PAUSE_S = 60.0
+"""For longer than this a start does not wait: it says so, and the feed opens the market again in time."""
 _SHORT_PAGE = 50
 """No exchange's pages are as short as this, so a shorter one is the last."""
 
 
 class ExchangeRest:
-    """One symbol of an exchange by REST. `patiently` calls are tried again; the others fail as ccxt fails."""
+    """One symbol of an exchange by REST. `patiently` calls are tried again; the others fail as ccxt fails.
+
+    All of them raise `RestPaused` while the exchange wants to be left alone.
+    """
 
     def __init__(
         self,
@@ -35,14 +41,18 @@ class ExchangeRest:
         sleep: Sleep = asyncio.sleep,
         random: Random | None = None,
     ) -> None:
-        self.exchange = exchange
+        self.exchange, self._pause = exchange, RestPause(exchange)
         self._symbol, self._timeframe, self._length_ms, self._attempts = symbol, timeframe, length_ms, attempts
         self._sleep, self._random = sleep, random or Random()
 
     async def ticker(self) -> dict[str, Any]:
         """ccxt's ticker of the symbol."""
-        ticker: dict[str, Any] = await self.exchange.fetch_ticker(self._symbol)
+        ticker: dict[str, Any] = await self._pause.around(lambda: self.exchange.fetch_ticker(self._symbol))
         return ticker
+
+    async def best(self) -> dict[str, Any]:
+        """Best bid and ask, out of the order book; empty where a side has no orders."""
+        return best_of(await self._pause.around(lambda: self.exchange.fetch_order_book(self._symbol, 5)))
 
     async def last_rows(self, count: int) -> list[Row]:
         """The last candles, oldest first, the forming one included where the exchange lists it."""
@@ -77,18 +87,21 @@ class ExchangeRest:
         """The call's result, tried again while the line fails. Raises `MarketError` with what to do."""
         for attempt in range(1, self._attempts + 1):
             try:
-                return await call()
+                return await self._pause.around(call)
             except MarketError:
                 raise
             except Exception as error:
-                passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError)
-                if attempt == self._attempts or not passing:
-                    raise MarketError(self._sentence(error)) from error
-            await self._sleep(backoff_s(attempt, self._random.random))
+                pause_s = error.wait_s if isinstance(error, RestPaused) else 0.0
+                passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError | RestPaused)
+                if attempt == self._attempts or not passing or pause_s > _LONGEST_PAUSE_S:
+                    raise MarketError(self._sentence(error), wait_s=pause_s) from error
+            await self._sleep(max(pause_s, backoff_s(attempt, self._random.random)))
         raise AssertionError("the last attempt returns or raises")
 
     async def _page(self, since: int | None, limit: int) -> dict[int, Row]:
-        listed = await self.exchange.fetch_ohlcv(self._symbol, self._timeframe, since=since, limit=limit)
+        listed = await self._pause.around(
+            lambda: self.exchange.fetch_ohlcv(self._symbol, self._timeframe, since=since, limit=limit)
+        )
         rows = (row_of(values) for values in listed)
         return {row.ts: row for row in rows if row is not None}
 
@@ -96,3 +109,11 @@ class ExchangeRest:
         what = redacted(" ".join(f"{type(error).__name__} {error}".split()))[:200]
         advice = "check the network, TAPEDECK_EXCHANGE_CONFIG and the exchange's status page"
         return f"{self.exchange.id} does not answer as it should ({what}); {advice}"
+
+
+def best_of(book: dict[str, Any]) -> dict[str, Any]:
+    """An order book's best bid and ask, with what tells one state of it from another; empty without both sides."""
+    if not book["bids"] or not book["asks"]:
+        return {}
+    named = {"timestamp": book.get("timestamp"), "nonce": book.get("nonce")}
+    return {"bid": book["bids"][0][0], "ask": book["asks"][0][0], **named}

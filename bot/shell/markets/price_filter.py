@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from decimal import Decimal, InvalidOperation
 
 LARGEST_STEP = Decimal(2)
@@ -11,10 +12,17 @@ BELIEVED_AFTER = 3
 """... until so many in a row say the same: then the market really is there."""
 AHEAD_MS = 60_000
 """A time so far ahead of the bot's clock, and of the prices before, is not believed either."""
+SET_BACK_MS = 3_000
+"""Prices that have been older than the last one for so long are not late: the exchange set its clock back."""
+REMEMBERED = 1_000
+"""So many trades back a second copy is known for one."""
 
 
 class PriceFilter:
-    """Judges each price against the ones before; `dropped` counts by reason: `null`, `absurd`, `out of order`."""
+    """Judges each price against the ones before.
+
+    `dropped` counts by reason: `null`, `absurd`, `out of order`, `duplicate`.
+    """
 
     def __init__(self) -> None:
         self.dropped: Counter[str] = Counter()
@@ -22,32 +30,75 @@ class PriceFilter:
         self._last_ts = 0
         self._last_seen_ms = 0
         self._absurd = 0
+        self._behind_since_ms: int | None = None
+        self._known: dict[Hashable, None] = {}
 
-    def accept(self, price: object, ts: int | None, seen_ms: int) -> tuple[Decimal, int] | None:
-        """The price and its time, or None for one to be dropped. `seen_ms` is when it came, by the bot's clock."""
+    def accept(
+        self, price: object, ts: int | None, seen_ms: int, *, key: Hashable = None
+    ) -> tuple[Decimal, int] | None:
+        """The price and its time, or None for one to be dropped. `seen_ms` is when it came, by the bot's clock.
+
+        `key` tells one trade from all others, where it has what that takes. Times never go back, unless the exchange
+        sets its clock back.
+        """
         value = decimal_of(price)
         if value is None:
             return self._drop("null")
-        if ts is not None and ts < self._last_ts:
+        if key is not None and self._is_known(key):
+            return self._drop("duplicate")
+        if ts is not None and ts < self._last_ts and not self._is_set_back(seen_ms):
             return self._drop("out of order")
         if self._is_absurd(value, ts, seen_ms):
             return self._drop("absurd")
-        self._absurd = 0
+        self._absurd, self._behind_since_ms = 0, None
         self._last, self._last_seen_ms = value, seen_ms
-        self._last_ts = max(self._last_ts, seen_ms if ts is None else ts)
+        self._last_ts = max(self._last_ts, seen_ms) if ts is None else ts
         return value, self._last_ts
+
+    def accept_quote(self, bid: object, ask: object) -> tuple[Decimal, Decimal] | None:
+        """Best bid and ask, or None for what can be no quote: stops are judged by it, so it must be near the price."""
+        best_bid, best_ask = decimal_of(bid), decimal_of(ask)
+        if best_bid is None or best_ask is None:
+            self.drop("null")
+            return None
+        if best_bid > best_ask or self._leaps(best_bid) or self._leaps(best_ask):
+            self.drop("absurd")
+            return None
+        return best_bid, best_ask
+
+    def drop(self, reason: str) -> None:
+        """Count what was kept out."""
+        self.dropped[reason] += 1
+
+    def _is_known(self, key: Hashable) -> bool:
+        if key in self._known:
+            return True
+        self._known[key] = None
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return False
+
+    def _is_set_back(self, seen_ms: int) -> bool:
+        if seen_ms < self._last_seen_ms:  # the bot's own clock was set back, so it measures nothing
+            self._behind_since_ms = None
+            return False
+        if self._behind_since_ms is None:
+            self._behind_since_ms = seen_ms
+        return seen_ms - self._behind_since_ms >= SET_BACK_MS
 
     def _is_absurd(self, value: Decimal, ts: int | None, seen_ms: int) -> bool:
         if self._last is None:
             return False
-        leaps = not self._last / LARGEST_STEP <= value <= self._last * LARGEST_STEP
         expected = max(seen_ms, self._last_ts + seen_ms - self._last_seen_ms)
         ahead = ts is not None and ts > expected + AHEAD_MS
-        self._absurd = self._absurd + 1 if leaps or ahead else 0
+        self._absurd = self._absurd + 1 if self._leaps(value) or ahead else 0
         return 0 < self._absurd < BELIEVED_AFTER
 
+    def _leaps(self, value: Decimal) -> bool:
+        return self._last is not None and not self._last / LARGEST_STEP <= value <= self._last * LARGEST_STEP
+
     def _drop(self, reason: str) -> tuple[Decimal, int] | None:
-        self.dropped[reason] += 1
+        self.drop(reason)
         return None
 
 

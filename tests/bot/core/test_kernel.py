@@ -12,7 +12,8 @@ from bot.core.kernel import Kernel
 from bot.core.messages import Notice, Said, SessionOpened, Signal
 from bot.core.strategies import BUILT_IN, Strategy, load_strategy
 from bot.events import Candle
-from tests.support.trading import RULES, T0, Scripted, bought, candle, live_state, new_state, price, through
+from tests.support.risk import limited, refusal
+from tests.support.trading import MINUTE, RULES, T0, Scripted, bought, candle, live_state, new_state, price, through
 
 HISTORY = [candle(number, 40_000) for number in range(5)]
 
@@ -34,6 +35,25 @@ def test_an_older_cross_is_not_entered_on() -> None:
     kernel, strategy = kernel_of({3: "enter"})
     assert kernel.open_feed(RULES, HISTORY)[2] == ()
     assert strategy.seen == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("age_ms", "orders"), [(3_000, 1), (3_001, 0)])
+def test_a_signal_is_judged_by_how_long_ago_the_newest_price_came(age_ms: int, orders: int) -> None:
+    kernel = Kernel(limited(max_feed_age_ms=3_000), Scripted({0: "enter"}))
+    kernel.handle(price(40_000, T0 + MINUTE - 1))
+    _, events, effects = kernel.handle(candle(0, 40_000), feed_age_ms=age_ms)
+    assert len(effects) == orders
+    refusals = [event.message for event in events if isinstance(event, Notice)]
+    said = "The market has been silent for 3001 ms and max_feed_age_ms is 3000: no entry on old data."
+    assert refusals == ([] if orders else [said])
+
+
+def test_a_signal_of_a_market_that_came_back_is_judged_by_the_price_from_before() -> None:
+    kernel = Kernel(limited(max_feed_age_ms=3_000), Scripted({4: "enter"}))
+    kernel.handle(price(40_000, T0 + 5 * MINUTE - 1))
+    _, events, effects = kernel.open_feed(RULES, HISTORY, feed_age_ms=9_000)
+    assert effects == ()
+    assert refusal(list(events)).startswith("The market has been silent for 9000 ms")
 
 
 def test_an_exit_that_was_missed_while_away_is_made_up_for() -> None:

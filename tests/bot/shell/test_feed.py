@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from bot.core.messages import FeedEnded, FeedFailed
-from bot.shell.feed import Feed, FeedItem, MarketOpened, waits
+from bot.shell.feed import Arrived, Feed, FeedItem, MarketOpened, waits
 from bot.shell.market import MarketError
 from tests.support.trading import ENDED, RULES, ClosedMarket, FakeMarket, SlowToClose, candle, price
 
@@ -87,6 +87,23 @@ def test_a_feed_that_is_ended_while_the_bot_is_busy_has_closed_its_market() -> N
         assert market.is_closed
 
     asyncio.run(scene())
+
+
+class FarMarket(FakeMarket):
+    """Its prices came over a line, at the moment that stands here."""
+
+    arrived_at: float | None = 7.5
+
+
+def test_a_price_of_a_line_says_when_it_came() -> None:
+    items, slept = brought([ClosedMarket(), FarMarket([price(1), candle(3, 1), ENDED])])
+    assert items[2:4] == [Arrived(price=price(1), at=7.5), candle(3, 1)]
+    assert slept == [1]
+
+
+def test_a_market_that_asks_for_rest_gets_it() -> None:
+    tired = FakeMarket([MarketError("Too many requests: binance asks for 90 s of rest.", wait_s=90)])
+    assert brought([tired, ClosedMarket(), FakeMarket([ENDED])])[1] == [90, 2]
 
 
 def test_a_replay_is_told_where_to_go_on() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,79 @@ def test_a_command_that_buys_after_the_market_fell_silent_is_refused(tmp_path: P
         stage.now += 4
         refused = await stage.runner.command("c-1", "test_trade", {"side": "buy"})
         assert refused["error"].startswith("The market has been silent for 4000 ms and max_feed_age_ms is 3000")
+
+    stage.play(scene)
+
+
+REAL = replace(CONFIG, mode="paper", risk=RiskLimits(max_feed_age_ms=3_000))
+MID = candle(0, 1).ts
+"""The tests' first candle opens here; a minute later it closes."""
+
+
+class Line(FakeMarket):
+    """A market at the end of a line: its items come when the test says, and came off the line when it says."""
+
+    def __init__(self, history: Sequence[Candle] = ()) -> None:
+        super().__init__(history=history)
+        self.arrived_at: float | None = None
+        self.coming: asyncio.Queue[Price | Candle] = asyncio.Queue()
+
+    async def stream(self) -> AsyncIterator[Price | Candle]:
+        while True:
+            yield await self.coming.get()
+
+
+def ages(stage: Stage) -> list[int | None]:
+    """What the heartbeats said of the feed's age."""
+    return [beat.feed_age_ms for beat in stage.line.of(Heartbeat)]
+
+
+def test_the_feed_is_as_old_as_its_newest_price_however_many_candles_come(tmp_path: Path) -> None:
+    market = Line(HISTORY)
+    stage = Stage(tmp_path, market, config=REAL)
+
+    async def scene() -> None:
+        market.arrived_at = 4.0  # it waited a second before the bot got it
+        await market.coming.put(price(40_000))
+        await until(lambda: 1_000 in ages(stage))
+        stage.now += 2
+        await market.coming.put(candle(400, 40_000))
+        await until(lambda: candle(400, 40_000) in stage.line.sent)
+        await until(lambda: 3_000 in ages(stage))
+
+    stage.play(scene)
+
+
+@pytest.mark.parametrize(("silent_s", "orders"), [(3, 1), (4, 0)])
+def test_on_a_real_market_no_entry_is_made_once_it_fell_silent(tmp_path: Path, silent_s: int, orders: int) -> None:
+    market = Line()
+    stage = Stage(tmp_path, market, {0: "enter"}, config=REAL)
+
+    async def scene() -> None:
+        market.arrived_at = stage.now
+        await market.coming.put(price(40_000, MID + 59_999))
+        await until(lambda: stage.line.of(Price))
+        stage.now += silent_s
+        await market.coming.put(candle(0, 40_000))
+        await until(lambda: stage.desk.state.account.acted_candle_ts == MID)
+        assert len(stage.desk.state.account.orders) == orders
+        said = [alert["message"] for alert in stage.waiting("alert")]
+        refused = "The market has been silent for 4000 ms and max_feed_age_ms is 3000: no entry on old data."
+        assert said == ([] if orders else [refused])
+
+    stage.play(scene)
+
+
+def test_a_simulated_market_is_judged_by_its_own_times_alone(tmp_path: Path) -> None:
+    market = Line()
+    stage = Stage(tmp_path, market, {0: "enter"}, config=replace(REAL, mode="simulated"))
+
+    async def scene() -> None:
+        await market.coming.put(price(40_000, MID + 59_999))
+        await until(lambda: stage.line.of(Price))
+        stage.now += 100
+        await market.coming.put(candle(0, 40_000))
+        await until(lambda: stage.desk.state.account.orders)
 
     stage.play(scene)
 

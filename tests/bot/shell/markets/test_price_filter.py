@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.events import Price
 from bot.shell.markets.exchange_prices import thinned
-from bot.shell.markets.price_filter import PriceFilter
+from bot.shell.markets.price_filter import REMEMBERED, SET_BACK_MS, PriceFilter
 
 
 def test_a_price_is_its_digits() -> None:
@@ -78,6 +78,67 @@ def test_a_bot_whose_clock_is_behind_takes_the_exchanges_time() -> None:
     judge.accept(100, 3_601_000, 1_000)
 
     assert judge.accept(100, 3_602_000, 2_000) is not None
+
+
+def test_a_trade_that_comes_again_is_a_duplicate_at_once_and_later() -> None:
+    judge = PriceFilter()
+
+    assert judge.accept(100, 1_000, 1_000, key="a") is not None
+    assert judge.accept(100, 1_000, 1_001, key="a") is None
+    assert judge.accept(101, 2_000, 2_000, key="b") is not None
+    assert judge.accept(100, 1_000, 2_001, key="a") is None
+    assert judge.accept(101, 2_000, 2_002) is not None, "without a key nothing tells one from the other"
+    assert judge.dropped == {"duplicate": 2}
+
+
+def test_copies_of_one_absurd_trade_do_not_confirm_each_other() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 1_000, 1_000)
+
+    assert [judge.accept(900, 1_001, 1_001, key="a") for _ in range(5)] == [None] * 5
+    assert judge.dropped == {"absurd": 1, "duplicate": 4}
+
+
+def test_as_many_trades_are_remembered_as_may_come_twice_and_no_more() -> None:
+    judge = PriceFilter()
+    for number in range(REMEMBERED + 1):
+        judge.accept(100, 1_000, 1_000, key=number)
+
+    assert judge.accept(100, 1_000, 1_000, key=1) is None
+    assert judge.accept(100, 1_000, 1_000, key=0) is not None
+
+
+def test_an_exchange_that_sets_its_clock_back_is_followed_after_a_while() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 3_600_000, 3_600_000)
+
+    late = [
+        judge.accept(100, seen - 3_600_000 + 1_000, seen) for seen in range(3_600_100, 3_600_100 + SET_BACK_MS, 500)
+    ]
+    assert late == [None] * len(late)
+    seen = 3_600_100 + SET_BACK_MS
+    assert judge.accept(101, 4_000, seen) == (Decimal(101), 4_000)
+    assert judge.accept(102, 4_100, seen + 100) == (Decimal(102), 4_100)
+
+
+def test_late_trades_between_others_stay_out_of_order() -> None:
+    judge = PriceFilter()
+    for seen in range(10_000, 20_000, 500):
+        assert judge.accept(100, seen, seen) is not None
+        assert judge.accept(99, seen - 5_000, seen + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "reason"),
+    [(None, 101, "null"), (99, 0, "null"), (102, 101, "absurd"), (1, 101, "absurd"), (99, 10_000, "absurd")],
+)
+def test_what_can_be_no_quote_is_dropped_and_counted(bid: object, ask: object, reason: str) -> None:
+    judge = PriceFilter()
+    judge.accept(100, 1_000, 1_000)
+
+    assert judge.accept_quote(bid, ask) is None
+    assert judge.dropped == {reason: 1}
+    assert judge.accept_quote("99", "101") == (Decimal(99), Decimal(101))
 
 
 @given(st.lists(st.tuples(st.integers(50, 200), st.integers(0, 10**6)), max_size=30))

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.shell.markets.backoff import backoff_s
-from bot.shell.markets.watcher import Source, watch
+from bot.shell.markets.rest_pause import RestPaused
+from bot.shell.markets.watcher import LONGEST_SILENCE_S, Rhythm, Source, watch
 from tests.standin.clock import FakeClock
 
 
@@ -88,6 +89,46 @@ def test_silence_is_told_and_watching_goes_on() -> None:
     assert script.taken == [1]
     assert all(isinstance(gap, TimeoutError) for gap in gaps)
     assert len(gaps) >= 2
+
+
+def test_what_an_exchange_wants_to_be_left_alone_for_is_waited_out() -> None:
+    script, slept, _ = run((OSError("a"), RestPaused(30.0), RestPaused(0.1), 1))
+
+    assert slept == [0.5, 30, 2, 0.05]
+    assert script.taken == [1]
+
+
+def patience_after(gaps_s: list[float], *, silences: int = 0) -> float:
+    """How long a source of 10 s is waited for, after news that were so far apart."""
+    rhythm, now = Rhythm(10.0), 100.0
+    rhythm.heard(now)
+    for gap_s in gaps_s:
+        now += gap_s
+        rhythm.heard(now)
+    for _ in range(silences):
+        rhythm.fell_silent()
+    return rhythm.patience_s
+
+
+@pytest.mark.parametrize(("silences", "patience_s"), [(0, 10), (1, 20), (2, 40), (9, 40)])
+def test_silences_in_a_row_are_waited_out_for_longer_but_never_for_minutes(silences: int, patience_s: float) -> None:
+    assert patience_after([0.1], silences=silences) == patience_s
+
+
+def test_a_quiet_market_is_given_three_times_what_its_news_were_apart_until_it_livens_up() -> None:
+    assert patience_after([60]) == 180
+    assert patience_after([60, 2, 2]) == pytest.approx(180 * 0.9**2)
+    assert patience_after([60] + [0.1] * 40) == 10
+    assert patience_after([3_600]) == LONGEST_SILENCE_S
+
+
+def test_how_long_a_line_was_away_says_nothing_of_the_market() -> None:
+    rhythm = Rhythm(10.0)
+    rhythm.heard(100.0)
+    rhythm.failed()
+    rhythm.heard(400.0)
+
+    assert rhythm.patience_s == 10
 
 
 def test_what_went_wrong_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,32 @@
+"""What the settings make of a bot before it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.core.strategies import load_strategy
+from bot.settings import load
+from bot.shell.compose import Traded, config_of
+
+
+@pytest.mark.parametrize(
+    ("exchange", "risk", "most_ms"),
+    [
+        ("binance", {}, 3_000),
+        ("binance", {"max_position_pct": 50}, 3_000),
+        ("binance", {"max_feed_age_ms": 5_000}, 5_000),
+        ("binance", {"max_feed_age_ms": None}, None),
+        ("simulated", {}, None),
+        ("replay", {}, None),
+        ("replay", {"max_feed_age_ms": 5_000}, 5_000),
+    ],
+)
+def test_entries_on_old_data_are_refused_on_a_real_market_unless_a_person_says_otherwise(
+    exchange: str, risk: dict[str, Any], most_ms: int | None
+) -> None:
+    settings = load(exchange=exchange, risk=risk)
+    config = config_of(settings, Traded(symbol="BTC/USDT", timeframe="1m"), load_strategy("ema_cross", {}).params)
+    assert config.risk.max_feed_age_ms == most_ms
+    assert config.risk.max_position_pct == risk.get("max_position_pct")
