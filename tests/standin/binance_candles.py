@@ -36,6 +36,10 @@ class Candles:
         """Rows by their open time; the dict that is kept, not a copy."""
         return self._shelf[symbol, interval]
 
+    def newest_ts(self, symbol: str) -> int:
+        """When the newest candle of any length opened; 0 while there is none."""
+        return max((max(rows) for (name, _), rows in self._shelf.items() if name == symbol and rows), default=0)
+
     def put(self, symbol: str, interval: str, ts: int, prices: Prices, volume: str) -> None:
         """A candle, in place of the one of that time."""
         closes = ts + INTERVAL_MS[interval] - 1

@@ -42,7 +42,7 @@ class LiveMarket:
     def _list(self, opened: int, close: str) -> None:
         """The candle, and those of the seconds that a busy machine slept through: an exchange has them all."""
         for ts in range(self._newest, opened + 1, SECOND_MS):
-            self._binance.list_kline(ts, ("43000.00", "43050.00", "42990.00", close))
+            self._binance.list_kline(ts, ("43000.00", "43050.00", "42990.00", close), interval="1s")
         self._newest = opened
 
     async def _tell_candle(self, opened: int, ts: int, close: str) -> None:
