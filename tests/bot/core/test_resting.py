@@ -401,3 +401,16 @@ def test_dust_is_written_off_also_where_the_last_fill_comes_before_the_market_ha
     after = through(killed(state), filled(order, 40_010))[0]
     assert after.account.portfolio.lot is None
     assert after.account.portfolio.dust == Decimal("0.00000877")
+
+
+def test_a_piece_of_a_given_up_entry_that_is_too_little_to_sell_does_not_bar_the_next_entry() -> None:
+    state, first = entering(limits(reprices=0))
+    state = late(through(state, execution(first, "0.0001"))[0])  # worth 4, the market takes 5
+    state = through(state, canceled(first), candle(1, 40_000))[0]
+    assert state.account.parts == 1
+    state, _, effects = through(state, replace(ENTRY, candle_ts=candle(1, 1).ts))
+    (second,) = placed(effects)
+    state = through(state, filled(second, 40_000))[0]
+    assert state.account.portfolio.base == Decimal("0.0001") + second.amount
+    assert state.account.parts == 1
+    assert through(state, candle(2, 40_000), replace(ENTRY, candle_ts=candle(2, 1).ts))[2] == []
