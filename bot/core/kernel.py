@@ -9,7 +9,8 @@ from dataclasses import replace
 from bot.core.engine import step
 from bot.core.market_rules import MarketRules
 from bot.core.messages import FeedOpened, Input, Signal, StrategyFailed
-from bot.core.state import Account, State, Step
+from bot.core.orders import undecided_parts
+from bot.core.state import State, Step
 from bot.core.strategies import Strategy
 from bot.events import Candle
 
@@ -24,6 +25,8 @@ class Kernel:
         self.state = state
         self._strategy = strategy
         self._told_ts: int | None = None
+        self.failure: str | None = None
+        """What the strategy raised first, in one line."""
 
     def handle(self, message: Input) -> Step:
         """The message through the engine; a closed candle through the strategy as well."""
@@ -39,16 +42,16 @@ class Kernel:
         """The market answered with `history` (closed candles, oldest first): warm the strategy, act on what is fresh.
 
         Fresh is a signal on the newest candle, and an exit on any candle that this account has not seen: what was
-        missed while the bot was away is too late to enter on, and never too late to get out. Of parts
-        that were sold and bought again on several of them the sum counts.
+        missed while the bot was away is too late to enter on, and never too late to get out. Of parts that were sold
+        and bought again on several of them the sum counts.
         """
         newest = history[-1].ts if history else None
         result = step(self.state, FeedOpened(rules=rules, newest_candle_ts=newest))
         self.state = result[0]
         if self._told_ts is not None and newest is not None and self.state.account.last_candle_ts is None:
             self._told_ts = None
-        account = self.state.account
-        missed = _missed([(candle.ts, self._tell(candle)) for candle in history], account)
+        seen, held_parts = self.state.account.last_candle_ts, undecided_parts(self.state)
+        missed = _missed([(candle.ts, self._tell(candle)) for candle in history], seen, held_parts)
         if history:
             result = self._then(result, history[-1])
         return self._then(result, missed) if missed is not None else result
@@ -69,20 +72,19 @@ class Kernel:
             raise TypeError(f"on_candle must return a Signal or None, got {verdict!r:.60}")
         except Exception as error:  # a person's own class may raise anything; the position must stay protected
             text = f"{type(error).__name__}: {error}"
+            self.failure = self.failure or text
             return StrategyFailed(message=text, traceback=traceback.format_exc())
 
 
 def _missed(
-    told: Sequence[tuple[int, Signal | StrategyFailed | None]], account: Account
+    told: Sequence[tuple[int, Signal | StrategyFailed | None]], seen: int | None, held_parts: int
 ) -> Signal | StrategyFailed | None:
-    """The first failure, whenever it was: its memory cannot be trusted. Else what the signals come to that came after
-    the last candle that the account has seen."""
+    """The first failure, whenever it was: its memory cannot be trusted. Else what the signals after `seen` come to."""
     failures = [verdict for _, verdict in told if isinstance(verdict, StrategyFailed)]
     if failures:
         return failures[0]
-    seen = account.last_candle_ts
     signals = [verdict for ts, verdict in told if isinstance(verdict, Signal) and (seen is None or ts > seen)]
-    return _come_to(signals, account.parts) if signals else None
+    return _come_to(signals, held_parts) if signals else None
 
 
 def _come_to(signals: Sequence[Signal], held_parts: int) -> Signal | None:
