@@ -136,12 +136,11 @@ def _act(state: State) -> Step:
 
 
 def _enter(state: State, signal: Signal) -> Step:
-    account = state.account
-    is_held = account.portfolio.lot is not None
+    account, is_held = state.account, orders.holds_position(state)
     if (is_held and not signal.adds) or orders.in_flight(state) or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
-    acted = with_account(state, acted_candle_ts=signal.candle_ts)
-    parts = min(signal.parts or 1, state.config.max_parts - account.parts)
+    acted = with_account(state, acted_candle_ts=signal.candle_ts, parts=account.parts if is_held else 0)
+    parts = min(signal.parts or 1, state.config.max_parts - acted.account.parts)
     if parts < 1:
         held = f"{account.parts} of {state.config.max_parts} parts are held"
         return acted, (Said(level="info", message=f"Buy signal left out, {held}: {signal.reason}"),), ()
@@ -191,7 +190,8 @@ def _on_session(state: State, session: SessionOpened) -> Step:
     if session.run:
         return with_account(after, run="running"), (), ()
     after, effects = resting.entries_taken_back(after)
-    return with_account(after, run="stopping" if orders.in_flight(after) else "stopped"), (), effects
+    is_stopping = after.account.run != "stopped" and orders.in_flight(after)
+    return with_account(after, run="stopping" if is_stopping else "stopped"), (), effects
 
 
 def _on_feed_opened(state: State, opened: FeedOpened) -> Step:

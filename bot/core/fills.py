@@ -82,7 +82,7 @@ def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
 def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State:
     """The state after a fill changed the account: what follows from it is worked out anew."""
     statistics = add_equity(state.account.statistics, portfolio.equity(price))
-    if portfolio.lot is None:
+    if portfolio.lot is None and state.account.portfolio.lot is not None:
         statistics = add_round_trip(statistics, portfolio.trip_pnl)
     stop_price, take_profit_price = protection_prices(state, portfolio.lot)
     return with_account(

@@ -73,8 +73,9 @@ class WantedExit:
 class Signal:
     """A strategy's word on the candle that opened at `candle_ts`; `reason` says the rule and its values.
 
-    An entry is for a flat account unless it `adds` to what is held; it buys one part (one `stake_pct`) or `parts` of
-    them. An exit sells its `share` of the position, or, where it names them, `parts` of those that were bought.
+    An entry is for an account that holds nothing it could sell, unless it `adds` to what is held; it buys one part (one
+    `stake_pct`) or `parts` of them. An exit sells its `share` of the position, or, where it names them, `parts` of
+    those that were bought.
     Raises `ValueError` for a share outside 0 to 1 or less than one part.
     """
 

@@ -73,6 +73,15 @@ def undecided_base(state: State) -> Decimal:
     return EXACT.subtract(reduce(EXACT.add, covered, free_base(state)), wanted)
 
 
+def holds_position(state: State) -> bool:
+    """Whether what is held could be sold now; less, such as the first piece of an entry that was given up, is no
+    position that bars the next entry, which it is sold together with."""
+    rules, bid = state.rules, state.bid_price
+    if state.account.portfolio.lot is None or rules is None or bid is None:
+        return state.account.portfolio.lot is not None
+    return size_refusal(rules, rounded(state.account.portfolio.base, rules.amount_step, ROUND_FLOOR), bid) is None
+
+
 def undecided_parts(state: State) -> int:
     """Parts of the position that no decision sells yet."""
     account = state.account

@@ -201,28 +201,39 @@ def _buy(portfolio: Portfolio, fill: Fill, ts: int) -> Portfolio:
 
 
 def _sell(portfolio: Portfolio, fill: Fill, dust_below: Decimal) -> tuple[Portfolio, Decimal]:
-    lot = portfolio.lot
     leaving = EXACT.add(fill.amount, fill.fee) if fill.fee_in_base else fill.amount
-    if lot is None or leaving > portfolio.base:
+    if leaving > portfolio.base:
         raise Overdrawn(f"a sale of {leaving:f} was reported, and only {portfolio.base:f} is held")
-    of_lot = min(leaving, lot.amount)
-    dust = EXACT.subtract(portfolio.dust, EXACT.subtract(leaving, of_lot))
-    rest = EXACT.subtract(lot.amount, of_lot)
-    if rest < dust_below:
-        of_lot, dust = lot.amount, EXACT.add(dust, rest)
     # Base taken as a fee brings nothing in and releases its cost with the rest, so only a fee in quote is subtracted.
     income = fill.cost if fill.fee_in_base or fill.fee_elsewhere else EXACT.subtract(fill.cost, fill.fee)
-    after, given_up = _released(lot, EXACT.add(lot.sold, of_lot))
+    lot, dust, given_up = _without(portfolio, leaving, dust_below)
     pnl = EXACT.subtract(income, given_up)
     return replace(
         portfolio,
         cash=EXACT.add(portfolio.cash, income),
-        lot=after if after.amount else None,
+        lot=lot,
         realized_pnl=EXACT.add(portfolio.realized_pnl, pnl),
         fees_paid=EXACT.add(portfolio.fees_paid, fill.fee_quote),
         trip_pnl=EXACT.add(portfolio.trip_pnl, pnl),
         dust=dust,
     ), pnl
+
+
+def _without(portfolio: Portfolio, leaving: Decimal, dust_below: Decimal) -> tuple[Lot | None, Decimal, Decimal]:
+    """Lot and dust once so much base is gone, the position's first, and the cost and fees that go with it.
+
+    A sale may meet dust alone: the one before it, on its way at the same time, has closed the position.
+    """
+    lot = portfolio.lot
+    if lot is None:
+        return None, EXACT.subtract(portfolio.dust, leaving), ZERO
+    of_lot = min(leaving, lot.amount)
+    dust = EXACT.subtract(portfolio.dust, EXACT.subtract(leaving, of_lot))
+    rest = EXACT.subtract(lot.amount, of_lot)
+    if rest < dust_below:
+        of_lot, dust = lot.amount, EXACT.add(dust, rest)
+    after, given_up = _released(lot, EXACT.add(lot.sold, of_lot))
+    return after if after.amount else None, dust, given_up
 
 
 def _released(lot: Lot, sold: Decimal) -> tuple[Lot, Decimal]:

@@ -62,6 +62,8 @@ class Backtest:
     last_price: Decimal
     faults: list[str]
     """What went wrong on the way, the strategy's own errors among it, a sentence each."""
+    strategy_failure: str | None = None
+    """What the strategy raised, in one line, where it failed on the way."""
 
     @property
     def candles(self) -> int:
@@ -181,6 +183,7 @@ class _Book:
             first_price=self.first.price,
             last_price=self._last.price,
             faults=self._faults,
+            strategy_failure=self.kernel.failure,
         )
 
 

@@ -128,7 +128,8 @@ def _ready(settings: Settings) -> Callable[[Job], Performance | str]:
 
     def work(job: Job) -> Performance | str:
         try:
-            return performance_of(file.run(job.params, job.span))
+            result = file.run(job.params, job.span)
+            return result.strategy_failure or performance_of(result)
         except Exception as error:  # a person's own class may raise anything; its text comes back
             return f"{type(error).__name__}: {error}"
 

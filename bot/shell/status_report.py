@@ -40,6 +40,10 @@ def _account_lines(account: Account, config: Config) -> Iterator[str]:
     state = State(config=config, account=account)
     doing = "halted until resume" if account.halted else account.run
     yield f"Strategy: {doing}."
+    if account.halted and account.halt_reason is not None:
+        yield f"Halted by a limit: {account.halt_reason}"
+    if account.difference is not None:
+        yield f"Exchange and journal differ: {account.difference}"
     held = balances(state)
     yield (
         f"Account: {amount_text(held.quote)} {held.quote_currency} and {amount_text(held.base)} {held.base_currency};"

@@ -29,6 +29,8 @@ from tests.support.trading import CONFIG, MINUTE, RULES, T0, candle, filled, liv
 
 SECOND = 1_000
 ENTRY = Signal(kind="enter", reason="the rule", candle_ts=T0)
+LATE = price(40_100, T0 + 200 * SECOND, bid=Decimal(40_100), ask=Decimal(40_110))
+"""More than the thirty seconds of a limit after any candle of these stories has closed."""
 
 
 def quoted(bid: Any, ask: Any = None, *, at_s: int = 0) -> Price:
@@ -42,6 +44,11 @@ def with_policy(deposit: Any = 10_000, *, config: dict[str, Any] | None = None, 
     orders = OrderPolicy.model_validate(policy)
     state = live_state(deposit, config=replace(CONFIG, orders=orders, **(config or {})))
     return through(state, quoted(40_000, 40_010))[0]
+
+
+def limits(**fields: Any) -> State:
+    """The same, where entries and exits are limits."""
+    return with_policy(entry="limit", exit="limit", **fields)
 
 
 def leave(number: int = 1, **fields: Any) -> Signal:
@@ -85,6 +92,13 @@ def holding(state: State, at: Any = 40_000) -> State:
     state, order = entering(state)
     state, _, effects = through(state, filled(order, at))
     return through(state, *[opened(each) for each in placed(effects)])[0]
+
+
+def leaving(state: State) -> tuple[State, Order]:
+    """After the strategy wanted out: its order, which the exchange took."""
+    state, _, effects = through(state, candle(1, 40_000), leave())
+    (order,) = placed(effects)
+    return through(state, opened(order))[0], order
 
 
 def order_in(state: State, order: Order) -> Order:

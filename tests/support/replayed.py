@@ -18,6 +18,7 @@ Event = tuple[str, Mapping[str, Any]]
 class Figures:
     """What must agree to the last digit: money, what each open order has got, and what the bot does."""
 
+    deposit: Decimal
     cash: Decimal
     base: Decimal
     fees: Decimal
@@ -30,6 +31,7 @@ class Figures:
 def figures_of(account: Account) -> Figures:
     """What the snapshot says."""
     return Figures(
+        deposit=account.portfolio.deposit,
         cash=account.portfolio.cash,
         base=account.portfolio.base,
         fees=account.portfolio.fees_paid,
@@ -57,6 +59,7 @@ def replayed(events: Iterable[Event], start: Figures | None = None) -> Figures:
 
 def _stated(data: Mapping[str, Any]) -> Figures:
     return Figures(
+        deposit=Decimal(data["deposit"]),
         cash=Decimal(data["cash"]),
         base=Decimal(data["base"]),
         fees=Decimal(data["fees_paid"]),
@@ -75,19 +78,23 @@ def _after(figures: Figures, name: str, data: Mapping[str, Any]) -> Figures:
         return replace(figures, open_orders=orders)
     if name == "fill":
         return _filled(figures, data)
+    if name == "balances_taken_over":
+        deposit, cash, base = (Decimal(data[key]) for key in ("deposit", "cash", "base"))
+        return replace(figures, deposit=deposit, cash=cash, base=base)
     return replace(figures, doing=(data["run"], data["halted"])) if name == "state_changed" else figures
 
 
 def _filled(figures: Figures, fill: Mapping[str, Any]) -> Figures:
-    price, amount, fee = (Decimal(fill[name]) for name in ("price", "amount", "fee"))
+    price, amount, fee, booked = (Decimal(fill[name]) for name in ("price", "amount", "fee", "cost"))
     sign = 1 if fill["side"] == "buy" else -1
-    cost, moved = EXACT.multiply(sign, EXACT.multiply(price, amount)), EXACT.multiply(sign, amount)
-    in_base = fill["fee_currency"] == fill["symbol"].partition("/")[0]
+    cost, moved = EXACT.multiply(sign, booked), EXACT.multiply(sign, amount)
+    base_currency, _, quote_currency = fill["symbol"].partition("/")
+    in_base, in_quote = (Decimal(fill["fee_currency"] == each) for each in (base_currency, quote_currency))
     wanted, filled = figures.open_orders[fill["order_id"]]
     return replace(
         figures,
-        cash=EXACT.subtract(figures.cash, cost if in_base else EXACT.add(cost, fee)),
-        base=EXACT.add(figures.base, EXACT.subtract(moved, fee) if in_base else moved),
-        fees=EXACT.add(figures.fees, EXACT.multiply(fee, price) if in_base else fee),
+        cash=EXACT.subtract(figures.cash, EXACT.add(cost, EXACT.multiply(fee, in_quote))),
+        base=EXACT.add(figures.base, EXACT.subtract(moved, EXACT.multiply(fee, in_base))),
+        fees=EXACT.add(figures.fees, EXACT.multiply(fee, EXACT.add(EXACT.multiply(price, in_base), in_quote))),
         open_orders={**figures.open_orders, fill["order_id"]: (wanted, EXACT.add(filled, amount))},
     )

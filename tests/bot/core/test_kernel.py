@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -10,8 +11,9 @@ import pytest
 
 from bot.core.kernel import Kernel
 from bot.core.messages import Notice, Said, SessionOpened, Signal
-from bot.core.strategies import BUILT_IN, Strategy, load_strategy
+from bot.core.strategies import BUILT_IN, Strategy, StrategyParams, load_strategy
 from bot.events import Candle
+from tests.support.parts import held
 from tests.support.risk import limited, refusal
 from tests.support.trading import MINUTE, RULES, T0, Scripted, bought, candle, live_state, new_state, price, through
 
@@ -60,6 +62,62 @@ def test_an_exit_that_was_missed_while_away_is_made_up_for() -> None:
     kernel = Kernel(bought(live_state()), Scripted({3: "exit"}))
     _, _, effects = kernel.open_feed(RULES, HISTORY)
     assert [effect.order.reason for effect in effects] == ["exit on 3"]
+
+
+class InParts(Strategy):
+    """`+2` buys two parts on that candle, `-1` sells one."""
+
+    def __init__(self, script: dict[int, int]) -> None:
+        super().__init__(StrategyParams())
+        self.script = script
+
+    @property
+    def warmup(self) -> int:
+        return 1
+
+    def on_candle(self, candle: Candle) -> Signal | None:
+        number = (candle.ts - T0) // MINUTE
+        parts = self.script.get(number, 0)
+        if not parts:
+            return None
+        kind: Any = "enter" if parts > 0 else "exit"
+        return Signal(kind=kind, adds=parts > 0, parts=abs(parts), reason=f"on {number}", candle_ts=candle.ts)
+
+
+@pytest.mark.parametrize(
+    ("script", "sold", "bought_parts"),
+    [
+        ({1: -1, 2: -1, 3: -1}, 3, 0),
+        ({1: -1, 4: -1}, 2, 0),
+        ({1: -2, 2: 1, 3: -1}, 2, 0),
+        ({1: -2, 2: 1}, 1, 0),
+        ({1: -9, 2: 1}, 2, 0),
+        ({1: 1, 2: -1}, 0, 0),
+        ({1: 2, 4: -1}, 0, 0),
+        ({1: 1, 4: -3}, 2, 0),
+        ({1: -1, 2: 1}, 0, 0),
+        ({1: -1, 2: 2, 3: -1}, 0, 0),
+        ({1: 1, 2: 1}, 0, 0),
+        ({1: 1, 4: 1}, 0, 1),
+        ({1: -2, 4: 1}, 1, 0),
+        ({1: -1, 4: 1}, 0, 0),
+        ({1: -1, 4: 2}, 0, 1),
+        ({4: 2}, 0, 2),
+    ],
+)
+def test_after_an_absence_as_many_parts_are_sold_as_lead_to_what_the_strategy_would_hold_now(
+    script: dict[int, int], sold: int, bought_parts: int
+) -> None:
+    state = held(3)
+    state = replace(
+        state,
+        config=replace(state.config, max_parts=9),
+        account=replace(state.account, last_candle_ts=candle(0, 1).ts, acted_candle_ts=None),
+    )
+    _, _, effects = Kernel(state, InParts(script)).open_feed(RULES, HISTORY)
+    assert sum(effect.order.parts for effect in effects if effect.order.side == "sell") == sold
+    assert sum(effect.order.parts for effect in effects if effect.order.side == "buy") == bought_parts
+    assert len(effects) <= 1
 
 
 def test_what_was_decided_before_a_restart_is_not_decided_again() -> None:

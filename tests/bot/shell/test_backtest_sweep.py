@@ -84,6 +84,14 @@ def test_a_sweep_that_the_strategy_refuses_whole_says_why(settings: Settings) ->
         run_sweep(settings, grid, spans_of(settings), FIGURES["return"], best=2, processes=1, on_run=lambda: None)
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_strategy_that_raises_on_its_way_is_no_poor_result_but_its_error(settings: Settings, late: bool) -> None:
+    own = settings.model_copy(update={"strategy": "tests.support.own_strategy:Faulty"})
+    grid = parse_sweep([f"raises_at={START + (500 if late else 100) * FIVE_MINUTES} stake_pct=10,20"])
+    with pytest.raises(Refusal, match=r"^--sweep: .*'raises_at': \d+.* failed \(ZeroDivisionError: division by zero\)"):
+        run_sweep(own, grid, spans_of(settings), FIGURES["return"], best=1, processes=1, on_run=lambda: None)
+
+
 def run_of(max_drawdown_pct: float | None) -> Performance:
     account = CurveFigures(max_drawdown_pct=max_drawdown_pct)
     return Performance(account=account, hold=CurveFigures(), trips=TripFigures(), exposure_pct=None, fees=Decimal(0))

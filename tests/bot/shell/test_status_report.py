@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,19 @@ def test_without_orders_and_events_nothing_is_said_of_them(journal: Journal) -> 
     journal.write(Record(account=bought(live_state()).account))
     lines = list(status_lines(journal, "a", CONFIG))
     assert not [line for line in lines if line.startswith(("Open order", "Last event"))]
+
+
+def test_why_the_bot_halted_itself_and_how_the_books_differ_is_said(journal: Journal) -> None:
+    account = live_state().account
+    journal.write(Record(account=replace(account, halted=True, halt_reason="It fell by 11 %.", difference="1 less.")))
+    lines = list(status_lines(journal, "a", CONFIG))
+    assert lines[1:4] == [
+        "Strategy: halted until resume.",
+        "Halted by a limit: It fell by 11 %.",
+        "Exchange and journal differ: 1 less.",
+    ]
+    journal.write(Record(account=replace(account, halted=True)))
+    assert not [line for line in status_lines(journal, "a", CONFIG) if line.startswith(("Halted by", "Exchange and"))]
 
 
 @pytest.mark.parametrize(
