@@ -17,3 +17,14 @@ class BuyAll(Strategy):
     def on_candle(self, candle: Candle) -> Signal | None:
         number = candle.ts // 60_000
         return Signal(kind="enter" if number % 5 else "exit", reason=f"candle {number}", candle_ts=candle.ts)
+
+
+class Eager(Strategy):
+    """Wants to hold: buys on every candle that closes, and never sells."""
+
+    @property
+    def warmup(self) -> int:
+        return 1
+
+    def on_candle(self, candle: Candle) -> Signal | None:
+        return Signal(kind="enter", reason="it always wants to", candle_ts=candle.ts)
