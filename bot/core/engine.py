@@ -145,6 +145,7 @@ def _enter(state: State, signal: Signal) -> Step:
         held = f"{account.parts} of {state.config.max_parts} parts are held"
         return acted, (Said(level="info", message=f"Buy signal left out, {held}: {signal.reason}"),), ()
     try:
+        risk.check_agreement(acted)  # before a size is worked out of balances that are not known
         amount, reason = risk.allowed_entry(acted, orders.entry_amount(acted, parts), signal.reason, signal)
         after, effects = resting.bought(acted, amount, reason, parts=parts)
     except Refused as refusal:

@@ -60,6 +60,13 @@ def allowed_entry(state: State, amount: Decimal, reason: str, signal: Signal | N
     return capped(state, amount, reason)
 
 
+def check_agreement(state: State) -> None:
+    """Raises `Refused` for an account on an exchange whose balances are not known, or differ from the journal's."""
+    refusal = reconciliation.entry_refusal(state)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
 def entry_refusal(state: State, signal: Signal | None) -> str | None:
     """The first limit that forbids any entry now, or None."""
     return next((refusal for refusal in _refusals(state, signal) if refusal is not None), None)

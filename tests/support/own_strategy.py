@@ -41,3 +41,14 @@ class Faulty(Strategy):
     def on_candle(self, candle: Candle) -> Signal | None:
         assert 1 / (candle.ts - self._raises_at)
         return None
+
+
+class Eager(Strategy):
+    """Wants to hold: buys on every candle that closes, and never sells."""
+
+    @property
+    def warmup(self) -> int:
+        return 1
+
+    def on_candle(self, candle: Candle) -> Signal | None:
+        return Signal(kind="enter", reason="it always wants to", candle_ts=candle.ts)

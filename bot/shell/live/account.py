@@ -96,7 +96,7 @@ class ExchangeAccount:
         self._finds_by_client_id = True
         exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
-        _refuse_text(exchange)
+        _guard(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
         """See `TradingAccount`. A market order carries no price: Binance would take it for a cost."""
@@ -190,12 +190,21 @@ class ExchangeAccount:
         )
 
 
-def _refuse_text(exchange: Any) -> None:
-    """Let an answer that is no JSON be an error: ccxt hands half of one on as text, and finds no balance in it."""
+def _guard(exchange: Any) -> None:
+    """Make up for two of ccxt's ways, in every answer that it gets.
+
+    What is no JSON is an error: half of one comes through as text, in which ccxt then finds no balance. And where the
+    exchange finds our clock wrong, its time is asked for, so that the next request is right.
+    """
     fetch = exchange.fetch
 
     async def fetch_json(*request: Any, **options: Any) -> Any:
-        answer = await fetch(*request, **options)
+        try:
+            answer = await fetch(*request, **options)
+        except ccxt.InvalidNonce:
+            if exchange.options.get("adjustForTimeDifference"):
+                await exchange.load_time_difference()
+            raise
         if isinstance(answer, str | bytes):
             raise ccxt.BadResponse(f"{exchange.id} answered with what is no JSON: {answer[:60]!r}")
         return answer

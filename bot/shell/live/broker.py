@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from bot.core import reconciliation
 from bot.core.market_rules import MarketRules
-from bot.core.messages import BrokerSaid, Input, Order
+from bot.core.messages import BalancesSeen, BrokerSaid, Input, Order
 from bot.core.portfolio import Portfolio
 from bot.core.state import State
 from bot.events import Candle, Price
@@ -83,7 +84,7 @@ class LiveBroker:
         reconciler = Reconciler(
             self._account,
             self._state,
-            put=self._tell,
+            put=self._on_balances,
             trouble=partial(self._on_trouble, "balances"),
             patience=self._patience,
         )
@@ -115,6 +116,14 @@ class LiveBroker:
         for watch in self._watches.values():
             if not exchange_order_ids or watch.order.exchange_order_id in (None, *exchange_order_ids):
                 watch.hint()
+
+    async def _on_balances(self, seen: BalancesSeen) -> None:
+        """At a difference every order is looked at: a fill that nobody has told yet would make one."""
+        assert self._state is not None, "bind first"
+        await self._tell(seen)
+        state = self._state()
+        if state.account.is_opened and reconciliation.difference(state, seen) is not None:
+            self.on_orders([])
 
     def _start(self, order: Order, *, is_new: bool) -> None:
         if order.id in self._watches:

@@ -1,0 +1,179 @@
+"""Fills come from the account's stream and by REST, in any order and any number of times; each is counted once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.shell.live.order_watch import LivePatience
+from tests.standin.binance import BinanceStandIn
+from tests.standin.binance_orders import NewOrder
+from tests.support.live import on_a_stand_in, until
+from tests.support.live_trader import LiveTrader, ordering, trading
+
+LIMITS = ordering(entry="limit")
+NEVER_ASKS = LivePatience(first_poll_s=1_000, longest_poll_s=1_000, reconcile_soon_s=0.01, reconcile_every_s=1_000)
+"""What such a trader knows of an order that rests, it knows from the stream."""
+
+
+@asynccontextmanager
+async def resting(binance: BinanceStandIn, folder: Path, **options: Any) -> AsyncIterator[LiveTrader]:
+    async with trading(binance, folder, config=LIMITS, **options) as trader:
+        trader.enter()
+        await until(lambda: trader.order.status == "open")
+        yield trader
+
+
+async def fill_in_parts(binance: BinanceStandIn) -> None:
+    """What rests is filled, in three executions."""
+    for quantity in ("0.01", "0.02", "7"):
+        await binance.trade("42000", quantity=quantity)
+
+
+def amounts(trader: LiveTrader) -> list[str]:
+    return [str(fill.amount.normalize()) for fill in trader.fills]
+
+
+PARTS = ["0.01", "0.02", "0.02808"]
+
+
+def test_a_fill_is_known_at_once_by_the_stream(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path, patience=NEVER_ASKS) as trader:
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            assert amounts(trader) == PARTS
+
+    on_a_stand_in(scenario)
+
+
+def test_without_a_stream_rest_tells_it(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path, has_stream=False) as trader:
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            assert amounts(trader) == PARTS
+
+    on_a_stand_in(scenario)
+
+
+@pytest.mark.parametrize(
+    "fates",
+    [
+        ["twice"] * 9,
+        ["late", "send", "late", "late"],
+        ["drop", "send", "drop", "twice", "late"],
+        ["drop"] * 9,
+        ["late"] * 9,
+    ],
+)
+def test_events_that_come_twice_late_or_never_change_nothing(tmp_path: Path, fates: list[Any]) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path) as trader:
+            binance.faults.stream.fates.extend(fates)
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            assert sorted(amounts(trader)) == PARTS
+            binance.faults.stream.fates.clear()
+            await binance.user_stream.release()
+
+    on_a_stand_in(scenario)
+
+
+def test_events_that_come_after_the_order_is_over_are_nothing_new(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path) as trader:
+            binance.faults.stream.late_by_s = 0.1
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            sent = len(binance.user_stream.sent)
+            await until(lambda: len(binance.user_stream.sent) >= sent + 3)
+            assert amounts(trader) == PARTS
+
+    on_a_stand_in(scenario)
+
+
+def test_a_deaf_stream_is_noticed_by_what_rest_tells_and_opened_anew(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path) as trader:
+            opened = binance.user_stream.connections
+            binance.faults.stream.is_silent = True
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            await until(lambda: binance.user_stream.connections > opened)
+            binance.faults.stream.is_silent = False
+            await until(lambda: binance.user_stream.listeners)
+
+    on_a_stand_in(scenario)
+
+
+def test_a_subscription_that_was_never_answered_is_asked_for_again(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.faults.stream.gives_no_answer = True
+        async with trading(binance, tmp_path) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            binance.faults.stream.gives_no_answer = False
+            await until(lambda: binance.user_stream.listeners)
+
+    on_a_stand_in(scenario)
+
+
+def test_a_stream_that_tells_all_is_left_alone(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with trading(binance, tmp_path) as trader:
+            opened = binance.user_stream.connections
+            for _ in range(3):
+                trader.enter()
+                await until(lambda: trader.is_idle)
+                trader.leave()
+                await until(lambda: trader.is_idle)
+            await asyncio.sleep(0.3)  # three times as long as the stream may be behind
+            assert binance.user_stream.connections == opened
+
+    on_a_stand_in(scenario)
+
+
+def test_over_a_restart_of_the_exchange_an_order_is_followed_to_its_end(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path) as trader:
+            await binance.stop()
+            binance.exchange.trade("BTCUSDT", Decimal(42_000), Decimal("0.02"))
+            await asyncio.sleep(0.05)
+            await binance.start()
+            await until(lambda: amounts(trader) == ["0.02"])
+            await until(lambda: binance.user_stream.listeners)
+            await binance.trade("42000", quantity="7")
+            await until(lambda: trader.is_idle)
+            assert amounts(trader) == ["0.02", "0.03808"]
+
+    on_a_stand_in(scenario)
+
+
+def test_fills_of_another_order_on_the_same_account_are_not_ours(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with resting(binance, tmp_path) as trader:
+            for side in ("BUY", "SELL"):
+                binance.exchange.place(a_hand_made_order(side))
+            await binance.publish()
+            await fill_in_parts(binance)
+            await until(lambda: trader.is_idle)
+            assert amounts(trader) == PARTS
+            binance.exchange.deposit("USDT", trader.account.portfolio.cash - binance.exchange.wallet["USDT"].total)
+            binance.exchange.deposit("BTC", held_by(trader) - binance.exchange.wallet["BTC"].total)
+
+    on_a_stand_in(scenario)
+
+
+def a_hand_made_order(side: Any) -> NewOrder:
+    return NewOrder(symbol="BTCUSDT", side=side, type="MARKET", quantity=Decimal("0.01"))
+
+
+def held_by(trader: LiveTrader) -> Decimal:
+    return trader.account.portfolio.base + trader.account.base_elsewhere
