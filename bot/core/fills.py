@@ -114,16 +114,18 @@ def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Dec
 
 
 def on_rejected(state: State, rejected: OrderRejected) -> Step:
-    """The order is over; what it had filled stays."""
+    """The order is over; what it had filled stays. A sale that nobody refused is wished anew, an entry is not."""
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
     what = "lost" if rejected.never_arrived else "refused"
     notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
     after = _ended(state, order)
-    if order.type == "stop":
+    if rejected.never_arrived:
+        after = resting.wished_anew(after, order)
+    elif order.type == "stop":
         after = with_account(after, stop_refused=True)
-    elif order.side == "sell" and not rejected.never_arrived:
+    elif order.side == "sell":
         after = with_account(after, exit_refused=True)
     return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
 
@@ -139,8 +141,11 @@ def on_canceled(state: State, canceled: OrderCanceled) -> Step:
     if following is not None:
         after, events, effects = following
         return after, (closed, *events), effects
+    after = _ended(state, order)
+    if order.status == "repricing":  # the market is not there: what was to be sold is sold when it is back
+        after = resting.wished_anew(after, order)
     said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
-    return _ended(state, order), (closed, said), ()
+    return after, (closed, said), ()
 
 
 def _ended(state: State, order: Order) -> State:

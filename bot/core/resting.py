@@ -51,15 +51,40 @@ def sold(
             return _limit(state, "sell", amount, reason, purpose, parts=parts)
         after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=worst_price)
         return after, (effect,)
-    before = state.account.wanted_exit
-    wanted = WantedExit(
-        amount=EXACT.add(before.amount, amount) if before else amount,
-        reason=reason,
-        purpose=purpose,
-        worst_price=worst_price,
-        parts=parts + (before.parts if before else 0),
+    waiting = _wanted(
+        state, WantedExit(amount=amount, reason=reason, purpose=purpose, worst_price=worst_price, parts=parts)
     )
-    return taken_back(with_account(state, wanted_exit=wanted), resting_sales)
+    return taken_back(waiting, resting_sales)
+
+
+def wished_anew(state: State, order: Order) -> State:
+    """The state that wants what is left of a sale which is over without anybody's wish, at the market.
+
+    A stop is placed anew by itself (`stop_order`), and so is what a halt sells (`kill_switch`). A purchase is not made
+    later, at another price.
+    """
+    left = EXACT.subtract(order.amount, order.filled)
+    if order.side == "buy" or order.type == "stop" or left <= 0 or state.account.flattening:
+        return state
+    return _wanted(
+        state,
+        WantedExit(
+            amount=left,
+            reason=order.reason,
+            purpose=order.purpose,
+            worst_price=order.worst_price,
+            parts=order.parts,
+        ),
+    )
+
+
+def _wanted(state: State, wish: WantedExit) -> State:
+    """The state with one more sale that waits; two are one of both."""
+    before = state.account.wanted_exit
+    if before is not None:
+        amount, parts = EXACT.add(before.amount, wish.amount), before.parts + wish.parts
+        wish = replace(wish, amount=amount, parts=parts)
+    return with_account(state, wanted_exit=wish)
 
 
 def taken_back(
