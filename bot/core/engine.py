@@ -139,6 +139,9 @@ def _enter(state: State, signal: Signal) -> Step:
     account, is_held = state.account, orders.holds_position(state)
     if (is_held and not signal.adds) or orders.in_flight(state) or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
+    if not reconciliation.is_compared(state):
+        waits = "until the exchange's balances have been compared with the journal"
+        return state, (Said(level="info", message=f"Buy signal waits {waits}: {signal.reason}"),), ()
     acted = with_account(state, acted_candle_ts=signal.candle_ts, parts=account.parts if is_held else 0)
     parts = min(signal.parts or 1, state.config.max_parts - acted.account.parts)
     if parts < 1:
@@ -167,6 +170,15 @@ def _exit(state: State, signal: Signal) -> Step:
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Exit skipped", message=str(refusal)),), recalled
     return after, (Said(level="info", message=f"Sell signal: {signal.reason}"),), (*recalled, *effects)
+
+
+def _on_balances(state: State, seen: BalancesSeen) -> Step:
+    """The comparison; the first one lets an entry go that had to wait for it, if its candle is still the newest."""
+    after, events, effects = reconciliation.on_balances(state, seen)
+    if reconciliation.is_compared(state) or not reconciliation.is_compared(after):
+        return after, events, effects
+    acting, more_events, more_effects = _act(after)
+    return acting, (*events, *more_events), (*effects, *more_effects)
 
 
 def _share(signal: Signal, held_parts: int) -> Fraction:
@@ -246,7 +258,7 @@ _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     OrderFilled: on_filled,
     OrderRejected: on_rejected,
     OrderCanceled: on_canceled,
-    BalancesSeen: reconciliation.on_balances,
+    BalancesSeen: _on_balances,
     BrokerSaid: _on_broker_said,
     SessionOpened: _on_session,
     FeedOpened: _on_feed_opened,

@@ -116,7 +116,7 @@ def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Dec
 
 
 def on_rejected(state: State, rejected: OrderRejected) -> Step:
-    """The order is over; what it had filled stays."""
+    """The order is over; what it had filled stays. A sale that nobody refused is wished anew, an entry is not."""
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()

@@ -95,9 +95,12 @@ def entry_refusal(state: State) -> str | None:
     """Why there is no entry now, for an account on an exchange."""
     if state.config.mode != "live":
         return None
-    if state.balances_seen is None:
-        return UNSEEN
-    return state.account.difference
+    return state.account.difference if is_compared(state) else UNSEEN
+
+
+def is_compared(state: State) -> bool:
+    """Whether the account has been seen beside the exchange since the start, where it is on one."""
+    return state.config.mode != "live" or state.balances_seen is not None
 
 
 def is_moving(account: Account) -> bool:

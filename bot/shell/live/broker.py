@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -46,6 +47,7 @@ class LiveBroker:
         self._explain = explain
         self._patience = patience or LivePatience()
         self._watches: dict[str, OrderWatch] = {}
+        self._of_earlier: dict[str, Order] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._troubles: dict[str, str] = {}
         self._said: str | None = None
@@ -61,17 +63,26 @@ class LiveBroker:
         self._start(order, is_new=True)
 
     def take_up(self, order: Order) -> None:
-        """Find out whether an order of an earlier session was sent and what became of it; it is never sent again."""
-        self._start(order, is_new=False)
+        """Find out whether an order of an earlier session was sent and what became of it; it is never sent again.
+
+        That begins with the market's first price: what a fill leads to (stop and target, dust, another order of the
+        rest) hangs on the market's rules and on where the market is now.
+        """
+        self._of_earlier[order.id] = order
 
     def cancel(self, order: Order) -> None:
         """Ask what is left of it back."""
         watch = self._watches.get(order.id)
         if watch is not None:
             watch.cancel()
+        elif order.id in self._of_earlier:
+            self._of_earlier[order.id] = replace(order, status="canceling")
 
     def on_price(self, price: Price, rules: MarketRules, portfolio: Portfolio) -> Iterator[Answer]:
-        """Nothing: a real exchange answers by itself."""
+        """Nothing: a real exchange answers by itself. With the first price earlier orders are asked for."""
+        earlier, self._of_earlier = self._of_earlier, {}
+        for order in earlier.values():
+            self._start(order, is_new=False)
         return iter(())
 
     def on_candle(self, candle: Candle) -> None:

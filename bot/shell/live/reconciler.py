@@ -1,7 +1,8 @@
 """Asks the exchange at start and every minute what is held, and hands it to the engine, which compares.
 
-It asks only while nothing is on its way, and hands over only what was asked of the account as it still is; a difference
-is looked at again soon, and until it is settled.
+It asks only once the market has shown a price (orders of an earlier session are taken up then) and while nothing is on
+its way, and hands over only what was asked of the account as it still is; a difference is looked at again soon, and
+until it is settled.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Reconciler:
         """Compare once, where that can be done now; returns the seconds until the next time."""
         soon_s = self._patience.reconcile_soon_s
         before = self._state().account
-        if reconciliation.is_moving(before):
+        if self._state().price_ts is None or reconciliation.is_moving(before):
             return soon_s
         try:
             balances = await self._account.balances()
