@@ -59,13 +59,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedExit:
-    """A sale that waits until those that rest have been taken back."""
+    """A sale that waits until those that rest have been taken back, and until the market takes orders.
+
+    `at_market` also where exits are limits: one that was lost, or late while the market was away, has waited enough.
+    """
 
     amount: Decimal
     reason: str
     purpose: Purpose
     worst_price: Decimal | None = None
     parts: int = 0
+    at_market: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

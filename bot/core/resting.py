@@ -77,14 +77,34 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
             amount=EXACT.add(before.amount, wanted.amount),
             parts=before.parts + wanted.parts,
             worst_price=min(worst_prices, default=None),
+            at_market=before.at_market or wanted.at_market,
         )
     return with_account(state, wanted_exit=wanted)
+
+
+def wanted_again(state: State, order: Order) -> State:
+    """The state that still wants what is left of a sale which is over though nobody wished so, now at the market.
+
+    A stop is placed anew by itself (`stop_order`). A purchase is not made later.
+    """
+    if order.side == "buy" or order.type == "stop":
+        return state
+    left = EXACT.subtract(order.amount, order.filled)
+    wanted = WantedExit(
+        amount=left,
+        reason=order.reason,
+        purpose=order.purpose,
+        worst_price=order.worst_price,
+        parts=order.parts,
+        at_market=True,
+    )
+    return with_wanted(state, wanted)
 
 
 def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
     """Its order, as a limit where a strategy's exit is one. Raises `Refused`."""
     amount, reason, purpose, parts = wanted.amount, wanted.reason, wanted.purpose, wanted.parts
-    if purpose == "exit" and state.config.orders.exit == "limit":
+    if purpose == "exit" and state.config.orders.exit == "limit" and not wanted.at_market:
         return _limit(state, "sell", amount, reason, purpose, parts=parts)
     after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=wanted.worst_price)
     return after, (effect,)
@@ -178,8 +198,7 @@ def repriced(state: State, order: Order) -> Step | None:
 
 def _sold_anew(state: State, order: Order, left: Decimal, *, at_market: bool) -> Step:
     if state.rules is None or state.price is None or state.feed != "live":
-        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
-        return with_wanted(state, wanted), (), ()
+        return wanted_again(state, order), (), ()
     if not at_market:
         after, effects = _limit(
             state, "sell", left, order.reason, order.purpose, parts=order.parts, attempt=order.attempt + 1
