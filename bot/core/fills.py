@@ -15,7 +15,6 @@ from bot.core.messages import (
     OrderOpened,
     OrderRejected,
     Said,
-    WantedExit,
 )
 from bot.core.orders import Refused, with_order, without_order
 from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
@@ -116,7 +115,7 @@ def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Dec
 
 
 def on_rejected(state: State, rejected: OrderRejected) -> Step:
-    """The order is over; what it had filled stays. A sale that nobody refused is wished anew, an entry is not."""
+    """The order is over; what it had filled stays. A sale that nobody refused is wanted again."""
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
@@ -124,7 +123,7 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
     notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
     after = _ended(state, order)
     if rejected.never_arrived:
-        after = _wanted_again(after, order)
+        after = resting.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
     elif order.side == "sell":
@@ -157,18 +156,6 @@ def _ended(state: State, order: Order) -> State:
     if order.side == "buy" and has_filled and after.account.portfolio.lot:
         after = _with_parts_of(after, order)
     return resting.left_again(after, order)
-
-
-def _wanted_again(state: State, order: Order) -> State:
-    """The state once a sale was lost on the way: what a strategy or a person decided waits to be sent anew.
-
-    Protection needs no memory: the next price wants it again.
-    """
-    if order.side == "buy" or order.purpose not in ("exit", "close"):
-        return state
-    left = EXACT.subtract(order.amount, order.filled)
-    wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
-    return resting.with_wanted(state, wanted)
 
 
 def _open_order(state: State, order_id: str) -> Order | None:

@@ -59,7 +59,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedExit:
-    """A sale that waits until those that rest have been taken back; `type` is how it is sold then."""
+    """A sale that waits until those that rest have been taken back, and until the market takes orders.
+
+    `type` is how it is sold then: at the market what was lost, or late while the market was away.
+    """
 
     amount: Decimal
     reason: str

@@ -84,6 +84,24 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
     return with_account(state, wanted_exit=wanted)
 
 
+def wanted_again(state: State, order: Order) -> State:
+    """The state that still wants what is left of a sale which is over though nobody wished so, now at the market.
+
+    A stop is placed anew by itself (`stop_order`). A purchase is not made later.
+    """
+    if order.side == "buy" or order.type == "stop":
+        return state
+    left = EXACT.subtract(order.amount, order.filled)
+    wanted = WantedExit(
+        amount=left,
+        reason=order.reason,
+        purpose=order.purpose,
+        worst_price=order.worst_price,
+        parts=order.parts,
+    )
+    return with_wanted(state, wanted)
+
+
 def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
     """Its order. Raises `Refused`."""
     amount, reason, purpose, parts = wanted.amount, wanted.reason, wanted.purpose, wanted.parts
@@ -187,8 +205,7 @@ def repriced(state: State, order: Order) -> Step | None:
 
 def _sold_anew(state: State, order: Order, left: Decimal, *, at_market: bool) -> Step:
     if state.rules is None or state.price is None or state.feed != "live":
-        wanted = WantedExit(amount=left, reason=order.reason, purpose=order.purpose, parts=order.parts)
-        return with_wanted(state, wanted), (), ()
+        return wanted_again(state, order), (), ()
     if not at_market:
         after, effects = _limit(
             state, "sell", left, order.reason, order.purpose, parts=order.parts, attempt=order.attempt + 1

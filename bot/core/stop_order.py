@@ -32,8 +32,8 @@ def kept(state: State) -> Step:
     if wanted is None or account.stop_refused:
         return state, (), ()
     amount, stop = wanted
-    if state.bid_price is not None and state.bid_price <= stop:
-        return state, (), ()  # the exchange would refuse it: the next price sells at the market
+    if state.bid_price is None or state.bid_price <= stop:
+        return state, (), ()  # the exchange would refuse it, or may: the next price places it, or sells at the market
     reason = f"Stop loss on the exchange at {price_text(stop, digits_of(state.rules.price_step))}"
     after, effect = order_of(state, "sell", amount, reason, "protection", order_type="stop", trigger_price=stop)
     return after, (), (effect,)

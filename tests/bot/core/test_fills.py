@@ -86,12 +86,14 @@ def test_a_fill_of_an_order_that_nobody_asked_for_is_said_and_left_out() -> None
     assert events == [Said(level="warning", message=text)]
 
 
-def test_a_protective_sale_that_was_lost_is_tried_again_with_the_next_price() -> None:
+def test_a_protective_sale_that_was_lost_is_tried_again_at_once_and_only_once() -> None:
     state, _, effects = through(holding(with_policy()), price(39_000))
     lost = OrderRejected(order_id=placed(effects)[0].id, reason="lost", never_arrived=True)
-    state, _, effects = through(state, lost)
-    assert (state.account.exit_refused, effects) == (False, [])
-    assert [order.purpose for order in placed(through(state, price(38_990))[2])] == ["protection"]
+    state, _, effects = through(state, lost, price(38_990))
+    (again,) = placed(effects)
+    assert not state.account.exit_refused
+    assert again.purpose == "protection"
+    assert again.worst_price == 39_000
 
 
 def test_a_fee_in_a_third_currency_is_told_and_not_counted() -> None:

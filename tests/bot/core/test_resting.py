@@ -212,12 +212,12 @@ def test_an_exit_that_is_said_again_leaves_the_one_that_rests_alone() -> None:
     assert through(state, candle(2, 40_000), leave(2))[2] == []
 
 
-def test_an_exit_that_was_late_while_the_market_was_away_is_placed_once_it_is_back() -> None:
+def test_an_exit_that_was_late_while_the_market_was_away_is_sold_at_the_market_once_it_is_back() -> None:
     state, order = leaving(holding(limits()))
     state, _, effects = through(late(state), FeedFailed(message="gone"), canceled(order))
     assert placed(effects) == []
     (again,) = placed(through(state, FeedOpened(rules=RULES))[2])
-    assert (again.amount, again.reason, again.parts) == (order.amount, "the other rule", 1)
+    assert (again.type, again.amount, again.reason, again.parts) == ("market", order.amount, "the other rule", 1)
 
 
 @pytest.mark.parametrize("purpose", ["exit", "close", "protection"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.limits import RiskLimits
-from bot.core.messages import FeedFailed, Input, Notice, Order, OrderRejected, Said
+from bot.core.messages import FeedFailed, FeedOpened, Input, Notice, Order, OrderRejected, Said
 from bot.core.state import State
 from tests.support.orders import (
     ENTRY,
@@ -232,6 +232,14 @@ def test_a_market_that_is_away_takes_none_and_it_comes_once_it_is_back() -> None
     state, _, effects = through(state, FeedFailed(message="gone"), filled(entry, 40_000))
     assert effects == []
     assert [order.type for order in restarted(state).account.orders] == ["stop"]
+
+
+def test_after_a_restart_it_waits_for_the_first_price_which_may_have_passed_it() -> None:
+    state, entry = entering(stopped())
+    state = through(killed(state), filled(entry, 40_000), FeedOpened(rules=RULES))[0]
+    assert state.account.orders == ()
+    assert [order.type for order in placed(through(state, quoted(40_000))[2])] == ["stop"]
+    assert [order.type for order in placed(through(state, quoted(39_000))[2])] == ["market"]
 
 
 def test_halt_and_stop_leave_it_where_it_is() -> None:
