@@ -25,6 +25,11 @@ def client_id_at(exchange: Any, order: Order) -> str:
     return whole[:LONGEST_AT_GATE] if exchange.id.startswith("gate") else whole
 
 
+def spellings(client_id: str) -> tuple[str, str]:
+    """A client id as it is, and as it is where there is less room."""
+    return client_id, client_id[:LONGEST_AT_GATE]
+
+
 def named(exchange: Any, order: Order) -> dict[str, Any]:
     """The parameter of `create_order` by which this class of ccxt's sends the client id."""
     return {_NAMES.get(exchange.id, "clientOrderId"): client_id_at(exchange, order)}
