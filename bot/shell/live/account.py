@@ -6,7 +6,6 @@ Each call is one question; who asks again, and when, is `live/order_watch.py` an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -15,14 +14,13 @@ import ccxt
 
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
-from bot.shell.live.dialects import buys_by_cost, check_request, client_id_at, follows_stops, named, plain_client_id
+from bot.shell.live.dialects import buys_by_cost, check_stops, client_id_at, named, plain_client_id
+from bot.shell.live.guarded import LEAVING, guard
 
 OVER = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
 _ALL = ("fetchOrders",)
 _IN_PARTS = ("fetchOpenOrders", "fetchClosedOrders", "fetchCanceledOrders")
 _NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
-_LEAVING: ContextVar[str | None] = ContextVar("leaving", default=None)
-"""The client id of the order that is being sent."""
 _PAGE = 500
 _MARGIN_MS = 60_000
 BOOKED_DIGITS = 8
@@ -102,30 +100,29 @@ class ExchangeAccount:
         """Ways of asking that this class of ccxt's has turned out not to have."""
         exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
-        _guard(exchange)
+        guard(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
-        """See `TradingAccount`. A market order carries no price: Binance would take it for a cost.
-
-        Raises `ccxt.NotSupported` for a stop where it could not be followed.
-        """
+        """See `TradingAccount`. Raises `ccxt.NotSupported` for what could not be followed on this exchange."""
         await self.exchange.load_markets()
-        kind, limit, params = "market", None, named(self.exchange, order)
-        if order.type == "limit":
-            kind, limit = "limit", None if order.price is None else format(order.price, "f")
-        elif order.trigger_price is not None:
-            if not follows_stops(self.exchange, self._symbol):
-                raise ccxt.NotSupported(f"{self.exchange.id} keeps stops where they cannot be followed")
-            params["stopLossPrice"] = format(order.trigger_price, "f")
-        elif order.side == "buy" and buys_by_cost(self.exchange, self._symbol):
-            kind, limit = "limit", await self._reach()
-            params["timeInForce"] = "IOC"
-        amount = format(order.amount, "f")
-        leaving = _LEAVING.set(client_id_at(self.exchange, order))
+        kind, limit, params = await self._terms(order)
+        amount, leaving = format(order.amount, "f"), LEAVING.set(client_id_at(self.exchange, order))
         try:
             return self._order(await self.exchange.create_order(self._symbol, kind, order.side, amount, limit, params))
         finally:
-            _LEAVING.reset(leaving)
+            LEAVING.reset(leaving)
+
+    async def _terms(self, order: Order) -> tuple[str, str | None, dict[str, Any]]:
+        """Kind, limit and parameters. A market order carries no price: Binance would take it for a cost."""
+        params = named(self.exchange, order)
+        if order.type == "limit":
+            return "limit", None if order.price is None else format(order.price, "f"), params
+        if order.trigger_price is not None:
+            check_stops(self.exchange, self._symbol)
+            return "market", None, {**params, "stopLossPrice": format(order.trigger_price, "f")}
+        if order.side == "buy" and buys_by_cost(self.exchange, self._symbol):
+            return "limit", await self._reach(), {**params, "timeInForce": "IOC"}
+        return "market", None, params
 
     async def _reach(self) -> str:
         """A limit that buys as a market order would, with the room that its size was worked out with."""
@@ -223,32 +220,6 @@ class ExchangeAccount:
             filled=_number(raw.get("filled")),
             executions=tuple(executions_of(raw.get("trades") or (), order_id, ts=_ts(raw), only_exact=True)),
         )
-
-
-def _guard(exchange: Any) -> None:
-    """Make up for some of ccxt's ways, in every request and answer.
-
-    An order leaves only as `check_request` has it. What is no JSON is an error: half of one comes through as text, in
-    which ccxt then finds no balance. And where the exchange finds our clock wrong, its time is asked for, so that the
-    next request is right.
-    """
-    fetch = exchange.fetch
-
-    async def fetch_json(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
-        leaving = _LEAVING.get()
-        if leaving is not None:
-            check_request(exchange, leaving, url, method, body)
-        try:
-            answer = await fetch(url, method, headers, body)
-        except ccxt.InvalidNonce:
-            if exchange.options.get("adjustForTimeDifference"):
-                await exchange.load_time_difference()
-            raise
-        if isinstance(answer, str | bytes):
-            raise ccxt.BadResponse(f"{exchange.id} answered with what is no JSON: {answer[:60]!r}")
-        return answer
-
-    exchange.fetch = fetch_json
 
 
 def executions_of(

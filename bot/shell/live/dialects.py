@@ -55,14 +55,16 @@ def plain_client_id(told: object) -> str | None:
     return str(told).removeprefix("t-") if told else None
 
 
-def follows_stops(exchange: Any, symbol: str) -> bool:
-    """Whether a stop is an order like others there: sent, found and taken back by the same calls.
+def check_stops(exchange: Any, symbol: str) -> None:
+    """Raises `ccxt.NotSupported` where a stop is no order like others: sent, found and taken back by the same calls.
 
     Elsewhere it is kept apart and becomes another order once it is triggered (OKX), or the class leaves the trigger
     out and sells at once (MEXC).
     """
     takes = exchange.feature_value(symbol, "createOrder", "stopLossPrice", False) and exchange.id not in _KEPT_APART
-    return bool(takes) and not exchange.feature_value(symbol, "fetchOrder", "trigger", False)
+    if not takes or exchange.feature_value(symbol, "fetchOrder", "trigger", False):
+        where = f"Stops are kept apart on {exchange.id} and cannot be followed"
+        raise ccxt.NotSupported(f"{where}; the bot watches the price itself")
 
 
 def buys_by_cost(exchange: Any, symbol: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.messages import Order
 from bot.shell.live.account import ExchangeAccount
+from bot.shell.live.errors import is_refusal, refusal_text
 from tests.support.captured import Captured
 from tests.support.live import SYMBOL, an_order, client_id
 
@@ -74,8 +75,13 @@ def test_a_stop_is_sent_where_it_is_an_order_like_others(exchange_id: str, words
 
 @pytest.mark.parametrize("exchange_id", NOT_FOLLOWED)
 def test_a_stop_that_could_not_be_followed_is_not_sent(exchange_id: str) -> None:
-    with pytest.raises(ccxt.NotSupported, match="keeps stops where they cannot be followed"):
+    with pytest.raises(ccxt.NotSupported) as refused:
         sent(exchange_id, STOP)
+    assert is_refusal(refused.value)
+    assert refusal_text(refused.value, STOP) == (
+        f"The exchange refused to sell 0.01 from 41000 down: Stops are kept apart on {exchange_id} and cannot be"
+        " followed; the bot watches the price itself (NotSupported)."
+    )
 
 
 def test_a_stop_whose_trigger_would_be_left_out_does_not_leave() -> None:
@@ -87,6 +93,13 @@ def test_an_order_without_its_id_does_not_leave(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("bot.shell.live.dialects._NAMES", {})
     with pytest.raises(ccxt.NotSupported, match="sends no client order id"):
         sent("coinbase", LIMIT)
+
+
+def test_where_an_orders_own_executions_are_not_to_be_had_the_accounts_are_asked_for() -> None:
+    captured = Captured("kraken", "XXBTZUSD")
+    with pytest.raises(ccxt.RequestTimeout):
+        asyncio.run(ExchangeAccount(captured.exchange, SYMBOL).executions(an_order(), "77"))
+    assert "/private/TradesHistory" in captured.orders[0]
 
 
 class Listing:
