@@ -101,6 +101,11 @@ class LiveBot:
         return (self.heard("status_change") or [{}])[-1]
 
     @property
+    def price_ts(self) -> int:
+        """Of the newest price, 0 before the first."""
+        return int([{"ts": 0}, *self.heard("price_update")][-1]["ts"])
+
+    @property
     def trades(self) -> list[dict[str, Any]]:
         return self.heard("trade_executed")
 
@@ -178,6 +183,7 @@ async def a_live_bot(binance: BinanceStandIn, folder: Path, **env: str) -> Async
         await until(lambda: bot.status.get("state") not in (None, "starting"))
         await until(lambda: binance.user_stream.listeners)
         await until(lambda: Decimal(bot.status["balances"]["quote"]) > 0)
+        await until(lambda: bot.price_ts > wall_clock_ms() - SECOND_MS)
         yield bot
     except BaseException:
         print(bot.output()[-6000:])

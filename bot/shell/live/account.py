@@ -13,11 +13,14 @@ from typing import Any, Protocol
 import ccxt
 
 from bot.core.messages import Order
-from bot.core.order_ids import client_order_id
+from bot.core.orders import HEADROOM
+from bot.shell.live.dialects import buys_by_cost, check_stops, client_id_at, named, plain_client_id
+from bot.shell.live.guarded import LEAVING, guard
 
 OVER = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
 _ALL = ("fetchOrders",)
 _IN_PARTS = ("fetchOpenOrders", "fetchClosedOrders", "fetchCanceledOrders")
+_NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
 _PAGE = 500
 _MARGIN_MS = 60_000
 BOOKED_DIGITS = 8
@@ -93,58 +96,86 @@ class ExchangeAccount:
     def __init__(self, exchange: Any, symbol: str) -> None:
         self.exchange = exchange
         self._symbol = symbol
-        self._finds_by_client_id = True
+        self._cannot: set[str] = set()
+        """Ways of asking that this class of ccxt's has turned out not to have."""
         exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
-        _guard(exchange)
+        guard(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
-        """See `TradingAccount`. A market order carries no price: Binance would take it for a cost."""
-        params: dict[str, Any] = {"clientOrderId": client_order_id(order.id)}
-        if order.trigger_price is not None:
-            params["stopLossPrice"] = format(order.trigger_price, "f")
-        kind = "limit" if order.type == "limit" else "market"
-        limit = None if order.price is None else format(order.price, "f")
+        """See `TradingAccount`. Raises `ccxt.NotSupported` for what could not be followed on this exchange."""
         await self.exchange.load_markets()
-        raw = await self.exchange.create_order(self._symbol, kind, order.side, format(order.amount, "f"), limit, params)
-        return self._order(raw)
+        kind, limit, params = await self._terms(order)
+        amount, leaving = format(order.amount, "f"), LEAVING.set(client_id_at(self.exchange, order))
+        try:
+            return self._order(await self.exchange.create_order(self._symbol, kind, order.side, amount, limit, params))
+        finally:
+            LEAVING.reset(leaving)
+
+    async def _terms(self, order: Order) -> tuple[str, str | None, dict[str, Any]]:
+        """Kind, limit and parameters. A market order carries no price: Binance would take it for a cost."""
+        params = named(self.exchange, order)
+        if order.type == "limit":
+            return "limit", None if order.price is None else format(order.price, "f"), params
+        if order.trigger_price is not None:
+            check_stops(self.exchange, self._symbol)
+            return "market", None, {**params, "stopLossPrice": format(order.trigger_price, "f")}
+        if order.side == "buy" and buys_by_cost(self.exchange, self._symbol):
+            return "limit", await self._reach(), {**params, "timeInForce": "IOC"}
+        return "market", None, params
+
+    async def _reach(self) -> str:
+        """A limit that buys as a market order would, with the room that its size was worked out with."""
+        ticker = await self.exchange.fetch_ticker(self._symbol)
+        shown = _number(ticker.get("ask")) or _number(ticker.get("last"))
+        if not shown:
+            raise ccxt.NotSupported(f"{self.exchange.id} shows no price to buy at")
+        return str(self.exchange.price_to_precision(self._symbol, format(shown * HEADROOM, "f")))
 
     async def find(self, order: Order) -> ExchangeOrder | None:
-        """See `TradingAccount`. By the exchange's id where it is known, else by ours, else among all that it lists."""
+        """See `TradingAccount`. By the exchange's id where it is known, else by ours, and among all that it lists."""
         await self.exchange.load_markets()
-        try:
-            if order.exchange_order_id is not None:
+        if order.exchange_order_id is None:
+            return await self._find_by_client_id(order) or await self._find_in_lists(order)
+        if "fetch" not in self._cannot:
+            try:
                 return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol))
-            if self._finds_by_client_id:
-                return await self._find_by_client_id(order)
-        except ccxt.OrderNotFound:
-            return None
+            except ccxt.OrderNotFound:
+                return None
+            except _NO_SUCH_WAY:
+                self._cannot.add("fetch")
         return await self._find_in_lists(order)
 
     async def _find_by_client_id(self, order: Order) -> ExchangeOrder | None:
+        """None proves nothing: a class may leave out the client id, and then finds nothing, or another order."""
+        if "fetch by client id" in self._cannot:
+            return None
+        wanted = client_id_at(self.exchange, order)
         try:
-            params = {"clientOrderId": client_order_id(order.id)}
-            found = self._order(await self.exchange.fetch_order("", self._symbol, params))
-        except (ccxt.NotSupported, ccxt.ArgumentsRequired):
-            self._finds_by_client_id = False
-            return await self._find_in_lists(order)
-        return found if found.client_order_id in (None, client_order_id(order.id)) else None
+            found = self._order(await self.exchange.fetch_order("", self._symbol, {"clientOrderId": wanted}))
+        except ccxt.OrderNotFound:
+            return None
+        except (*_NO_SUCH_WAY, ccxt.BadRequest):
+            self._cannot.add("fetch by client id")
+            return None
+        return found if found.client_order_id == wanted else None
 
     async def _find_in_lists(self, order: Order) -> ExchangeOrder | None:
-        wanted, has = client_order_id(order.id), self.exchange.has
+        wanted, has = client_id_at(self.exchange, order), self.exchange.has
         for name in _ALL if has.get("fetchOrders") else _IN_PARTS:
             if not has.get(name):
                 continue
             listed = await getattr(self.exchange, _snake(name))(self._symbol, order.ts - _MARGIN_MS, _PAGE)
             for raw in listed:
-                if raw.get("clientOrderId") == wanted:
+                is_known = order.exchange_order_id is not None and str(raw.get("id")) == order.exchange_order_id
+                if is_known or plain_client_id(raw.get("clientOrderId")) == wanted:
                     return self._order(raw)
         return None
 
     async def executions(self, order: Order, exchange_order_id: str) -> list[Execution]:
         """See `TradingAccount`. Where the exchange lists none, the order's own figures are its one execution."""
         has = self.exchange.has
-        if has.get("fetchOrderTrades"):
+        if has.get("fetchOrderTrades") is True:
             listed = await self.exchange.fetch_order_trades(exchange_order_id, self._symbol)
         elif has.get("fetchMyTrades"):
             listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
@@ -157,7 +188,7 @@ class ExchangeAccount:
         if order.exchange_order_id is not None:
             await self.exchange.cancel_order(order.exchange_order_id, self._symbol)
         else:
-            params = {"clientOrderId": client_order_id(order.id)}
+            params = {"clientOrderId": client_id_at(self.exchange, order)}
             await self.exchange.cancel_order("", self._symbol, params)
 
     async def balances(self) -> Balances:
@@ -170,7 +201,8 @@ class ExchangeAccount:
     async def open_client_ids(self) -> list[str]:
         """See `TradingAccount`."""
         listed = await self.exchange.fetch_open_orders(self._symbol)
-        return [str(raw["clientOrderId"]) for raw in listed if raw.get("clientOrderId")]
+        named = (plain_client_id(raw.get("clientOrderId")) for raw in listed)
+        return [name for name in named if name is not None]
 
     async def close(self) -> None:
         """See `TradingAccount`."""
@@ -183,33 +215,11 @@ class ExchangeAccount:
         order_id = str(raw["id"])
         return ExchangeOrder(
             id=order_id,
-            client_order_id=raw.get("clientOrderId"),
+            client_order_id=plain_client_id(raw.get("clientOrderId")),
             status=str(raw.get("status") or "open"),
             filled=_number(raw.get("filled")),
             executions=tuple(executions_of(raw.get("trades") or (), order_id, ts=_ts(raw), only_exact=True)),
         )
-
-
-def _guard(exchange: Any) -> None:
-    """Make up for two of ccxt's ways, in every answer that it gets.
-
-    What is no JSON is an error: half of one comes through as text, in which ccxt then finds no balance. And where the
-    exchange finds our clock wrong, its time is asked for, so that the next request is right.
-    """
-    fetch = exchange.fetch
-
-    async def fetch_json(*request: Any, **options: Any) -> Any:
-        try:
-            answer = await fetch(*request, **options)
-        except ccxt.InvalidNonce:
-            if exchange.options.get("adjustForTimeDifference"):
-                await exchange.load_time_difference()
-            raise
-        if isinstance(answer, str | bytes):
-            raise ccxt.BadResponse(f"{exchange.id} answered with what is no JSON: {answer[:60]!r}")
-        return answer
-
-    exchange.fetch = fetch_json
 
 
 def executions_of(

@@ -16,6 +16,7 @@ from bot.core.messages import BalancesSeen
 from bot.core.order_ids import client_order_id
 from bot.core.state import Account, State
 from bot.shell.live.account import TradingAccount
+from bot.shell.live.dialects import spellings
 from bot.shell.live.errors import sentence
 from bot.shell.live.order_watch import LivePatience
 
@@ -89,6 +90,7 @@ class Reconciler:
     def _strays(self, account: Account, client_ids: Sequence[str]) -> tuple[str, ...]:
         """Of what rests there what is ours and over by the journal. Orders that are not ours are nobody's business."""
         first = max(account.order_count - RECENT_ORDERS, 0) + 1
-        ours = {client_order_id(f"{account.id_prefix}-{n}") for n in range(first, account.order_count + 1)}
-        known = {client_order_id(order.id) for order in account.orders}
+        numbers = range(first, account.order_count + 1)
+        ours = {name for n in numbers for name in spellings(client_order_id(f"{account.id_prefix}-{n}"))}
+        known = {name for order in account.orders for name in spellings(client_order_id(order.id))}
         return tuple(sorted(set(client_ids) & ours - known))

@@ -207,17 +207,18 @@ def test_orders_of_others_are_left_alone_and_make_no_difference(tmp_path: Path) 
     on_a_stand_in(scenario)
 
 
-def test_an_order_of_ours_that_rests_and_is_over_by_the_journal_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [client_id(1), client_id(1)[:28]], ids=["whole", "as much as gate takes"])
+def test_an_order_of_ours_that_rests_and_is_over_by_the_journal_is_told(tmp_path: Path, name: str) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
         async with trading(binance, tmp_path) as trader:
             binance.faults.add(Fault(kind="order", answer="cut", accepted=False))
             trader.enter()
             await until(lambda: trader.is_idle)
-            place_by_hand(binance, client_order_id=client_id(1))
+            place_by_hand(binance, client_order_id=name)
             told = await differs(trader)
             assert "over by the journal rest on the exchange" in told
-            assert client_id(1) in told
-            binance.exchange.cancel("BTCUSDT", client_order_id=client_id(1))
+            assert name in told
+            binance.exchange.cancel("BTCUSDT", client_order_id=name)
             await is_settled(trader)
 
     on_a_stand_in(scenario)

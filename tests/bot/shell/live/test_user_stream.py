@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from bot.shell.live.order_watch import LivePatience
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_orders import NewOrder
-from tests.support.live import on_a_stand_in, until
+from tests.support.live import QUICK, on_a_stand_in, until
 from tests.support.live_trader import LiveTrader, ordering, trading
 
 LIMITS = ordering(entry="limit")
@@ -127,14 +128,14 @@ def test_a_subscription_that_was_never_answered_is_asked_for_again(tmp_path: Pat
 
 def test_a_stream_that_tells_all_is_left_alone(tmp_path: Path) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
-        async with trading(binance, tmp_path) as trader:
+        async with trading(binance, tmp_path, patience=replace(QUICK, stream_within_s=0.5)) as trader:
             opened = binance.user_stream.connections
             for _ in range(3):
                 trader.enter()
                 await until(lambda: trader.is_idle)
                 trader.leave()
                 await until(lambda: trader.is_idle)
-            await asyncio.sleep(0.3)  # three times as long as the stream may be behind
+            await asyncio.sleep(0.8)  # longer than the stream may be behind, with the time until that is looked at
             assert binance.user_stream.connections == opened
 
     on_a_stand_in(scenario)

@@ -1,0 +1,72 @@
+"""Where ccxt's classes differ in what they take of an order, as the table in `test_dialects.py` has found them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ccxt
+
+from bot.core.messages import Order
+from bot.core.order_ids import client_order_id
+
+LONGEST_AT_GATE = 28
+"""Gate puts `t-` before a client id and takes 30 characters in all."""
+
+_NAMES = {"coinbase": "client_order_id", "cryptocom": "client_oid"}
+"""Classes that leave ccxt's own name for a client id out, and pass on the exchange's."""
+
+_KEPT_APART = ("bitget",)
+"""Exchanges whose stops are no orders like others, though ccxt's features do not say so."""
+
+
+def client_id_at(exchange: Any, order: Order) -> str:
+    """What the order is called on this exchange: `client_order_id`, or as much of it as there is room for."""
+    whole = client_order_id(order.id)
+    return whole[:LONGEST_AT_GATE] if exchange.id.startswith("gate") else whole
+
+
+def spellings(client_id: str) -> tuple[str, str]:
+    """A client id as it is, and as it is where there is less room."""
+    return client_id, client_id[:LONGEST_AT_GATE]
+
+
+def named(exchange: Any, order: Order) -> dict[str, Any]:
+    """The parameter of `create_order` by which this class of ccxt's sends the client id."""
+    return {_NAMES.get(exchange.id, "clientOrderId"): client_id_at(exchange, order)}
+
+
+def check_request(exchange: Any, client_id: str, url: str, method: str, body: object) -> None:
+    """Raises `ccxt.NotSupported` for an order that must not leave as ccxt has written it.
+
+    Without its client id it could not be found again where the answer is lost. And where the trigger of a stop is
+    passed on under ccxt's own name for it, no exchange knows what that is: it would sell at once.
+    """
+    if method == "GET":
+        return  # what a class asks first: the kind of account, a price
+    request = f"{url} {body}"
+    if client_id not in request:
+        raise ccxt.NotSupported(f"ccxt's {exchange.id} sends no client order id, so an order could be lost: it is kept")
+    if "stopLossPrice" in request:
+        raise ccxt.NotSupported(f"ccxt's {exchange.id} does not know stops and would sell at once: the order is kept")
+
+
+def plain_client_id(told: object) -> str | None:
+    """A client id as we gave it, of what an exchange tells."""
+    return str(told).removeprefix("t-") if told else None
+
+
+def check_stops(exchange: Any, symbol: str) -> None:
+    """Raises `ccxt.NotSupported` where a stop is no order like others: sent, found and taken back by the same calls.
+
+    Elsewhere it is kept apart and becomes another order once it is triggered (OKX), or the class leaves the trigger
+    out and sells at once (MEXC).
+    """
+    takes = exchange.feature_value(symbol, "createOrder", "stopLossPrice", False) and exchange.id not in _KEPT_APART
+    if not takes or exchange.feature_value(symbol, "fetchOrder", "trigger", False):
+        where = f"Stops are kept apart on {exchange.id} and cannot be followed"
+        raise ccxt.NotSupported(f"{where}; the bot watches the price itself")
+
+
+def buys_by_cost(exchange: Any, symbol: str) -> bool:
+    """Whether a market order to buy is for an amount of quote there, so that nobody could say how much it buys."""
+    return bool(exchange.feature_value(symbol, "createOrder", "marketBuyRequiresPrice", False))
