@@ -84,7 +84,8 @@ class PublicApi:
 
     def _day(self, symbol: str) -> Any:
         market, rows = self._exchange.market(symbol), self._candles.of(symbol, "1m")
-        day = {"openPrice": "40000", "priceChangePercent": "7.5", "closeTime": max(rows, default=0)}
+        ends = max([*rows, *(trade.ts for trade in market.tape)], default=0)
+        day = {"openPrice": "40000", "priceChangePercent": "7.5", "closeTime": ends}
         return {"lastPrice": format(market.last, "f"), "volume": "1", "quoteVolume": "1", **self._best(symbol), **day}
 
     def _price(self, symbol: str) -> Any:
