@@ -83,7 +83,8 @@ class PublicApi:
         return [one(symbol) for symbol in json.loads(params.get("symbols", "null")) or self._exchange.markets]
 
     def _day(self, symbol: str) -> Any:
-        market, closes = self._exchange.market(symbol), self._candles.newest_ts(symbol)
+        market = self._exchange.market(symbol)
+        closes = max([self._candles.newest_ts(symbol), *(trade.ts for trade in market.tape)])
         day = {"openPrice": "40000", "priceChangePercent": "7.5", "closeTime": closes}
         return {"lastPrice": format(market.last, "f"), "volume": "1", "quoteVolume": "1", **self._best(symbol), **day}
 

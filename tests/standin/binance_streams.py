@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -50,7 +51,8 @@ class MarketStreams:
         """To all who subscribed to `name`, as it is."""
         for socket, subscribed in list(self._sockets.items()):
             if name in subscribed and not self.is_silent and not socket.closed:
-                await socket.send_str(message)
+                with suppress(ConnectionResetError):  # whoever listened has been killed this moment
+                    await socket.send_str(message)
 
     async def cut(self) -> None:
         """Every socket is closed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -89,7 +90,8 @@ class UserStream:
         self.sent.append(message)
         for socket, number in list(self._sockets.items()):
             if number is not None and not socket.closed:
-                await socket.send_json({"subscriptionId": number, "event": message})
+                with suppress(ConnectionResetError):  # whoever listened has been killed this moment
+                    await socket.send_json({"subscriptionId": number, "event": message})
 
     async def _obey(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         if self._faults.stream.gives_no_answer:

@@ -43,7 +43,8 @@ def figures_of(account: Account) -> Figures:
 def replayed(events: Iterable[Event], start: Figures | None = None) -> Figures:
     """What the events make of `start`, or of the account that their first one, the opening of a session, states.
 
-    Every later opening must state what the events before it gave.
+    Every later opening must state what the events before it gave. A live account states itself anew where it takes the
+    exchange's figures over.
     """
     figures = start
     for name, data in events:
@@ -51,6 +52,8 @@ def replayed(events: Iterable[Event], start: Figures | None = None) -> Figures:
             stated = _stated(data)
             assert figures in (None, stated), f"replayed {figures}, and the session began with {stated}"
             figures = stated
+        if name == "balances_taken_over":
+            figures = _stated(data)
         assert figures is not None, f"{name} came before any session was opened"
         figures = _after(figures, name, data)
     assert figures is not None, "nothing happened"
