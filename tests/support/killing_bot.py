@@ -69,11 +69,13 @@ def standing(state: State) -> dict[str, Any]:
 
 def _desk_that(tells: Tell) -> type[Desk]:
     class TellingDesk(Desk):
-        def handle(self, message: Input) -> tuple[Event, ...]:
-            return self._told(super().handle(message))
+        def handle(self, message: Input, *, feed_age_ms: int | None = None) -> tuple[Event, ...]:
+            return self._told(super().handle(message, feed_age_ms=feed_age_ms))
 
-        def open_feed(self, rules: MarketRules, history: Sequence[Candle]) -> tuple[Event, ...]:
-            return self._told(super().open_feed(rules, history))
+        def open_feed(
+            self, rules: MarketRules, history: Sequence[Candle], *, feed_age_ms: int | None = None
+        ) -> tuple[Event, ...]:
+            return self._told(super().open_feed(rules, history, feed_age_ms=feed_age_ms))
 
         def _told(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
             tells({"stands": standing(self.state)})

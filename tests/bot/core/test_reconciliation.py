@@ -38,7 +38,8 @@ def test_a_deposit_that_was_just_found_is_no_gain_of_the_day() -> None:
 
 def test_a_live_bot_that_has_not_looked_yet_makes_no_entry() -> None:
     state = live_state(config=replace(CONFIG, mode="live"))
-    assert refusal(asked(state)[1]) == reconciliation.UNSEEN
+    assert asked(state)[2] == []
+    assert reconciliation.entry_refusal(state) == reconciliation.UNSEEN
     again = through(State(config=state.config, account=in_position().account), SessionOpened(run=True))[0]
     assert again.balances_seen is None
 

@@ -65,15 +65,12 @@ def test_no_entry_before_the_first_look(tmp_path: Path) -> None:
         binance.faults.add(Fault(kind="query", answer="500", times=3))
         async with alive(binance, tmp_path) as trader:
             trader.enter()
-            assert trader.alerts == [
-                "Entry skipped: The exchange's balances have not been compared with the journal yet:"
-                " no entry before that."
-            ]
+            assert [trader.alerts, trader.state.account.orders] == [[], ()]
             await until(lambda: trader.troubles)
             assert trader.status["message"].startswith("Asking the exchange what is held failed")
-            await until(lambda: trader.state.balances_seen)
-            trader.enter()
+            assert binance.posted == []
             await until(lambda: trader.fills)
+            assert trader.state.balances_seen is not None
 
     on_a_stand_in(scenario)
 
