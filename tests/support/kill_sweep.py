@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.standin.binance_faults import Fault
 from tests.support.judged_day import Books, Outcome, books_of, check, outcome_of
 from tests.support.kill_points import BY_THE_CLOCK
-from tests.support.killed_day import KilledDay, Nursery
+from tests.support.killed_day import KilledDay
+from tests.support.nursery import Nursery
 from tests.support.trading_days import DAYS, TradingDay
 
 AT_ONCE = 4

@@ -10,9 +10,7 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -27,82 +25,13 @@ from tests.standin.binance_book import Level
 from tests.standin.binance_candles import kline_message
 from tests.standin.binance_exchange import SpotExchange
 from tests.support.bot_relay import BotRelay
-from tests.support.processes import ROOT, clean_environment
+from tests.support.nursery import Died, Life, Nursery
 from tests.support.trading_days import FIRST_TS, MINUTE_MS, WARM_CANDLES, Moment, TradingDay
 
 BOT_ID = "bot-1"
 DEPOSITS = {"USDT": Decimal(10_000), "BTC": Decimal("0.5"), "BNB": Decimal(0)}
 SETTLED_WITHIN_S = 30.0
 SHOW_EVERY_S = 0.1
-
-
-class Died(Exception):
-    """The bot's process has ended."""
-
-
-class Nursery:
-    """The process that forks the bots. `async with Nursery() as nursery`."""
-
-    async def __aenter__(self) -> Nursery:
-        self._process: Process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.support.killing_bot",
-            cwd=ROOT,
-            env=clean_environment({}),
-            stdin=PIPE,
-            stdout=PIPE,
-        )
-        self._turn = asyncio.Lock()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
-
-    async def ask(self, asked: dict[str, Any]) -> int:
-        """A life's pid, or how one ended."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        async with self._turn:
-            self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-            answer = await self._process.stdout.readline()
-        assert answer, "the process that forks the bots has died"
-        return int(answer)
-
-
-class Life:
-    """One process of the bot: what it has reached, how it stands, and how it ended."""
-
-    def __init__(self, nursery: Nursery) -> None:
-        self._nursery = nursery
-        self.pid = 0
-        self.points: list[str] = []
-        self.stands: dict[str, Any] = {}
-        self.ended: int | None = None
-        self.news = asyncio.Event()
-        self._over = asyncio.Event()
-
-    async def ends(self) -> None:
-        """Return when it has ended."""
-        await self._over.wait()
-
-    async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Until it has ended."""
-        while line := await reader.readline():
-            said = json.loads(line)
-            if "point" in said:
-                self.points.append(said["point"])
-            else:
-                self.stands = said["stands"]
-            self.news.set()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-        self.ended = await self._nursery.ask({"wait": self.pid})
-        self._over.set()
-        self.news.set()
 
 
 class KilledDay:
@@ -154,7 +83,8 @@ class KilledDay:
                 try:
                     yield
                 finally:
-                    await self._end()
+                    for life in self.lives:
+                        await life.kill()
         finally:
             line.close()
             await relay.cleanup()
@@ -238,8 +168,7 @@ class KilledDay:
             and self.relay.connections > self._connections
             and stands["is_idle"]
             and stands["candle_ts"] == moment.closed_ts
-            and [Decimal(quote) for quote in stands["quotes"] if quote != "None"]
-            == [Decimal(moment.last), Decimal(moment.bid), Decimal(moment.ask)]
+            and [Decimal(quote) for quote in stands["quotes"]] == [Decimal(quote) for quote in moment.quotes]
             and stands["price_ts"] == moment.ts
             and {name: (status, Decimal(filled)) for name, (status, filled) in stands["orders"].items()}
             == self._resting()
@@ -286,8 +215,10 @@ class KilledDay:
         life = self.lives[-1]
         os.kill(life.pid, signal.SIGTERM)
         await life.ends()
-        if life.ended != 0 and not self._has_said_goodbye():
-            raise self._death(life)
+        if life.ended != 0:
+            death = self._death(life)
+            if not self._has_said_goodbye():
+                raise death
 
     def _has_said_goodbye(self) -> bool:
         engine = create_engine(self.database_url)
@@ -296,13 +227,6 @@ class KilledDay:
                 return get_meta(connection, BOT_ID, "session") == "closed"
         finally:
             engine.dispose()
-
-    async def _end(self) -> None:
-        """Leave no process behind, whatever happened."""
-        for life in self.lives:
-            if life.ended is None and life.pid:
-                os.kill(life.pid, signal.SIGKILL)
-                await life.ends()
 
     def log(self) -> str:
         """The end of what the bot's processes wrote."""

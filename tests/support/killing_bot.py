@@ -2,12 +2,13 @@
 
 Importing ccxt costs a second, so it is done once: this process reads a line of JSON for each life, forks, and the child
 is one life of the bot, `compose.run_bot` and all, with the settings of that line. What the child reaches and how it
-stands it says on the Unix socket of that line. It ends with its standard input, and takes every child with it.
+stands it says on the loopback port of that line. It ends with its standard input, and takes every child with it.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import signal
@@ -16,10 +17,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-import alembic  # noqa: F401 - imported before the fork, for every child would import it again
-import pg8000  # type: ignore[import-untyped]  # noqa: F401
-import socketio  # noqa: F401
-
 from bot import settings as settings_module
 from bot.core.market_rules import MarketRules
 from bot.core.messages import Event, Input
@@ -27,16 +24,23 @@ from bot.core.order_ids import client_order_id
 from bot.core.state import State
 from bot.events import Candle
 from bot.log import set_up_logging
-from bot.shell import (
-    compose,
-    journal_migration,  # noqa: F401
-)
+from bot.shell import compose
 from bot.shell.desk import Desk
 from bot.shell.live import compose as live_compose
 from bot.shell.live.order_watch import LivePatience
 from tests.support.kill_points import Points, put_in
 
 Tell = Callable[[dict[str, Any]], None]
+LATE = (
+    "alembic",
+    "pg8000",
+    "socketio",
+    "sqlite3",
+    "bot.shell.journal_migration",
+    "bot.shell.markets.exchange",
+    "tests.support.signals_by_number",
+)
+"""What a bot imports only when it needs it; here before the fork, for every child would do it again."""
 
 
 def hasty(*, arrives_within_s: float) -> LivePatience:
@@ -59,7 +63,7 @@ def standing(state: State) -> dict[str, Any]:
         "is_idle": is_idle and state.feed == "live" and state.balances_seen is not None,
         "run": account.run,
         "price_ts": state.price_ts,
-        "quotes": [str(state.price), str(state.bid), str(state.ask)],
+        "quotes": [str(quote) for quote in (state.price, state.bid, state.ask) if quote is not None],
         "candle_ts": account.last_candle_ts,
         "orders": {client_order_id(order.id): [order.status, str(order.filled)] for order in account.orders},
         "cash": str(account.portfolio.cash),
@@ -118,6 +122,8 @@ def be_born(asked: dict[str, Any]) -> NoReturn:
 
 def main() -> None:
     """A line `{"env", "die_at", "line", "log"}` begins a life; the answer is its pid, `{"wait": pid}` how it ended."""
+    for name in LATE:
+        importlib.import_module(name)
     gc.freeze()
     children: set[int] = set()
     for text in sys.stdin:

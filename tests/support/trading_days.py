@@ -39,6 +39,11 @@ class Moment:
         return FIRST_TS + self.minute * MINUTE_MS + self.second * 1000
 
     @property
+    def quotes(self) -> tuple[str, str, str]:
+        """Last price, bid and ask."""
+        return self.last, self.bid, self.ask
+
+    @property
     def closed_ts(self) -> int:
         """The candle that is the newest closed one now."""
         return FIRST_TS + (self.minute - 1) * MINUTE_MS
