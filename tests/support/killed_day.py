@@ -107,6 +107,7 @@ class KilledDay:
             "TAPEDECK_STRATEGY_PARAMS": json.dumps({"first_ts": FIRST_TS, "script": self.day.script}),
             "TAPEDECK_EXCHANGE_CONFIG": json.dumps(self.binance.trading_config()),
             "TAPEDECK_ORDERS": json.dumps(self.day.orders),
+            "TAPEDECK_RISK": '{"max_feed_age_ms": null}',  # else how long a restart takes would decide on entries
         }
         asked = {"env": env, "die_at": die_at, "line": line, "log": str(self.folder / "log")}
         self.lives[-1].pid = await self._nursery.ask(asked)
