@@ -136,7 +136,7 @@ class Runner:
 
     def say(self, level: str, message: str) -> None:
         """A line for the log here and on the page."""
-        getattr(log, level, log.info)(message)
+        _write(level, message)
         self.show(level, message)
 
     def show(self, level: str, message: str) -> None:
@@ -200,7 +200,7 @@ class Runner:
             elif isinstance(event, Said):
                 self.say(event.level, event.message)
             elif isinstance(event, Notice):
-                self.say(_log_level(event.level), f"{event.title}: {event.message}")
+                _write(_log_level(event.level), f"{event.title}: {event.message}")  # the page has the alert itself
 
     async def _beat(self) -> None:
         while True:
@@ -233,6 +233,10 @@ class Runner:
         """How old what it tells is, on a real market alone: a replay must decide as its backtest does."""
         config = self._desk.state.config
         return None if config.mode == "simulated" else self._feed_age.of_candle(candle.ts + config.candle_ms)
+
+
+def _write(level: str, message: str) -> None:
+    getattr(log, level, log.info)(message)
 
 
 def _log_level(level: Level) -> str:

@@ -14,6 +14,7 @@ import ccxt
 
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
+from bot.core.portfolio import plain
 from bot.shell.live.dialects import buys_by_cost, check_stops, client_id_at, named, plain_client_id
 from bot.shell.live.guarded import LEAVING, guard
 
@@ -293,8 +294,8 @@ def _ts(raw: Mapping[str, Any]) -> int:
 
 
 def _number(value: object) -> Decimal:
-    """A number of ccxt's, which says None for none."""
-    return Decimal(0) if value in (None, "") else Decimal(str(value))
+    """A number of ccxt's, which says None for none and `0.05900000` for 0.059."""
+    return Decimal(0) if value in (None, "") else plain(Decimal(str(value)))
 
 
 def _snake(name: str) -> str:

@@ -252,6 +252,19 @@ def test_a_command_is_answered_in_its_turn(tmp_path: Path) -> None:
     stage.play(scene)
 
 
+def test_an_alert_comes_to_the_page_once(tmp_path: Path) -> None:
+    """It is durable and travels by itself; a line of the log with the same words would stand beside it."""
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], HISTORY))
+
+    async def scene() -> None:
+        await until(lambda: stage.desk.state.price)
+        await stage.runner.command("h-1", "halt", {})
+        assert [alert["title"] for alert in stage.waiting("alert")] == ["Halted"]
+
+    stage.play(scene)
+    assert not [line for line in stage.line.of(Log) if "Halted" in line.message]
+
+
 def test_a_market_that_does_not_answer_leaves_the_bot_reachable_and_says_why(tmp_path: Path) -> None:
     stage = Stage(tmp_path, ClosedMarket())
 
