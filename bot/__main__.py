@@ -91,6 +91,7 @@ def check() -> None:
     """Whether a bot with these settings could trade now; sends no order."""
     with _sentences():
         import asyncio
+        import logging
 
         from bot.core.strategies import load_strategy
         from bot.shell.check_command import run_check
@@ -104,6 +105,7 @@ def check() -> None:
         open_market, traded = market_maker(settings, wall_ms())
         config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
+        logging.getLogger("bot.shell.markets").setLevel(logging.ERROR)  # the report says what matters of it
         report = CheckReport(lambda line, is_fault: click.echo(redacted(line), err=is_fault))
         asyncio.run(run_check(settings, open_market, strategy.warmup, report))
         if report.faults:

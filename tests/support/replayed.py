@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from bot.core.portfolio import EXACT
+from bot.core.portfolio import EXACT, plain
 from bot.core.state import Account
 
 Event = tuple[str, Mapping[str, Any]]
@@ -43,8 +43,7 @@ def figures_of(account: Account) -> Figures:
 def replayed(events: Iterable[Event], start: Figures | None = None) -> Figures:
     """What the events make of `start`, or of the account that their first one, the opening of a session, states.
 
-    Every later opening must state what the events before it gave. A live account states itself anew where it takes the
-    exchange's figures over.
+    Every later opening must state what the events before it gave.
     """
     figures = start
     for name, data in events:
@@ -52,8 +51,6 @@ def replayed(events: Iterable[Event], start: Figures | None = None) -> Figures:
             stated = _stated(data)
             assert figures in (None, stated), f"replayed {figures}, and the session began with {stated}"
             figures = stated
-        if name == "balances_taken_over":
-            figures = _stated(data)
         assert figures is not None, f"{name} came before any session was opened"
         figures = _after(figures, name, data)
     assert figures is not None, "nothing happened"
@@ -88,7 +85,9 @@ def _after(figures: Figures, name: str, data: Mapping[str, Any]) -> Figures:
 
 
 def _filled(figures: Figures, fill: Mapping[str, Any]) -> Figures:
-    price, amount, fee, booked = (Decimal(fill[name]) for name in ("price", "amount", "fee", "cost"))
+    price, amount, fee, told = (Decimal(fill[name]) for name in ("price", "amount", "fee", "cost"))
+    exact = EXACT.multiply(price, amount)
+    booked = exact if plain(exact) == told else told  # a trade tells 30 decimals, which no exchange's amounts need
     sign = 1 if fill["side"] == "buy" else -1
     cost, moved = EXACT.multiply(sign, booked), EXACT.multiply(sign, amount)
     base_currency, _, quote_currency = fill["symbol"].partition("/")

@@ -152,9 +152,14 @@ class ExchangePrices:
         self._has_gathered.set()
 
     def _warn(self, before: int) -> None:
-        """The first that was kept out is told, the tenth, the hundredth: a sick feed does not fill the log."""
+        """The first that was kept out is told, the tenth, the hundredth: a sick feed does not fill the log.
+
+        Nothing is wrong with a feed that only says things twice.
+        """
         if math.log10(before + 1).is_integer():
-            _log.warning("%s prices dropped so far: %s", self._name, dict(self.filter.dropped))
+            dropped = dict(self.filter.dropped)
+            level = logging.INFO if dropped.keys() == {"duplicate"} else logging.WARNING
+            _log.log(level, "%s prices dropped so far: %s", self._name, dropped)
 
 
 def thinned(prices: Sequence[Price]) -> list[Price]:
