@@ -15,7 +15,14 @@ import ccxt
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
 from bot.core.portfolio import plain
-from bot.shell.live.dialects import buys_by_cost, check_stops, client_id_at, named, plain_client_id
+from bot.shell.live.dialects import (
+    buys_by_cost,
+    check_stops,
+    client_id_at,
+    is_sure_of_client_ids,
+    named,
+    plain_client_id,
+)
 from bot.shell.live.guarded import LEAVING, guard
 
 OVER = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
@@ -137,7 +144,9 @@ class ExchangeAccount:
         """See `TradingAccount`. By the exchange's id where it is known, else by ours, and among all that it lists."""
         await self.exchange.load_markets()
         if order.exchange_order_id is None:
-            return await self._find_by_client_id(order) or await self._find_in_lists(order)
+            found = await self._find_by_client_id(order)
+            is_sure = is_sure_of_client_ids(self.exchange) and "fetch by client id" not in self._cannot
+            return found if found or is_sure else await self._find_in_lists(order)
         if "fetch" not in self._cannot:
             try:
                 return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol))

@@ -15,6 +15,9 @@ LONGEST_AT_GATE = 28
 _NAMES = {"coinbase": "client_order_id", "cryptocom": "client_oid"}
 """Classes that leave ccxt's own name for a client id out, and pass on the exchange's."""
 
+_SURE = ("binance", "binanceus")
+"""Exchanges that were tried: they look an order up by its client id, whatever became of it."""
+
 _KEPT_APART = ("bitget",)
 """Exchanges whose stops are no orders like others, though ccxt's features do not say so."""
 
@@ -23,6 +26,11 @@ def client_id_at(exchange: Any, order: Order) -> str:
     """What the order is called on this exchange: `client_order_id`, or as much of it as there is room for."""
     whole = client_order_id(order.id)
     return whole[:LONGEST_AT_GATE] if exchange.id.startswith("gate") else whole
+
+
+def is_sure_of_client_ids(exchange: Any) -> bool:
+    """Whether "there is no order of that client id" is the whole truth there, and no list need be searched."""
+    return exchange.id in _SURE
 
 
 def spellings(client_id: str) -> tuple[str, str]:

@@ -144,6 +144,15 @@ def test_an_order_is_found_by_our_id_and_by_the_exchanges() -> None:
     on_a_stand_in(scenario)
 
 
+def test_binance_is_believed_that_it_has_no_such_order_and_lists_nothing() -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with account_at(binance) as account:
+            assert await account.find(limit_buy()) is None
+            assert not [path for path in binance.requests if "allOrders" in path or "openOrders" in path]
+
+    on_a_stand_in(scenario)
+
+
 @pytest.mark.parametrize("lacks", [(), ("fetchOrders",)])
 def test_an_exchange_that_finds_no_client_id_is_asked_for_its_lists(lacks: tuple[str, ...]) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
