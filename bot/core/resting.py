@@ -189,7 +189,7 @@ def repriced(state: State, order: Order) -> Step | None:
     account = state.account
     if is_last or account.run != "running" or account.halted or state.rules is None or state.feed != "live":
         return None
-    amount, reason = risk.allowed_entry(state, left, order.reason, None)
+    amount, reason = risk.allowed_rest(state, left, order.reason)
     after, effects = _limit(
         state,
         "buy",

@@ -54,10 +54,18 @@ def allowed_entry(state: State, amount: Decimal, reason: str, signal: Signal | N
 
     `signal` is what decided the entry; None for one that a person asked for.
     """
-    refusal = entry_refusal(state, signal)
-    if refusal is not None:
-        raise Refused(refusal)
-    return capped(state, amount, reason)
+    check_agreement(state)
+    return _within_limits(state, amount, reason, signal)
+
+
+def allowed_rest(state: State, amount: Decimal, reason: str) -> tuple[Decimal, str]:
+    """The same for what is left of an entry that rested, which a restart must not end: it needs no first comparison.
+
+    It was decided after one, and a difference that was found since then is in the account. Raises `Refused`.
+    """
+    if state.account.difference is not None:
+        raise Refused(state.account.difference)
+    return _within_limits(state, amount, reason, None)
 
 
 def check_agreement(state: State) -> None:
@@ -67,13 +75,15 @@ def check_agreement(state: State) -> None:
         raise Refused(refusal)
 
 
-def entry_refusal(state: State, signal: Signal | None) -> str | None:
-    """The first limit that forbids any entry now, or None."""
-    return next((refusal for refusal in _refusals(state, signal) if refusal is not None), None)
+def _within_limits(state: State, amount: Decimal, reason: str, signal: Signal | None) -> tuple[Decimal, str]:
+    """Raises `Refused` with the first limit that forbids any entry now."""
+    refusal = next((refusal for refusal in _refusals(state, signal) if refusal is not None), None)
+    if refusal is not None:
+        raise Refused(refusal)
+    return capped(state, amount, reason)
 
 
 def _refusals(state: State, signal: Signal | None) -> Iterator[str | None]:
-    yield reconciliation.entry_refusal(state)
     yield day_refusal(state)
     yield cooldown_refusal(state, _decided_ts(state, signal))
     yield _orders_refusal(state)

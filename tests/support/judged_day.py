@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -93,6 +93,12 @@ def outcome_of(day: KilledDay, books: Books) -> Outcome:
 
 def _executed(fill: Fill) -> tuple[Any, ...]:
     return fill.side, fill.price, fill.quantity, fill.quote, fill.fee, fill.fee_asset, fill.ts
+
+
+def apart(outcome: Outcome, expected: Outcome) -> str:
+    """What the one came to and the other did not, a line for each part."""
+    pairs = ((each.name, getattr(outcome, each.name), getattr(expected, each.name)) for each in fields(Outcome))
+    return "\n".join(f"{name}: {came} and not {was}" for name, came, was in pairs if came != was)
 
 
 def check(day: KilledDay, books: Books) -> None:

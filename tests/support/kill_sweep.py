@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from tests.standin.binance_faults import Fault
-from tests.support.judged_day import Books, Outcome, books_of, check, outcome_of
+from tests.support.judged_day import Books, Outcome, apart, books_of, check, outcome_of
 from tests.support.kill_points import BY_THE_CLOCK
 from tests.support.killed_day import KilledDay
 from tests.support.nursery import Nursery
@@ -55,7 +55,7 @@ class Sweep:
                 try:
                     await self.kill_at(plan)
                 except Exception as fault:
-                    return f"{plan}: {''.join(traceback.format_exception(fault))[-3000:]}"
+                    return f"{plan}: {''.join(traceback.format_exception(fault))[-9000:]}"
             return None
 
         faults = [fault for fault in await asyncio.gather(*map(kill, plans)) if fault is not None]
@@ -71,7 +71,9 @@ class Sweep:
         assert len(books.lost) <= len(plan)
         self.counts += Counter(kills=kills, never_sent=len(books.lost))
         expected = await self._with_lost(books.lost[0]) if books.lost else self._undisturbed
-        assert outcome_of(day, books) == expected
+        assert expected is not None, "trade the day undisturbed first"
+        outcome = outcome_of(day, books)
+        assert outcome == expected, f"{day.log()}\n{apart(outcome, expected)}"
         return [life.points for life in day.lives]
 
     async def _traded(self, name: str, plan: Plan = (), *, loses: int = 0) -> tuple[KilledDay, Books]:

@@ -51,6 +51,7 @@ class KilledDay:
         """What each command came to: `done`, or why not."""
         self._ports: tuple[int, int] = (0, 0)
         self._connections = 0
+        self._shown = 0
         self._deaths: list[str] = []
 
     async def live_through(self, deaths: Sequence[str] = ()) -> None:
@@ -136,13 +137,17 @@ class KilledDay:
         await self.binance.publish()
 
     async def _show(self, moment: Moment) -> None:
-        """What the moment looks like on the streams. Again and again: to a bot that has just come, it is new."""
+        """What the moment looks like on the streams, each time with another trade like it: the same one is no news.
+
+        Again and again, for to a bot that has just come all of it is new.
+        """
+        self._shown += 1
         await self.binance.send_quote()
         await self.binance.ticker(moment.last, moment.ts)
         row = self.binance.candles.of(self.binance.symbol, "1m")[moment.closed_ts + MINUTE_MS]
         message = kline_message(self.binance.symbol, "1m", row, moment.ts, is_closed=False)
         await self.binance.send("kline_1m", message)
-        trade = {"e": "trade", "E": moment.ts, "s": self.binance.symbol, "t": moment.ts // 1000, "m": False, "M": True}
+        trade = {"e": "trade", "E": moment.ts, "s": self.binance.symbol, "t": self._shown, "m": False, "M": True}
         await self.binance.send("trade", {**trade, "p": moment.last, "q": "0.01", "T": moment.ts})
 
     async def _settle(self, moment: Moment) -> None:

@@ -28,6 +28,8 @@ from bot.shell import compose
 from bot.shell.desk import Desk
 from bot.shell.live import compose as live_compose
 from bot.shell.live.order_watch import LivePatience
+from bot.shell.markets import exchange
+from bot.shell.markets.exchange import ExchangeMarket
 from tests.support.kill_points import Points, put_in
 
 Tell = Callable[[dict[str, Any]], None]
@@ -37,7 +39,6 @@ LATE = (
     "socketio",
     "sqlite3",
     "bot.shell.journal_migration",
-    "bot.shell.markets.exchange",
     "tests.support.signals_by_number",
 )
 """What a bot imports only when it needs it; here before the fork, for every child would do it again."""
@@ -53,6 +54,15 @@ def hasty(*, arrives_within_s: float) -> LivePatience:
         reconcile_every_s=0.5,
         reconcile_soon_s=0.05,
     )
+
+
+def in_the_days_time(*arguments: Any, **options: Any) -> ExchangeMarket:
+    """The exchange's market, for which no time passes between two trades, as on the day that it is in.
+
+    Otherwise a quote is told at the time of the last trade and what this machine has taken since: a slow one would
+    find itself at the next moment of the day.
+    """
+    return ExchangeMarket(*arguments, **options, monotonic=lambda: 0.0)
 
 
 def standing(state: State) -> dict[str, Any]:
@@ -101,6 +111,7 @@ def live(asked: dict[str, Any]) -> None:
     put_in(Points(asked["die_at"], lambda point: tell({"point": point})))
     vars(compose)["Desk"] = _desk_that(tell)
     vars(live_compose)["LivePatience"] = hasty
+    vars(exchange)["ExchangeMarket"] = in_the_days_time
     compose.run_bot(settings, is_child=False)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.limits import RiskLimits
 from bot.core.messages import FeedFailed, FeedOpened, Input, Notice, OrderClosed, OrderRejected, Said
-from bot.core.state import State
+from bot.core.state import State, dump_account, load_account
 from tests.support.orders import (
     ENTRY,
     LATE,
@@ -182,10 +182,17 @@ def test_an_entry_that_is_placed_anew_asks_the_limits_on_risk_again() -> None:
     assert again.amount * 40_110 <= 100
     assert "max_position_pct 1" in again.reason
     differing = replace(late(state), account=replace(late(state).account, difference="The books differ."))
-    differing = with_config(replace(differing, balances_seen=None), mode="live")
-    _, events, effects = through(differing, canceled(order))
+    _, events, effects = through(with_config(differing, mode="live"), canceled(order))
     assert placed(effects) == []
-    assert any("not been compared" in event.message for event in events if isinstance(event, Said))
+    assert any("The books differ." in event.message for event in events if isinstance(event, Said))
+
+
+def test_an_entry_whose_time_was_over_before_a_restart_is_placed_anew_before_the_first_comparison() -> None:
+    state, order = entering(limits())
+    account = load_account(dump_account(late(state).account))
+    again = replace(with_config(limits(), mode="live"), account=account, balances_seen=None)
+    (anew,) = placed(through(again, canceled(order))[2])
+    assert (anew.amount, anew.attempt) == (order.amount, 2)
 
 
 def test_an_exit_asks_nobody() -> None:
