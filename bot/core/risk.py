@@ -87,7 +87,7 @@ def standing_message(state: State) -> str | None:
     It is made of what was written down when the limit was reached, so it does not change with the prices.
     """
     if state.account.halted:
-        return state.account.halt_reason
+        return state.account.halt_reason or state.account.difference
     if state.account.difference is not None:
         return state.account.difference
     return day_refusal(state) or cooldown_refusal(state, state.market_ts or 0)
