@@ -120,7 +120,8 @@ def check() -> None:
 @click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a report with charts to this file.")
-@click.option("--sweep", multiple=True, metavar="RANGES", help="Try many, e.g. 'fast=5..20 slow=20..60:5'.")
+@click.option("--sweep", multiple=True, metavar="RANGES", help="Try many, e.g. fast=5..20 slow=20..60:5.")
+@click.argument("more_ranges", nargs=-1, metavar="[RANGES]...")
 @click.option("--sort", default="sharpe", show_default=True, help="The figure that the sweep looks for.")
 @click.option(
     "--split",
@@ -139,12 +140,15 @@ def backtest(
     to: str | None,
     html: Path | None,
     sweep: tuple[str, ...],
+    more_ranges: tuple[str, ...],
     sort: str,
     split: float,
     best: int,
     processes: int | None,
 ) -> None:
     """Trade a file of candles with the live bot's own engine and broker."""
+    if more_ranges and not sweep:
+        _stop([f"{more_ranges[0]}: belongs behind --sweep, e.g. --sweep fast=5..20 slow=20..60:5."], CANNOT_START)
     if sweep and html is not None:
         _stop(["--html is for one backtest: leave it out, or --sweep."], CANNOT_START)
     with _sentences():
@@ -158,7 +162,8 @@ def backtest(
         lines = backtest_command.run_one(settings, span, html)
         if sweep:
             crew = processes or os.cpu_count() or 1
-            lines = backtest_command.run_many(settings, span, sweep, sort=sort, split=split, best=best, processes=crew)
+            ranges = (*sweep, *more_ranges)
+            lines = backtest_command.run_many(settings, span, ranges, sort=sort, split=split, best=best, processes=crew)
         try:
             for line in lines:
                 click.echo(line)

@@ -1,7 +1,7 @@
 """Keeps secrets out of all that is written and sent: they are known by their values, wherever they turn up.
 
 `conceal` is told them at the start of a process; from then on `redacted` replaces each secret in a text by `***`, also
-where it is quoted for an address, escaped in JSON or packed in base64.
+where it is quoted for an address, escaped in JSON or packed in base64; and the signatures of requests with them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ CREDENTIALS = frozenset(
 """ccxt's names of credentials (its `requiredCredentials`), lower case and without underscores."""
 SECRET_PARTS = frozenset(("headers",))
 """Keys of TAPEDECK_EXCHANGE_CONFIG below which every text is held to be secret."""
+SIGNATURE = r"(?<=signature=)[^&\s'\"]+"
+"""Of a request: for the seconds of its receive window whoever reads it could send it again."""
 TOKENS = ("password", "viewer_password", "api_token", "bot_token")
 ADDRESSES = ("database_url", "redis_url", "relay_url")
 
@@ -105,7 +107,8 @@ def _of_address(address: str) -> Iterator[str]:
 def _pattern(values: Iterable[str]) -> re.Pattern[str]:
     """Longest first: a secret that holds another is hidden whole."""
     forms = {form for value in values for form in forms_of(value)}
-    return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+    known = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
+    return re.compile("|".join((*known, SIGNATURE)))
 
 
 def forms_of(value: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from bot.core.messages import (
     FeedFailed,
     FeedOpened,
     Input,
+    MarketTimed,
     Notice,
     OrderCanceled,
     OrderFilled,
@@ -222,6 +223,12 @@ def _on_feed_aged(state: State, aged: FeedAged) -> Step:
     return replace(state, feed_age_ms=aged.age_ms), (), ()
 
 
+def _on_market_timed(state: State, timed: MarketTimed) -> Step:
+    told = "by the market's own times again" if timed.tells_age else "by when it comes: the market's times do not tell"
+    said = Said(level="info", message=f"The age of the data is judged {told}.")
+    return replace(state, times_tell_age=timed.tells_age), (said,), ()
+
+
 def _on_feed_failed(state: State, failed: FeedFailed) -> Step:
     said = () if state.message == failed.message else (Said(level="error", message=failed.message),)
     return replace(state, feed="error", message=failed.message), said, ()
@@ -263,6 +270,7 @@ _HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     SessionOpened: _on_session,
     FeedOpened: _on_feed_opened,
     FeedAged: _on_feed_aged,
+    MarketTimed: _on_market_timed,
     FeedFailed: _on_feed_failed,
     FeedEnded: _on_feed_ended,
     StrategyFailed: _on_strategy_failed,

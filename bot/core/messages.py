@@ -198,6 +198,13 @@ class FeedAged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketTimed:
+    """Whether the market's own times say how old its news are: told when that turns out to be otherwise."""
+
+    tells_age: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFailed:
     """The market cannot be used for now; `message` says what to do."""
 
@@ -233,6 +240,7 @@ Input = (
     | SessionOpened
     | FeedOpened
     | FeedAged
+    | MarketTimed
     | FeedFailed
     | FeedEnded
     | StrategyFailed

@@ -97,7 +97,7 @@ def standing_message(state: State) -> str | None:
     It is made of what was written down when the limit was reached, so it does not change with the prices.
     """
     if state.account.halted:
-        return state.account.halt_reason
+        return state.account.halt_reason or state.account.difference
     if state.account.difference is not None:
         return state.account.difference
     return day_refusal(state) or cooldown_refusal(state, state.market_ts or 0)
@@ -116,17 +116,19 @@ def _orders_refusal(state: State) -> str | None:
 
 
 def _age_refusal(state: State, signal: Signal | None) -> str | None:
-    """The core has no clock, so ages are those between the market's own times, and what the shell told of a command."""
+    """The core has no clock, so ages are those between the market's own times, where these tell one, and what the
+    shell told."""
     most_ms = state.config.risk.max_feed_age_ms
     if most_ms is None:
         return None
     if state.price_ts is None:
         return f"No price has come since the start and max_feed_age_ms is {most_ms}: no entry before the first one."
     decided_ts = state.price_ts if signal is None else _decided_ts(state, signal)
-    ages = (
-        ("The market has been silent for", state.feed_age_ms or 0),
-        ("The newest price is older than the signal's candle by", decided_ts - state.price_ts),
-        ("The signal's candle had closed before the newest price by", state.price_ts - decided_ts),
-    )
+    ages = [("The market has been silent for", state.feed_age_ms or 0)]
+    if state.times_tell_age:
+        ages += [
+            ("The newest price is older than the signal's candle by", decided_ts - state.price_ts),
+            ("The signal's candle had closed before the newest price by", state.price_ts - decided_ts),
+        ]
     what, age_ms = max(ages, key=lambda age: age[1])
     return f"{what} {age_ms} ms and max_feed_age_ms is {most_ms}: no entry on old data." if age_ms > most_ms else None

@@ -107,6 +107,8 @@ class State:
     """When the price in `price` was; null where that is only a candle's close."""
     feed_age_ms: int | None = None
     """How long nothing had come at the last command or signal that told it; null once a price came again."""
+    times_tell_age: bool = True
+    """Whether the market's own times can be compared: not where it plays its past back, or has two clocks."""
     wild_price: Price | None = None
     """A leap that no second price has confirmed: shown to people, not acted upon (`price_band`)."""
     wild_prices: int = 0

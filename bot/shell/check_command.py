@@ -13,7 +13,15 @@ from bot.shell.check_report import CheckReport
 from bot.shell.clock_check import check_clock
 from bot.shell.live_guard import contract_fault
 from bot.shell.market import Market, MarketError
-from bot.shell.market_check import SmallestOrder, check_history, check_rules, feed_line, smallest_order, watch_feed
+from bot.shell.market_check import (
+    SmallestOrder,
+    check_history,
+    check_open,
+    check_rules,
+    feed_line,
+    smallest_order,
+    watch_feed,
+)
 from bot.shell.markets.pace import Clock, wall_clock_ms
 
 if TYPE_CHECKING:
@@ -91,6 +99,8 @@ async def _rest(settings: Settings, market: Market, rules: MarketRules | None, e
     smallest, report = None, asked.report
     ahead_ms = None if exchange is None else await check_clock(exchange, report, asked.clock)
     if rules is not None:
+        if exchange is not None:
+            await check_open(exchange, rules.symbol, report)
         await check_history(market, asked.warmup, report)
         smallest = await _feed(market, rules, ahead_ms, asked, is_real=exchange is not None)
     if exchange is not None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from bot.core.market_rules import MarketRules
 from bot.core.orders import rounded
@@ -33,6 +34,16 @@ async def check_rules(market: Market, report: CheckReport) -> MarketRules:
     for line in rules_lines(rules):
         report.well(line)
     return rules
+
+
+async def check_open(exchange: Any, symbol: str, report: CheckReport) -> None:
+    """A market that the exchange lists as closed takes no order, though it shows prices; some do not tell."""
+    await exchange.load_markets()
+    if exchange.market(symbol).get("active") is False:
+        report.fault(
+            f"Market: {exchange.id} takes no orders for {symbol} now: wait until it is open again, or name another"
+            " TAPEDECK_SYMBOL."
+        )
 
 
 async def check_history(market: Market, warmup: int, report: CheckReport) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.core.messages import Event, Input, Notice, Said
+from bot.core.messages import Event, Input, MarketTimed, Notice, Said
 from bot.core.portfolio import plain
 from bot.core.statistics import shown
 from bot.core.view import equity, stats_of
@@ -231,8 +231,13 @@ class Runner:
 
     def _age_for(self, candle: Candle) -> int | None:
         """How old what it tells is, on a real market alone: a replay must decide as its backtest does."""
-        config = self._desk.state.config
-        return None if config.mode == "simulated" else self._feed_age.of_candle(candle.ts + config.candle_ms)
+        state = self._desk.state
+        if state.config.mode == "simulated":
+            return None
+        age_ms = self._feed_age.of_candle(candle.ts, state.config.candle_ms)
+        if self._feed_age.times_tell != state.times_tell_age:
+            self._tell(self._desk.handle(MarketTimed(tells_age=self._feed_age.times_tell)))
+        return age_ms
 
 
 def _write(level: str, message: str) -> None:

@@ -148,9 +148,10 @@ def test_a_live_bots_settings_are_no_hindrance_to_a_backtest() -> None:
     assert "Round trips" in result.output
 
 
-def test_a_sweep_prints_the_best_in_and_out_of_sample() -> None:
+@pytest.mark.parametrize("ranges", [("fast=3,4 slow=4,8",), ("fast=3,4", "slow=4,8")])
+def test_a_sweep_prints_the_best_in_and_out_of_sample(ranges: tuple[str, ...]) -> None:
     Path("ABC_USDT-5m.csv").write_text(CSV)
-    sweep = ("--sweep", "fast=3,4 slow=4,8", "--processes", "1", "--best", "2", "--sort", "return")
+    sweep = ("--sweep", *ranges, "--processes", "1", "--best", "2", "--sort", "return")
     result = run("backtest", "--data", "ABC_USDT-5m.csv", *sweep)
     assert result.exit_code == 0
     assert "3 run, 1 refused by the strategy" in result.output
@@ -160,6 +161,7 @@ def test_a_sweep_prints_the_best_in_and_out_of_sample() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("fast=3..9",), "fast=3..9: belongs behind --sweep"),
         (("--sweep", "fast=9..3"), "--sweep: fast=9..3 counts up"),
         (("--sweep", "speed=1..3"), "TAPEDECK_STRATEGY_PARAMS.speed: is not a parameter"),
         (("--sweep", "fast=3", "--sort", "luck"), "--sort: got 'luck'"),

@@ -38,6 +38,14 @@ def secrets_in(config: dict[str, Any]) -> frozenset[str]:
     return secrets_of(load(exchange="binance", exchange_config=config))
 
 
+def test_the_signature_of_a_request_is_hidden_and_the_rest_of_it_told() -> None:
+    conceal([SECRET])
+
+    assert redacted("GET 'https://x/account?signature=0a1b%2F&recvWindow=10'") == (
+        "GET 'https://x/account?signature=***&recvWindow=10'"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

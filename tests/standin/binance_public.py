@@ -84,7 +84,8 @@ class PublicApi:
 
     def _day(self, symbol: str) -> Any:
         market = self._exchange.market(symbol)
-        closes = max([self._candles.newest_ts(symbol), *(trade.ts for trade in market.tape)])
+        newest = max([self._candles.newest_ts(symbol), *(trade.ts for trade in market.tape)])
+        closes = min(newest, self._exchange.now())  # a candle that a test lists for later has not come yet
         day = {"openPrice": "40000", "priceChangePercent": "7.5", "closeTime": closes}
         return {"lastPrice": format(market.last, "f"), "volume": "1", "quoteVolume": "1", **self._best(symbol), **day}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import ccxt
 
@@ -21,6 +22,9 @@ _REFUSALS = (
 )
 """The exchange, or ccxt before it sent anything, has looked at the order and does not take it."""
 
+_ASKED = re.compile(r"(https?://[^\s?]+)\?\S*")
+"""An address with what was asked of it, which tells a person nothing."""
+
 _NAMES = ("sMsg", "msg", "message", "retMsg", "error")
 
 
@@ -35,8 +39,8 @@ def is_refusal(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """The error in one line of at most 300 characters, without a secret."""
-    text = " ".join(redacted(str(error)).split())[:300]
+    """The error in one line of at most 300 characters, without a secret and without what an address was asked."""
+    text = _ASKED.sub(r"\1", " ".join(redacted(str(error)).split()))[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

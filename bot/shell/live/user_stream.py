@@ -22,6 +22,17 @@ REMEMBERED = 5_000
 log = logging.getLogger(__name__)
 
 
+def tell_what_nobody_has(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An exception handler of the loop's, which leaves out what the watchers have told.
+
+    Where the stream cannot be opened ccxt's binance rejects a future that nobody waits for as well: each try would
+    leave an error with its traceback in the log, beside the watcher's line.
+    """
+    is_of_a_task = isinstance(context.get("future"), asyncio.Task)
+    if is_of_a_task or not isinstance(context.get("exception"), ccxt.NetworkError):
+        loop.default_exception_handler(context)
+
+
 class UserStream:
     """Watches one symbol's executions and orders. Run it until it is cancelled."""
 
@@ -45,6 +56,7 @@ class UserStream:
 
     async def run(self) -> None:
         """Until cancelled."""
+        asyncio.get_running_loop().set_exception_handler(tell_what_nobody_has)
         sources = []
         if self._exchange.has.get("watchMyTrades"):
             sources.append(self._source("executions", self._exchange.watch_my_trades, self._take_trades))

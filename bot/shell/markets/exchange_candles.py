@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.events import Candle, Price
+from bot.shell.market_clock import is_of_another_clock
 from bot.shell.markets.candle_book import CandleBook, Row, row_of
 from bot.shell.markets.exchange_rest import ExchangeRest
 from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
@@ -134,7 +135,7 @@ class ExchangeCandles:
 
     async def _give_or_hold(self, price: Price, arrived_at: float) -> None:
         end = self._book.end_ms
-        if end is None or price.ts < end:
+        if end is None or price.ts < end or is_of_another_clock(price.ts, end, self._length_ms):
             await self._emit(price, arrived_at)
             return
         self._held = [*self._held, (price, arrived_at)][-_HELD_LIMIT:]

@@ -99,6 +99,13 @@ def test_it_is_settled_when_it_is_gone_and_told_once() -> None:
     assert len(asked(state)[2]) == 1
 
 
+def test_a_difference_is_shown_while_a_person_has_halted_the_bot_too() -> None:
+    state = through(live(), command("halt"))[0]
+    state = through(state, seen(state, quote="-1.5"), seen(state, quote="-1.5"))[0]
+    assert message(state) == state.account.difference
+    assert message(state) is not None
+
+
 def test_a_difference_forbids_no_exit() -> None:
     state = differing(in_position(), quote=5)
     for wish in (price(39_000), command("close_position"), command("halt", flatten=True)):

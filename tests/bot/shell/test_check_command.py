@@ -249,6 +249,17 @@ def test_a_key_that_may_not_trade_stops_live() -> None:
     ]
 
 
+@pytest.mark.parametrize("mode", ["paper", "live"])
+def test_a_market_that_takes_no_orders_is_a_fault(mode: str) -> None:
+    def close(binance: BinanceStandIn) -> None:
+        binance.exchange.market(binance.symbol).is_trading = False
+
+    assert checked(mode=mode, prepare=close).faults == [
+        "Market: binance takes no orders for BTC/USDT now: wait until it is open again, or name another"
+        " TAPEDECK_SYMBOL."
+    ]
+
+
 @pytest.mark.parametrize(
     ("funds", "line", "is_enough"),
     [

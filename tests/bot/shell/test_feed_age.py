@@ -7,6 +7,7 @@ import pytest
 from bot.shell.feed_age import FeedAge
 
 HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
 
 
 class Clock:
@@ -24,7 +25,7 @@ class Clock:
         self.age.heard(self.market_ms(self.now - took_s), self.now - took_s)
 
     def candle(self, closed_at: float) -> int | None:
-        return self.age.of_candle(self.market_ms(closed_at))
+        return self.age.of_candle(self.market_ms(closed_at) - MINUTE_MS, MINUTE_MS)
 
 
 def test_before_the_first_price_there_is_no_age() -> None:
@@ -83,3 +84,20 @@ def test_without_a_limit_there_is_no_silence() -> None:
     clock.now += 60
     clock.price()
     assert clock.candle(closed_at=clock.now - 1) == 0
+
+
+def test_where_the_markets_times_tell_nothing_only_what_comes_right_after_a_silence_is_old() -> None:
+    """Prices are of today, candles of another year."""
+    clock = Clock()
+    clock.price()
+    clock.now += 60
+    clock.price()
+    assert clock.candle(closed_at=-1e9) == 60_000
+    assert not clock.age.times_tell
+    clock.now += 3.5
+    clock.price()
+    assert clock.candle(closed_at=-1e9) == 3_500  # that pause was a silence too
+    for _ in range(4):
+        clock.now += 1
+        clock.price()
+    assert clock.candle(closed_at=-1e9) == 0

@@ -178,6 +178,27 @@ def test_the_feed_is_as_old_as_its_newest_price_however_many_candles_come(tmp_pa
     stage.play(scene)
 
 
+@pytest.mark.parametrize(("silent_s", "orders"), [(0, 1), (4, 0)])
+def test_candles_of_another_year_than_the_prices_are_as_old_as_the_silence_before_them(
+    tmp_path: Path, silent_s: int, orders: int
+) -> None:
+    """As where a stand-in plays its past back: its times tell no age, only when its news came does."""
+    market = Line()
+    stage = Stage(tmp_path, market, {0: "enter"}, config=REAL)
+
+    async def scene() -> None:
+        market.arrived_at = stage.now
+        await market.coming.put(price(40_000, MID + 365 * 86_400_000))
+        await until(lambda: stage.line.of(Price))
+        stage.now += silent_s
+        await market.coming.put(candle(0, 40_000))
+        await until(lambda: stage.desk.state.account.acted_candle_ts == MID)
+        assert len(stage.desk.state.account.orders) == orders
+        assert "The age of the data is judged by when it comes" in str(stage.line.of(Log))
+
+    stage.play(scene)
+
+
 @pytest.mark.parametrize(("silent_s", "orders"), [(3, 1), (4, 0)])
 def test_on_a_real_market_no_entry_is_made_once_it_fell_silent(tmp_path: Path, silent_s: int, orders: int) -> None:
     market = Line()

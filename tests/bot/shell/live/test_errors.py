@@ -173,3 +173,5 @@ def test_the_exchanges_own_words_are_found_in_what_ccxt_makes_of_them(error: Exc
 def test_an_error_is_one_line() -> None:
     assert sentence(ccxt.NetworkError("binance\n  GET   x")) == "NetworkError: binance GET x"
     assert sentence(TimeoutError()) == "TimeoutError"
+    asked = "binance GET https://api.binance.com/api/v3/account?timestamp=1&signature=0a1b"
+    assert sentence(ccxt.NetworkError(asked)) == ("NetworkError: binance GET https://api.binance.com/api/v3/account")

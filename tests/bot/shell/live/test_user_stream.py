@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,9 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import ccxt
 import pytest
 
 from bot.shell.live.order_watch import LivePatience
+from bot.shell.live.user_stream import tell_what_nobody_has
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_orders import NewOrder
 from tests.support.live import QUICK, on_a_stand_in, until
@@ -178,3 +181,17 @@ def a_hand_made_order(side: Any) -> NewOrder:
 
 def held_by(trader: LiveTrader) -> Decimal:
     return trader.account.portfolio.base + trader.account.base_elsewhere
+
+
+@pytest.mark.parametrize(("error", "is_told"), [(ccxt.NetworkError("404"), False), (ValueError("a fault"), True)])
+def test_what_ccxt_rejects_for_nobody_is_told_by_the_watchers_alone(
+    error: Exception, is_told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(tell_what_nobody_has)
+        loop.create_future().set_exception(error)
+        gc.collect()
+
+    asyncio.run(scenario())
+    assert ("never retrieved" in caplog.text) is is_told

@@ -20,6 +20,7 @@ from bot.shell.markets.patience import Patience
 from tests.standin.binance import BinanceStandIn
 
 MINUTE_MS = 60_000
+YEAR_MS = 365 * 86_400_000
 NOW = 1_790_000_040_000
 """When the forming candle of each test opens."""
 FLAT = ("43000", "43010", "42990", "43005")
@@ -227,6 +228,24 @@ def test_where_no_next_candle_appears_rest_says_how_the_last_one_ended() -> None
             await binance.kline(NOW + 2 * MINUTE_MS, FLAT)
             await until(lambda: len(listener.closed) == 2)
             assert listener.closed == [0, 1]
+
+    on_a_stand_in(scenario)
+
+
+def test_a_price_of_another_year_than_the_candles_neither_waits_nor_ends_one() -> None:
+    """As where a stand-in plays its past back: candles of then, and trades of now."""
+
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with listening(binance) as (_, listener):
+            for number in range(20):
+                await binance.trade(f"4300{number % 10}", NOW + YEAR_MS + number * 100)
+                await asyncio.sleep(2 * QUICK.close_grace_s / 10)
+            assert listener.closed == []
+            await binance.kline(NOW, ("43000", "43020", "42990", "43015"))
+            await binance.kline(NOW + MINUTE_MS, FLAT)
+            await until(lambda: listener.closed == [0])
+            closed = next(message for message in listener.messages if isinstance(message, Candle) and message.closed)
+            assert str(closed.close) == "43015"
 
     on_a_stand_in(scenario)
 
