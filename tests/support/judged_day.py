@@ -18,6 +18,7 @@ from bot.shell.live.order_watch import NEVER_ARRIVED
 from tests.standin.binance_orders import Fill, Order
 from tests.support.killed_day import KilledDay
 from tests.support.replayed import figures_of, replayed
+from tests.support.trading_days import MINUTE_MS
 
 Row = dict[str, Any]
 
@@ -126,12 +127,18 @@ def _check_orders(day: KilledDay, books: Books) -> None:
     assert {here[name]["exchange_order_id"] for name in there} == {str(order.order_id) for order in there.values()}
     assert [order.client_order_id for order in day.exchange.open_orders()] == []
     assert books.account.orders == ()
-    by_decision = defaultdict[str, list[Order]](list)
+    by_decision = defaultdict[tuple[str, object], list[Order]](list)
     for name, order in here.items():
         if name in there:
-            by_decision[order["reason"]].append(there[name])
+            by_decision[_decision(order)].append(there[name])
     for orders in by_decision.values():
         _check_chain(orders)
+
+
+def _decision(order: Row) -> tuple[str, object]:
+    """What an order is for: the strategy's reason, which names its candle; else the minute in which it was needed."""
+    is_signaled = order["purpose"] in ("entry", "exit")
+    return order["purpose"], order["reason"] if is_signaled else order["ts"] // MINUTE_MS
 
 
 def _check_chain(orders: Sequence[Order]) -> None:
