@@ -105,9 +105,14 @@ def check() -> None:
         open_market, traded = market_maker(settings, wall_ms())
         config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
-        logging.getLogger("bot.shell.markets").setLevel(logging.ERROR)  # the report says what matters of it
         report = CheckReport(lambda line, is_fault: click.echo(redacted(line), err=is_fault))
-        asyncio.run(run_check(settings, open_market, strategy.warmup, report))
+        feed_log = logging.getLogger("bot.shell.markets")
+        level = feed_log.level
+        feed_log.setLevel(logging.ERROR)  # the report says what matters of it
+        try:
+            asyncio.run(run_check(settings, open_market, strategy.warmup, report))
+        finally:
+            feed_log.setLevel(level)
         if report.faults:
             _stop([f"{report.faults} {'fault' if report.faults == 1 else 'faults'}; no order was sent."], FAILED)
         click.echo("All is well; no order was sent.")

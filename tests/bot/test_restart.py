@@ -15,6 +15,7 @@ import pytest
 
 from bot.core.portfolio import EXACT
 from tests.support.bot_process import BotProcess, ask
+from tests.support.lines import whole_lines
 from tests.support.ports import free_port
 from tests.support.processes import Program, clean_environment
 from tests.support.waiting import eventually
@@ -49,8 +50,7 @@ def relay_file(tmp_path: Path, port: int) -> Iterator[Path]:
 
 
 def received(file: Path, event: str) -> list[dict[str, Any]]:
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [data for name, data in map(json.loads, lines) if name == event]
+    return [data for name, data in map(json.loads, whole_lines(file)) if name == event]
 
 
 def last_state(file: Path) -> str | None:

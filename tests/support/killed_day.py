@@ -25,6 +25,7 @@ from tests.standin.binance_book import Level
 from tests.standin.binance_candles import kline_message
 from tests.standin.binance_exchange import SpotExchange
 from tests.support.bot_relay import BotRelay
+from tests.support.lines import whole_lines
 from tests.support.nursery import Died, Life, Nursery
 from tests.support.trading_days import FIRST_TS, MINUTE_MS, WARM_CANDLES, Moment, TradingDay
 
@@ -68,7 +69,7 @@ class KilledDay:
 
     def told(self, event: str) -> list[dict[str, Any]]:
         """The data of each such event that the relay has acknowledged."""
-        lines = (json.loads(line) for line in (self.folder / "relay").read_text().splitlines())
+        lines = map(json.loads, whole_lines(self.folder / "relay"))
         return [data for name, data in lines if name == event]
 
     @asynccontextmanager

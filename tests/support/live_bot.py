@@ -19,6 +19,7 @@ from bot.shell.journal import Journal
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_account import wall_clock_ms
 from tests.support.bot_relay import BotRelay
+from tests.support.lines import whole_lines
 from tests.support.live import SYMBOL, WINDOW_MS, until
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, clean_environment
@@ -92,8 +93,7 @@ class LiveBot:
     def heard(self, event: str) -> list[dict[str, Any]]:
         """All of one kind that the relay got, oldest first."""
         file = self.folder / f"events-{self.port}.jsonl"
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [data for name, data in map(json.loads, lines) if name == event]
+        return [data for name, data in map(json.loads, whole_lines(file)) if name == event]
 
     @property
     def status(self) -> dict[str, Any]:
