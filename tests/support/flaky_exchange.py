@@ -18,7 +18,7 @@ import ccxt
 
 from bot.core.messages import Order
 from bot.core.order_ids import client_order_id
-from bot.shell.live.account import Balances, ExchangeOrder, Execution
+from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 from tests.standin import binance_orders as there
 from tests.standin.binance_errors import Refused
 from tests.standin.binance_events import Execution as Happened

@@ -15,9 +15,9 @@ from bot.core.state import Account, Config, State, dump_account, load_account, n
 from bot.events import Price, Trade
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Record
-from bot.shell.live.account import Execution
 from bot.shell.live.broker import LiveBroker
 from bot.shell.live.order_watch import LivePatience
+from bot.shell.live.trading_account import Execution
 from tests.standin.binance_exchange import SpotExchange
 from tests.support.flaky_exchange import SYMBOL as SYMBOL_ID
 from tests.support.flaky_exchange import TIMEOUT_S, WINDOW_S, Fate, FlakyExchange, StreamFate

@@ -1,20 +1,17 @@
-"""An account on an exchange, through ccxt: orders by our own ids, their executions, and what is held. Decimals all.
+"""A `TradingAccount` through ccxt: orders by our own ids, their executions, and what is held.
 
 Each call is one question; who asks again, and when, is `live/order_watch.py` and `live/reconciler.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 import ccxt
 
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
-from bot.core.portfolio import plain
 from bot.shell.live.dialects import (
     buys_by_cost,
     check_stops,
@@ -23,79 +20,15 @@ from bot.shell.live.dialects import (
     named,
     plain_client_id,
 )
+from bot.shell.live.executions import executions_of, number_of, of_figures, ts_of
 from bot.shell.live.guarded import LEAVING, guard
+from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 
-OVER = frozenset({"closed", "canceled", "cancelled", "expired", "rejected"})
 _ALL = ("fetchOrders",)
 _IN_PARTS = ("fetchOpenOrders", "fetchClosedOrders", "fetchCanceledOrders")
 _NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
 _PAGE = 500
 _MARGIN_MS = 60_000
-BOOKED_DIGITS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
-    """One fill as the exchange tells it; `id` is unique on the market. `fee` in `fee_currency`, `cost` in quote."""
-
-    id: str
-    order_id: str
-    ts: int
-    price: Decimal
-    amount: Decimal
-    cost: Decimal
-    fee: Decimal
-    fee_currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeOrder:
-    """An order as the exchange tells it. `status` is ccxt's; `filled` in base, in all."""
-
-    id: str
-    client_order_id: str | None
-    status: str
-    filled: Decimal
-    executions: tuple[Execution, ...] = ()
-    """Those that came with the answer; not all of them on every exchange."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will be filled."""
-        return self.status in OVER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balances:
-    """What is held in all, that which orders hold back included."""
-
-    quote: Decimal
-    base: Decimal
-
-
-class TradingAccount(Protocol):
-    """What a live broker asks of an exchange. Every call may raise; what that means is `errors.is_refusal`'s to say."""
-
-    async def send(self, order: Order) -> ExchangeOrder:
-        """Send it, once, under its client id."""
-
-    async def find(self, order: Order) -> ExchangeOrder | None:
-        """The order as it is now, or None where the exchange says that there is none of that id."""
-
-    async def executions(self, order: Order, exchange_order_id: str) -> list[Execution]:
-        """All fills of the order."""
-
-    async def cancel(self, order: Order) -> None:
-        """Ask for what is left of it back."""
-
-    async def balances(self) -> Balances:
-        """What is held."""
-
-    async def open_client_ids(self) -> list[str]:
-        """The client ids of all that rests on the market, ours or not."""
-
-    async def close(self) -> None:
-        """Let go of the connections; safe to call twice."""
 
 
 class ExchangeAccount:
@@ -135,7 +68,7 @@ class ExchangeAccount:
     async def _reach(self) -> str:
         """A limit that buys as a market order would, with the room that its size was worked out with."""
         ticker = await self.exchange.fetch_ticker(self._symbol)
-        shown = _number(ticker.get("ask")) or _number(ticker.get("last"))
+        shown = number_of(ticker.get("ask")) or number_of(ticker.get("last"))
         if not shown:
             raise ccxt.NotSupported(f"{self.exchange.id} shows no price to buy at")
         return str(self.exchange.price_to_precision(self._symbol, format(shown * HEADROOM, "f")))
@@ -190,7 +123,7 @@ class ExchangeAccount:
         elif has.get("fetchMyTrades"):
             listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
         else:
-            return _of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order)
+            return of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order)
         return executions_of(listed, exchange_order_id, ts=order.ts)
 
     async def cancel(self, order: Order) -> None:
@@ -206,7 +139,7 @@ class ExchangeAccount:
         await self.exchange.load_markets()
         market, listed = self.exchange.market(self._symbol), await self.exchange.fetch_balance()
         totals: Mapping[str, Any] = listed.get("total") or {}
-        return Balances(quote=_number(totals.get(market["quote"])), base=_number(totals.get(market["base"])))
+        return Balances(quote=number_of(totals.get(market["quote"])), base=number_of(totals.get(market["base"])))
 
     async def open_client_ids(self) -> list[str]:
         """See `TradingAccount`."""
@@ -227,84 +160,9 @@ class ExchangeAccount:
             id=order_id,
             client_order_id=plain_client_id(raw.get("clientOrderId")),
             status=str(raw.get("status") or "open"),
-            filled=_number(raw.get("filled")),
-            executions=tuple(executions_of(raw.get("trades") or (), order_id, ts=_ts(raw), only_exact=True)),
+            filled=number_of(raw.get("filled")),
+            executions=tuple(executions_of(raw.get("trades") or (), order_id, ts=ts_of(raw), only_exact=True)),
         )
-
-
-def executions_of(
-    listed: Iterable[Mapping[str, Any]],
-    exchange_order_id: str | None = None,
-    *,
-    ts: int = 0,
-    only_exact: bool = False,
-) -> list[Execution]:
-    """ccxt's trades as executions, of one order or of all, oldest first; those without an id or a fee are left out.
-
-    `ts` is for those that come without a time of their own, as in Binance's answer to an order; without it they are
-    left out too. `only_exact` leaves out those whose cost ccxt has worked out to more digits than an exchange books:
-    price times amount, of which nobody knows how the exchange rounded it. Those are asked for; a stream is only a hint
-    then.
-    """
-    found = [each for each in (_execution(raw, exchange_order_id, ts) for raw in listed) if each is not None]
-    exact = [each for each in found if not only_exact or _digits(each.cost) <= BOOKED_DIGITS]
-    return sorted(exact, key=lambda each: each.ts)
-
-
-def _digits(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
-
-
-def _execution(raw: Mapping[str, Any], exchange_order_id: str | None, ts: int) -> Execution | None:
-    order_id, fee = raw.get("order") or exchange_order_id, raw.get("fee") or {}
-    ts = _ts(raw) or ts
-    if not raw.get("id") or order_id is None or (exchange_order_id is not None and str(order_id) != exchange_order_id):
-        return None
-    if fee.get("currency") is None or fee.get("cost") is None:
-        return None
-    price, amount = _number(raw.get("price")), _number(raw.get("amount"))
-    if price <= 0 or amount <= 0 or not ts:
-        return None
-    return Execution(
-        id=str(raw["id"]),
-        order_id=str(order_id),
-        ts=ts,
-        price=price,
-        amount=amount,
-        cost=_number(raw.get("cost")) or price * amount,
-        fee=_number(fee["cost"]),
-        fee_currency=str(fee["currency"]),
-    )
-
-
-def _of_figures(raw: Mapping[str, Any], order: Order) -> list[Execution]:
-    """What an order's own figures say, for an exchange that lists no executions; only once it is over."""
-    filled, cost, fee = _number(raw.get("filled")), _number(raw.get("cost")), raw.get("fee") or {}
-    if filled <= 0 or str(raw.get("status")) not in OVER:
-        return []
-    return [
-        Execution(
-            id=f"{raw['id']}-all",
-            order_id=str(raw["id"]),
-            ts=_ts(raw) or order.ts,
-            price=cost / filled,
-            amount=filled,
-            cost=cost,
-            fee=_number(fee.get("cost")),
-            fee_currency=str(fee.get("currency") or ""),
-        )
-    ]
-
-
-def _ts(raw: Mapping[str, Any]) -> int:
-    """When a trade or an order's last trade was, in ms UTC; 0 where ccxt does not say."""
-    return int(raw.get("lastTradeTimestamp") or raw.get("timestamp") or 0)
-
-
-def _number(value: object) -> Decimal:
-    """A number of ccxt's, which says None for none and `0.05900000` for 0.059."""
-    return Decimal(0) if value in (None, "") else plain(Decimal(str(value)))
 
 
 def _snake(name: str) -> str:

@@ -15,9 +15,9 @@ from bot.core.messages import BalancesSeen, BrokerSaid, Input, Order
 from bot.core.portfolio import Portfolio
 from bot.core.state import State
 from bot.events import Candle, Price
-from bot.shell.live.account import Execution, TradingAccount
 from bot.shell.live.order_watch import Explain, LivePatience, OrderWatch, plainly
 from bot.shell.live.reconciler import Reconciler
+from bot.shell.live.trading_account import Execution, TradingAccount
 from bot.shell.live.user_stream import UserStream
 from bot.shell.trading import Answer
 

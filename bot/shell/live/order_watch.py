@@ -20,8 +20,8 @@ import ccxt
 from bot.core.messages import Order, OrderCanceled, OrderFilled, OrderOpened, OrderRejected
 from bot.core.portfolio import EXACT
 from bot.core.words import amount_text
-from bot.shell.live.account import ExchangeOrder, Execution, TradingAccount
 from bot.shell.live.errors import is_refusal, refusal_text, sentence
+from bot.shell.live.trading_account import ExchangeOrder, Execution, TradingAccount
 
 Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
 Explain = Callable[[Order, Exception], Awaitable[str]]

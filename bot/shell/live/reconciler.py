@@ -15,10 +15,10 @@ from bot.core import reconciliation
 from bot.core.messages import BalancesSeen
 from bot.core.order_ids import client_order_id
 from bot.core.state import Account, State
-from bot.shell.live.account import TradingAccount
 from bot.shell.live.dialects import spellings
 from bot.shell.live.errors import sentence
 from bot.shell.live.order_watch import LivePatience
+from bot.shell.live.trading_account import TradingAccount
 
 RECENT_ORDERS = 1_000
 DIFFERENCE_EVERY = 5

@@ -13,7 +13,8 @@ from typing import Any
 
 import ccxt
 
-from bot.shell.live.account import Execution, executions_of
+from bot.shell.live.executions import executions_of
+from bot.shell.live.trading_account import Execution
 from bot.shell.markets.watcher import Source, watch
 
 SILENCE_S = 30 * 86_400.0

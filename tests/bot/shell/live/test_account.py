@@ -8,7 +8,8 @@ import ccxt
 import pytest
 
 from bot.core.messages import Order
-from bot.shell.live.account import Balances, ExchangeAccount
+from bot.shell.live.account import ExchangeAccount
+from bot.shell.live.trading_account import Balances
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_book import Level
 from tests.standin.binance_exchange import BTC_USDT

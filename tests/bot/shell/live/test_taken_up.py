@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from bot.core.messages import Input, Order, OrderCanceled, OrderFilled
 from bot.core.portfolio import open_portfolio
-from bot.shell.live.account import Balances, ExchangeOrder, Execution
 from bot.shell.live.broker import LiveBroker
 from bot.shell.live.order_watch import LivePatience
+from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 from tests.support.trading import RULES, T0, new_state, price
 
 HASTY = LivePatience(first_poll_s=0.001, longest_poll_s=0.002, arrives_within_s=0.01)
