@@ -257,7 +257,12 @@ def _key_line(name: str, key: str, detail: ErrorDetails) -> str:
         close = difflib.get_close_matches(key, model.model_fields, n=1)
         hint = f"did you mean {close[0]}?" if close else f"takes {', '.join(model.model_fields)}"
         return f"{path}: is not {word}; {hint}"
-    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    text = (
+        detail["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should be", "must be")
+        .replace("a valid boolean", "true or false")
+    )
     return f"{path}: {text}, got {_short(detail['input'])}"
 
 

@@ -29,6 +29,7 @@ class _Args(BaseModel):
     flatten: Annotated[bool, Field(strict=True)] = False
 
 
+_TAKES = {"side": "must be buy or sell", "flatten": "must be true or false"}
 _command_id = TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)])
 
 
@@ -50,7 +51,7 @@ def parse_command(command_id: object, name: object, args: object) -> Command:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "id"
-        takes = "must be buy or sell" if field == "side" else first["msg"].replace("Input should", "must")
+        takes = _TAKES.get(field) or first["msg"].replace("Input should", "must")
         raise InvalidCommand(f"{name}.{field}: {takes}.") from None
 
 

@@ -55,7 +55,7 @@ def test_it_comes_from_json_or_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
         ('{"timeout_s": "30"}', "TAPEDECK_ORDERS.timeout_s: must be a valid integer, got '30'"),
         ('{"reprices": -1}', "TAPEDECK_ORDERS.reprices: must be greater than or equal to 0, got -1"),
         ('{"reprices": true}', "TAPEDECK_ORDERS.reprices: must be a valid integer, got True"),
-        ('{"stop_on_exchange": "yes"}', "TAPEDECK_ORDERS.stop_on_exchange: must be a valid boolean, got 'yes'"),
+        ('{"stop_on_exchange": "yes"}', "TAPEDECK_ORDERS.stop_on_exchange: must be true or false, got 'yes'"),
         ('{"time_out_s": 5}', "TAPEDECK_ORDERS.time_out_s: is not a word about orders; did you mean timeout_s?"),
         (
             '{"x": 5}',

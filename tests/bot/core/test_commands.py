@@ -117,7 +117,7 @@ def test_halt_with_flatten_sells_and_resume_goes_on_as_before() -> None:
         (("1", "dance", {}), "dance is not a command of the bot; it takes start_bot, stop_bot, test_trade,"),
         (("1", ["x"], {}), "['x'] is not a command of the bot"),
         (("1", "halt", "now"), "halt.args: must be an object."),
-        (("1", "halt", {"flatten": "perhaps"}), "halt.flatten: must be a valid boolean."),
+        (("1", "halt", {"flatten": "perhaps"}), "halt.flatten: must be true or false."),
         (("1", "test_trade", {"side": "up"}), "test_trade.side: must be buy or sell."),
         (("", "halt", {}), "halt.id: "),
         ((None, "halt", {}), "halt.id: "),
