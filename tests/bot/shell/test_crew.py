@@ -107,6 +107,7 @@ def test_ctrl_c_ends_all_of_them_without_a_traceback(tmp_path: Path) -> None:
     program = tmp_path / "waits.py"
     program.write_text(
         textwrap.dedent("""
+            import signal
             import sys
             import time
             from pathlib import Path
@@ -120,6 +121,8 @@ def test_ctrl_c_ends_all_of_them_without_a_traceback(tmp_path: Path) -> None:
                 return work
 
             if __name__ == "__main__":
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # whoever started this may be deaf to it
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 try:
                     with Crew(sleeper, sys.argv[1], size=2) as crew:
                         list(crew.run(range(4)))
