@@ -121,6 +121,11 @@ class KnownOrder:
 
 
 Answer = Candles | Indicators | KnownOrder
+_TAKES = {
+    "timeframe": "a timeframe such as 1m, 5m, 1h or 1d",
+    "limit": f"a whole number from 1 to {LIMIT_MAX}",
+    "order_id": "the id of an order",
+}
 _questions: dict[str, TypeAdapter[Question]] = {name: TypeAdapter(kind) for name, kind in QUESTIONS.items()}
 _answers: dict[type[Answer], TypeAdapter[Answer]] = {
     kind: TypeAdapter(kind) for kind in (Candles, Indicators, KnownOrder)
@@ -134,10 +139,8 @@ def parse_question(name: str, args: object) -> Question:
     try:
         return _questions[name].validate_python({**(args or {})})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "timeframe"
-        text = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
-        raise InvalidQuestion(f"{name}.{field}: {text}.") from None
+        field = str(next(iter(error.errors(include_url=False)[0]["loc"]), "timeframe"))
+        raise InvalidQuestion(f"{name}.{field}: must be {_TAKES[field]}.") from None
 
 
 def parse_answer(kind: type[Answer], data: Mapping[str, Any]) -> Any:

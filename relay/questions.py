@@ -55,10 +55,14 @@ class Questions:
         self._lock = threading.Lock()
         self._asking: dict[tuple[str, str, str], Asking] = {}
 
+    def __len__(self) -> int:
+        """Questions whose answers are kept or waited for."""
+        return len(self._asking)
+
     def ask(self, bot: Bot, name: str, args: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T:
         """What `read` makes of the answer's data, done once for all who ask the same. Raises `Unanswered`.
 
-        `read` raises `ValueError` for data that is no answer.
+        `read` raises `ValueError` or `LookupError` for data that is no answer.
         """
         key = (bot.bot_id, name, encode(args))
         asking, is_first = self._join(key)
@@ -89,7 +93,7 @@ class Questions:
             asking.fault = None
         except Unanswered as error:
             asking.fault = str(error)
-        except ValueError:
+        except (ValueError, LookupError):
             asking.fault = f"Bot {bot.bot_id} gave no readable answer."
         finally:
             asking.done_at = self._monotonic()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from bot.core.portfolio import EXACT
-from relay.tape import Event, Tape
+from relay.tape import Tape
 
 DAY_MS = 86_400_000
-PAGE = 200
+PAGE = 50
+"""So many trades of earlier days in a row are the end of this day's: one that was told late is not."""
 
 
 @dataclass(slots=True)
@@ -39,20 +41,13 @@ class TodayPnl:
         return known.pnl
 
     def _later(self, bot_id: str, known: Sum) -> Decimal:
-        """Of the trades after the ones that are known; without any, back to the first of an earlier day."""
+        """Of the trades after the ones that are known, back to a page of them that has none of this day."""
         total, before = Decimal(0), None
         while True:
             page = self._tape.newest("trade", PAGE, bot_id=bot_id, before_seq=before)
-            for event in page:
-                day = int(event.data["ts"]) // DAY_MS
-                if event.seq <= known.seq or (known.seq == 0 and day < known.day):
-                    return total
-                if day == known.day:
-                    total = EXACT.add(total, _pnl(event))
-            if len(page) < PAGE:
+            trades = [event.data for event in page if event.seq > known.seq]
+            gains = [Decimal(trade["pnl"] or 0) for trade in trades if int(trade["ts"]) // DAY_MS == known.day]
+            total = reduce(EXACT.add, gains, total)
+            if len(trades) < PAGE or not gains:
                 return total
             before = page[-1].seq
-
-
-def _pnl(event: Event) -> Decimal:
-    return Decimal(event.data["pnl"] or 0)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from bot.core.messages import Signal
+from bot.core.portfolio import plain
 from bot.core.strategies.base import Line, Strategy
 from bot.events import Candle
 from bot.questions import LIMIT_MAX, LINES_MAX, IndicatorLine, Indicators
 
-LARGEST_EXPONENT = 30
+SHOWN = Context(prec=15)
+"""As many digits as a float has; an exact level may have a hundred."""
+SMALLEST, LARGEST = -15, 30
+"""Powers of ten between which a value is drawn."""
 
 
 @dataclass(slots=True)
@@ -78,9 +82,5 @@ class Recording(Strategy):
             if len(self._drawn) == LINES_MAX or not 0 < len(line.name) <= 60:
                 return
             drawn = self._drawn[line.name] = _Drawn(line)
-        if line.value is not None and _is_drawable(line.value):
-            drawn.points.append((ts, line.value))
-
-
-def _is_drawable(value: Decimal) -> bool:
-    return value.is_finite() and abs(value.adjusted()) <= LARGEST_EXPONENT
+        if line.value is not None and line.value.is_finite() and SMALLEST <= line.value.adjusted() <= LARGEST:
+            drawn.points.append((ts, plain(SHOWN.plus(line.value))))

@@ -50,7 +50,7 @@ class ExchangePast:
         """
         page = self._pages.get(timeframe)
         if page is None or page.until <= self._monotonic():
-            page = await asyncio.shield(self._ask(timeframe))
+            page = await self._asked(timeframe)
         if page.fault is not None:
             raise MarketError(page.fault)
         over_at = self._clock() - timeframe_ms(timeframe)
@@ -68,17 +68,25 @@ class ExchangePast:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    def _ask(self, timeframe: str) -> asyncio.Task[Page]:
-        name = self._rest.exchange.id
+    async def _asked(self, timeframe: str) -> Page:
         if self._is_closed:
-            raise MarketError(f"The line to {name} is being opened anew: ask again in a moment.")
-        if timeframe not in (self._rest.exchange.timeframes or {}):
-            raise MarketError(f"{name} has no candles of {timeframe}.")
+            raise MarketError(self._closed())
+        exchange = self._rest.exchange
+        if not exchange.has.get("fetchOHLCV") or timeframe not in (exchange.timeframes or (timeframe,)):
+            raise MarketError(f"{exchange.id} has no candles of {timeframe}.")
         task = self._asking.get(timeframe)
         if task is None:
             task = self._asking[timeframe] = asyncio.create_task(self._page(timeframe))
             task.add_done_callback(lambda _: self._asking.pop(timeframe, None))
-        return task
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+            raise MarketError(self._closed()) from None
+
+    def _closed(self) -> str:
+        return f"The line to {self._rest.exchange.id} is being opened anew: ask again in a moment."
 
     async def _page(self, timeframe: str) -> Page:
         count = page_size(self._rest.exchange, self._symbol)
