@@ -13,7 +13,7 @@ from bot.shell.market import MarketError
 from bot.shell.markets.bars import Bar
 from bot.shell.markets.past import WITHIN_S, PastBars
 from tests.bot.shell.markets.test_replay import START, a_replay, rising_and_falling, to_the_end
-from tests.bot.shell.markets.test_simulated import ORIGIN, a_market, closed, streamed
+from tests.bot.shell.markets.test_simulated import ORIGIN, a_market, closed, prices, streamed
 from tests.standin.clock import FakeClock
 
 MINUTE = 60_000
@@ -137,5 +137,31 @@ def test_a_replay_tells_its_file_up_to_where_it_is() -> None:
         assert (await market.past("15m", 500))[-len(history) :] == history
         await to_the_end(market)
         assert (await market.past("5m", 500))[-1].ts == START + 98 * 5 * MINUTE
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("own", "speed"), [("5m", 1), ("1h", 60), ("3m", 10), ("2m", 1)])
+def test_shorter_candles_of_the_simulated_market_are_what_its_prices_made(own: str, speed: float) -> None:
+    async def scene() -> None:
+        clock = FakeClock(ORIGIN)
+        market = a_market(clock, timeframe=own, speed=speed)
+        await market.history(1)
+        messages = await streamed(market, 2)
+        whole = closed(messages)[1]
+        minutes = [candle for candle in await market.past("1m", 1_000) if candle.ts >= whole.ts]
+        assert aggregated(minutes, own) == [whole]
+        for minute in minutes:
+            seen = [one.price for one in prices(messages) if minute.ts <= one.ts < minute.ts + MINUTE]
+            assert seen[:1] + seen[-1:] + [max(seen), min(seen)] == [minute.open, minute.close, minute.high, minute.low]
+
+    asyncio.run(scene())
+
+
+def test_minutes_that_no_price_was_drawn_from_are_not_made_up() -> None:
+    async def scene() -> None:
+        market = a_market(FakeClock(ORIGIN), timeframe="1h", speed=5_000)
+        with pytest.raises(MarketError, match="has candles of 1h, which make no candles of 1m"):
+            await market.past("1m", 10)
 
     asyncio.run(scene())
