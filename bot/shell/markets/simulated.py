@@ -20,10 +20,12 @@ from bot.settings import SettingsError
 from bot.shell.markets import config
 from bot.shell.markets.bars import PART_LENGTHS_MS, Bar, Tick, join, join_ticks, part_length_ms, split, ticks
 from bot.shell.markets.pace import Clock, Pacer, Sleep, wall_clock_ms
+from bot.shell.markets.past import PastBars
 from bot.shell.markets.price_path import amplitude, mixed, normal, opening_path, uniform
 from bot.shell.markets.simulated_rules import simulated_rules, usual_price
 from bot.shell.markets.timeframe import timeframe_ms
 
+_MINUTE_MS = 60_000
 _DAY_MS = 86_400_000
 _FORMING_EVERY_MS = 1_000
 _START_UP_MS = 15_000
@@ -75,6 +77,9 @@ class SimulatedMarket:
         self._pacer = Pacer(wall_ms=origin_ms, market_ms=origin_ms, speed=settings.speed, clock=clock, sleep=sleep)
         self._given_ts: int | None = None
         self.bar = lru_cache(maxsize=600)(self._bar)
+        self._past = PastBars(self._bars, length_ms=self._length_ms)
+        self._minutes_past = PastBars(self._minutes, length_ms=_MINUTE_MS) if self._has_minutes() else None
+        self._minutes_of = lru_cache(maxsize=4)(lambda ts: self._cut(self._bar(ts)))
 
     async def rules(self) -> MarketRules:
         """Steps, minima and fees as on a usual spot exchange."""
@@ -88,6 +93,15 @@ class SimulatedMarket:
         if after_ts is not None:
             first = max(first, self._floor(after_ts) + self._length_ms)
         return [self._candle(self.bar(ts), closed=True) for ts in range(first, forming, self._length_ms)]
+
+    async def past(self, timeframe: str, limit: int) -> list[Candle]:
+        """Joined from the market's own candles, shorter ones from their minutes; the last as far as those are over."""
+        now = self._pacer.now()
+        past, part_ms = self._past, self._length_ms
+        if self._minutes_past is not None and timeframe_ms(timeframe) < self._length_ms:
+            past, part_ms = self._minutes_past, _MINUTE_MS
+        bars = await past.last(timeframe, limit, before_ts=now - now % part_ms)
+        return [replace(self._candle(bar, closed=closed), timeframe=timeframe) for bar, closed in bars]
 
     async def stream(self) -> AsyncIterator[Price | Candle]:
         """Ticks as they fall due; after a pause of the machine only the candles that closed meanwhile."""
@@ -127,15 +141,37 @@ class SimulatedMarket:
 
     def _pieces(self, bar: Bar, start: int) -> Iterator[Bar]:
         """The bar in leaves; stretches that are past by the time it gets to them come whole."""
-        part_ms = part_length_ms(bar.length_ms, self._leaf_ms)
-        if part_ms is None or self._is_past(bar, start):
-            yield bar
-            return
-        for part in split(bar, part_ms, mixed(self._path.seed, _SPLIT + bar.length_ms, bar.ts)):
+        parts = [] if self._is_past(bar, start) else self._parts(bar)
+        for part in parts:
             yield from self._pieces(part, start)
+        if not parts:
+            yield bar
+
+    def _parts(self, bar: Bar) -> list[Bar]:
+        """What the bar is cut into; nothing where it gives ticks itself."""
+        part_ms = part_length_ms(bar.length_ms, self._leaf_ms)
+        seed = mixed(self._path.seed, _SPLIT + bar.length_ms, bar.ts)
+        return [] if part_ms is None else split(bar, part_ms, seed)
 
     def _is_past(self, bar: Bar, start: int) -> bool:
         return bar.ts + bar.length_ms <= max(start, self._pacer.late_before())
+
+    def _bars(self, first_ts: int, end_ts: int) -> list[Bar]:
+        return [self._bar(ts) for ts in range(first_ts, end_ts, self._length_ms)]
+
+    def _has_minutes(self) -> bool:
+        """Whether its candles are cut into minutes, or shorter, on the way to their ticks."""
+        parts = self._cut(self._bar(0)) if self._length_ms > _MINUTE_MS else []
+        return bool(parts) and _MINUTE_MS % parts[0].length_ms == 0
+
+    def _minutes(self, first_ts: int, end_ts: int) -> list[Bar]:
+        opened = range(self._floor(first_ts), end_ts, self._length_ms)
+        return [part for ts in opened for part in self._minutes_of(ts) if first_ts <= part.ts < end_ts]
+
+    def _cut(self, bar: Bar) -> list[Bar]:
+        """The bar in the parts that its ticks are drawn from, down to a minute."""
+        parts = self._parts(bar) if bar.length_ms > _MINUTE_MS else []
+        return [shorter for part in parts for shorter in self._cut(part)] or [bar]
 
     def _bar(self, ts: int) -> Bar:
         """The candle that opens at `ts`, from the path's price at both ends."""

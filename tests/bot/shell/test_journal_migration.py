@@ -131,6 +131,41 @@ def test_a_journal_from_before_the_migrations_is_taken_over_without_loss(open_jo
     assert after == before
 
 
+def test_an_order_from_before_events_named_theirs_has_its_life(open_journal: Open, database_url: str) -> None:
+    open_journal().close()
+    told = [
+        ("command", {"name": "test_trade", "ok": True, "data": {"order_id": "o-1"}, "error": None}),
+        ("order_placed", {"id": "o-1", "side": "buy"}),
+        ("fill", {"order_id": "o-1", "amount": "2", "price": "10", "fee": None}),
+        ("order_closed", {"order_id": "o-1", "status": "filled", "detail": ""}),
+        ("command", {"name": "halt", "ok": True, "data": {}, "error": None}),
+        ("notice", {"title": "o-1"}),
+    ]
+    with connected(database_url) as connection:
+        connection.execute(text("DROP INDEX journal_events_by_order"))
+        connection.execute(text("ALTER TABLE journal_events DROP COLUMN order_id"))
+        connection.execute(text("UPDATE journal_version SET version_num = '3'"))
+        connection.execute(text("UPDATE journal_meta SET value = '3' WHERE key = 'schema'"))
+        tables = MetaData()
+        tables.reflect(connection)
+        rows = [
+            {"bot_id": "bot-1", "account": "a", "ts": 5, "type": name, "data": json.dumps(data)} for name, data in told
+        ]
+        connection.execute(tables.tables["journal_events"].insert(), rows)
+        order = {"bot_id": "bot-1", "id": "o-1", "account": "a", "ts": 5, "side": "buy", "amount": "2"}
+        order |= {"purpose": "test", "reason": "by hand", "status": "filled", "detail": ""}
+        connection.execute(tables.tables["journal_orders"].insert(), [order])
+    story = open_journal().order("o-1")
+    assert story is not None
+    assert [(moment.state, moment.text) for moment in story.life] == [
+        ("decided", "by hand."),
+        ("sent", "Written down, then sent: buy 2 at the market."),
+        ("filled", "2 filled at 10."),
+    ]
+    named = [(row[4], row[6]) for row in content(database_url)["journal_events"]]
+    assert [order_id for _, order_id in named] == ["o-1", "o-1", "o-1", "o-1", None, None]
+
+
 def test_a_first_start_that_was_cut_off_is_finished(open_journal: Open, database_url: str) -> None:
     with connected(database_url) as connection:
         first, *_ = SCHEMA_1["statements"][connection.dialect.name]
