@@ -1,24 +1,131 @@
-/* The price chart. Plotly draws it; this file owns it from the first price on, gathers changes, and draws in one call, at most
-   5 times a second, less often where a drawing takes long, and never while nobody looks. */
+/* The chart panel. Plotly draws it; this file owns it from the first price on, keeps what is to be drawn up to date, and draws in
+   one call, at most 5 times a second, less often where a drawing takes long, and never while nobody looks.
+
+   What is seen is worked out by pure files: candles, equity, overlays (the data), reach (ranges), scene and figure. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const REDRAW_MS = 200;
   const SHARE = 25;
-  const MODES = { line: "Line", candles: "Candles" };
-  const cell = { mode: "line", wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0 };
+  const FETCHED = 500;
+  const cell = {
+    view: "line", timeframe: null, wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0, isHeld: false, isStarted: false,
+    book: null, equity: [], fills: null, indicators: null, range: null, y: null, fitted: null, marked: null, left: null, scene: null,
+  };
 
-  /** Draw soon. */
+  /** Take what is new; draw soon. */
   function paint(chart, trades, status) {
+    start();
+    if (cell.wanted && cell.wanted.chart.bot !== chart.bot) forget();
     cell.wanted = { chart, trades, status };
-    scripts.dom.hide("chart-empty", Boolean(chart && (chart.points.length || chart.candles.length)));
+    if (trades) cell.fills = scripts.overlays.gather(cell.fills, trades, chart.bot);
+    cell.equity = scripts.equity.add(cell.equity, status && status.beat);
+    scripts.chartTools.offer(ownTimeframe());
+    refresh();
+  }
+
+  /** Something came that did not come over the line. */
+  function refresh() {
+    if (!cell.wanted) return;
+    if (cell.marked && !cell.left) lookAt(cell.marked);
+    keepBook();
     schedule();
   }
 
+  function start() {
+    if (cell.isStarted) return;
+    cell.isStarted = true;
+    cell.view = scripts.settings.recall("chart-view", "line");
+    cell.timeframe = scripts.settings.recall("chart-timeframe", "") || null;
+    scripts.chartTools.start({ pick, change: touch });
+    scripts.chartTools.press(cell.view);
+    document.addEventListener("visibilitychange", schedule);
+    window.addEventListener("resize", schedule);
+    window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
+  }
+
+  /** Another bot: nothing of the one before is kept. */
+  function forget() {
+    Object.assign(cell, { book: null, equity: [], fills: null, indicators: null, fitted: null });
+    goLive();
+  }
+
+  // What is drawn, kept up to date.
+
+  const statusNow = () => (cell.wanted && cell.wanted.status && cell.wanted.status.status) || null;
+
+  function ownTimeframe() {
+    const { candles } = cell.wanted.chart;
+    return candles.length ? candles[candles.length - 1].timeframe : (statusNow() || {}).timeframe || null;
+  }
+
+  /** The timeframe of the candles in view, or null. */
+  const shownTimeframe = () => (scripts.scene.kindOf(cell.view) === "candles" ? cell.view : null);
+
+  function keepBook() {
+    const { candles: own, points, bot } = cell.wanted.chart;
+    const timeframe = shownTimeframe();
+    if (!timeframe) return;
+    const isOther = !cell.book || cell.book.timeframe !== timeframe;
+    if (isOther || scripts.candles.isPast(cell.book, points)) {
+      cell.book = scripts.candles.start(timeframe, own, points);
+      cell.turn = (cell.turn || 0) + 1;
+    } else {
+      cell.book = scripts.candles.advance(cell.book, own, points);
+    }
+    askCandles(timeframe, bot);
+  }
+
+  const keyOf = (...parts) => [cell.wanted.chart.bot, cell.wanted.chart.visit, ...parts].join(" ");
+  const queryOf = (more) => ({ ...(cell.wanted.chart.bot ? { bot_id: cell.wanted.chart.bot } : {}), ...more });
+
+  function askCandles(timeframe) {
+    scripts.chartData.want("candles", keyOf(timeframe, cell.turn), queryOf({ timeframe, limit: FETCHED }), (body) => {
+      const { candles: own, points } = cell.wanted.chart;
+      if (body.candles.length) cell.book = scripts.candles.advance(scripts.candles.open(timeframe, body.candles, own), own, points);
+    });
+  }
+
+  /** What the view needs besides the candles. */
+  function ask() {
+    const kind = scripts.scene.kindOf(cell.view);
+    const { want } = scripts.chartData;
+    if (kind === "equity") want("equity", keyOf(), queryOf({ limit: 1000 }), (body) => (cell.equity = scripts.equity.join(body.equity, cell.equity)));
+    if (kind === "candles") askOlderFills();
+    if (kind === "candles" && hasIndicators()) want("indicators", keyOf(lastClosed()), queryOf({ limit: FETCHED }), (body) => (cell.indicators = body));
+  }
+
+  /** The strategy sees candles of one timeframe; on others its lines would be of other candles than those drawn. */
+  const hasIndicators = () => scripts.chartTools.isOn("indicators") && shownTimeframe() === ownTimeframe();
+
+  function lastClosed() {
+    const { candles } = cell.wanted.chart;
+    for (let i = candles.length - 1; i >= 0; i -= 1) if (candles[i].closed) return candles[i].ts;
+    return 0;
+  }
+
+  function askOlderFills() {
+    const { fills, scene } = cell;
+    if (!fills || fills.isAll || !fills.list.length || !scene || scene.snap(fills.list[0].ts) <= scene.x[0]) return;
+    const query = queryOf({ limit: 1000, before_seq: fills.list[0].seq });
+    scripts.chartData.want("trades", keyOf(fills.list[0].seq), query, ({ trades }) => {
+      cell.fills = scripts.overlays.prepend(cell.fills, [...trades].reverse(), trades.length < 1000);
+    });
+  }
+
+  // Drawing.
+
   function schedule() {
-    if (cell.timer !== null || document.hidden) return;
+    if (cell.timer !== null || document.hidden || !cell.wanted) return;
     cell.timer = setTimeout(draw, Math.max(0, cell.nextAt - performance.now()));
+  }
+
+  /** The reader did something: draw with the browser's next picture, not with the next data. */
+  function touch() {
+    if (cell.timer !== null) clearTimeout(cell.timer);
+    cell.timer = null;
+    if (!cell.frame) cell.frame = requestAnimationFrame(() => ((cell.frame = null), refresh(), draw()));
   }
 
   /** The element that Plotly draws in, once Plotly and its first figure are there. */
@@ -30,46 +137,131 @@
 
   function draw() {
     const began = performance.now();
+    if (cell.timer !== null) clearTimeout(cell.timer);
     cell.timer = null;
+    if (cell.isHeld && cell.scene) return;
     const element = canvas();
     if (!element) return void (cell.timer = setTimeout(draw, REDRAW_MS));
     if (!cell.isWired) wire(element);
-    const { chart } = cell.wanted;
-    if (!(chart.points.length || chart.candles.length)) return;
-    const seen = figure(cell.wanted, cell.mode, colours(), cell.base);
-    cell.draws += 1;
-    window.Plotly.react(element, seen.data, seen.layout);
+    render(element);
     const now = performance.now();
     cell.nextAt = now + Math.min(1000, Math.max(REDRAW_MS, (now - began) * SHARE));
-    summarise(chart);
+  }
+
+  function render(element) {
+    const size = sizeOf(element);
+    const seen = scripts.scene.scene(stateNow(), size);
+    cell.scene = seen;
+    ask();
+    scripts.chartTools.show(seen, cell, hasIndicators() ? cell.indicators : null, colours());
+    if (!seen) return;
+    if (cell.range) cell.y = seen.y;
+    cell.fitted = seen.y;
+    cell.draws += 1;
+    const { data, layout } = scripts.figure.figure(seen, colours(), cell.base, size);
+    window.Plotly.react(element, data, layout);
+    scripts.chartTable.paint(seen, cell.view, performance.now());
+  }
+
+  function stateNow() {
+    const { chart } = cell.wanted;
+    return {
+      view: cell.view, range: cell.range, y: cell.y, fitted: cell.fitted, isWide: cell.isHeld, points: chart.points, book: cell.book,
+      equity: cell.equity, fills: cell.fills ? cell.fills.list : [], marked: cell.marked, status: statusNow(),
+      indicators: hasIndicators() && cell.indicators ? cell.indicators.lines : null, hasVolume: scripts.chartTools.isOn("volume"),
+    };
+  }
+
+  function sizeOf(element) {
+    const { w: width, h: height } = element._fullLayout._size;
+    const isCoarse = window.matchMedia("(pointer: coarse)").matches;
+    return { width, height, isSmall: window.innerWidth < 600, isNarrow: window.innerWidth < 900, isCoarse };
   }
 
   function wire(element) {
     cell.isWired = true;
     cell.base = element.layout;
-    document.addEventListener("visibilitychange", schedule);
-    window.addEventListener("resize", schedule);
-    element.on("plotly_relayout", () => scripts.dom.hide("chart-live", !isZoomed(element)));
-    scripts.dom.get("chart-live").addEventListener("click", () => goLive(element));
-    cell.press = scripts.dom.chips(scripts.dom.get("chart-modes"), MODES, setMode);
-    window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
+    element.on("plotly_relayout", (change) => takeRange(element, change));
+    element.on("plotly_doubleclick", goLive);
+    element.on("plotly_click", (event) => openTrade(element, event));
+    scripts.dom.get("chart-live").addEventListener("click", goLive);
+    scripts.chartInput.start(scripts.dom.get("chart-frame"), { range: () => cell.range || (cell.scene && cell.scene.x), show, hold });
   }
 
-  const isZoomed = (element) => element.layout.xaxis.autorange === false || element.layout.yaxis.autorange === false;
+  // The reader's hands.
 
-  function goLive(element) {
-    scripts.dom.hide("chart-live", true);
-    window.Plotly.relayout(element, { "xaxis.autorange": true, "yaxis.autorange": true });
+  /** The mouse moved Plotly's axes: they stay where they were left. */
+  function takeRange(element, change) {
+    const names = Object.keys(change || {});
+    if (!names.some((name) => /^[xy]axis\.(range|autorange)/.test(name))) return;
+    if (names.some((name) => name.endsWith("autorange"))) return goLive();
+    const { xaxis, yaxis } = element._fullLayout;
+    Object.assign(cell, { range: xaxis.range.map((end) => xaxis.r2l(end)), y: yaxis.range.map(Number) });
+    touch();
   }
 
-  function setMode(mode) {
-    cell.mode = mode;
-    cell.press(mode);
-    scripts.dom.hide("chart-live", true);
-    schedule();
+  /** Show that stretch of time; null goes back to live. Heights follow what is in it. */
+  function show(range) {
+    if (range === null) return goLive();
+    Object.assign(cell, { range: cell.scene ? scripts.reach.within(range, cell.scene.extent) : range, y: null });
+    touch();
   }
 
-  const toggle = () => setMode(cell.mode === "line" ? "candles" : "line");
+  function goLive() {
+    Object.assign(cell, { range: null, y: null, fitted: null });
+    touch();
+  }
+
+  /** While the mouse is down nothing is drawn under it; what lies left and right of the view is drawn before that. */
+  function hold(isHeld) {
+    if (cell.isHeld === isHeld) return;
+    cell.isHeld = isHeld;
+    if (isHeld && canvas() && cell.scene) render(canvas());
+    if (!isHeld) touch();
+  }
+
+  function pick(view) {
+    Object.assign(cell, { view, range: null, y: null, fitted: null, marked: null, left: null });
+    scripts.settings.remember("chart-view", view);
+    if (shownTimeframe()) {
+      cell.timeframe = view;
+      scripts.settings.remember("chart-timeframe", view);
+    }
+    scripts.chartTools.press(view);
+    touch();
+  }
+
+  /** Between the line and candles: those looked at last, else the bot's own. */
+  const toggle = () => pick(shownTimeframe() ? "line" : cell.timeframe || (cell.wanted && ownTimeframe()) || "1m");
+
+  /** A click on a triangle opens that trade; on a count it comes closer until the trades come apart. */
+  function openTrade(element, event) {
+    const at = event.event;
+    const found = cell.scene && scripts.chartPick.nearest(cell.scene, element, at);
+    if (!found) return;
+    const [from, to] = [found[0].x, found[found.length - 1].x];
+    if (found.length > 1 && to - from > 4 * cell.scene.step && to > from) return show([from - (to - from) * 0.2, to + (to - from) * 0.2]);
+    scripts.route.open(found[found.length - 1].trade.id);
+  }
+
+  // A trade from elsewhere.
+
+  /** Mark that trade and bring it into view; null takes the mark away and shows again what was shown before. */
+  function highlight(trade) {
+    if (!trade && cell.left) Object.assign(cell, cell.left);
+    Object.assign(cell, { marked: trade || null, left: null });
+    if (cell.isStarted) scripts.chartTools.press(cell.view);
+    refresh();
+    touch();
+  }
+
+  function lookAt(trade) {
+    const { view, range, y } = cell;
+    cell.left = { view, range, y };
+    const place = scripts.chartPick.placeFor(trade, cell.view, cell.wanted.chart.points, ownTimeframe(), Date.now());
+    Object.assign(cell, { view: place.view, range: place.range, y: null, fitted: null });
+    scripts.chartTools.press(cell.view);
+  }
 
   /** The theme changed: the same figure in other colours. */
   function recolour() {
@@ -77,119 +269,18 @@
     if (cell.wanted) schedule();
   }
 
+  const NAMES = ["accent", "buy", "buy-soft", "grid", "line", "muted", "on-accent", "panel", "sell", "sell-soft", "text"];
+
   function colours() {
     if (!cell.colours) {
       const style = getComputedStyle(document.documentElement);
-      const names = ["accent", "buy", "grid", "line", "muted", "on-accent", "panel", "sell", "text"];
-      cell.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue("--" + name).trim()]));
+      const value = (name) => style.getPropertyValue("--" + name).trim();
+      cell.colours = Object.fromEntries(NAMES.map((name) => [name, value(name)]));
+      cell.colours.series = [1, 2, 3, 4].map((number) => value("series-" + number));
       cell.colours.font = getComputedStyle(document.body).fontFamily;
     }
     return cell.colours;
   }
 
-  // The figure, pure.
-
-  function figure({ chart, trades, status }, mode, paints, base) {
-    const isLine = mode === "line" || !chart.candles.length;
-    const main = isLine ? lineTrace(chart, paints) : candleTrace(chart, paints);
-    const from = main.x.length ? main.x[0] : 0;
-    const list = (trades && trades.list) || [];
-    const markers = ["buy", "sell"].map((side) => fillTrace(scripts.points.fills(list, side, chart.bot, from), side, paints));
-    const marks = marksFor(main, chart, status && status.status, paints);
-    return { data: [main, ...markers], layout: layout(marks, chart, isLine, paints, base) };
-  }
-
-  function lineTrace(chart, paints) {
-    return {
-      ...scripts.points.line(chart.points), type: "scatter", mode: "lines", name: "price", hovertemplate: "%{customdata}<extra></extra>",
-      line: { color: paints.accent, width: 2 }, hoverlabel: label(paints),
-    };
-  }
-
-  function candleTrace(chart, paints) {
-    const { customdata, ...columns } = scripts.points.candles(chart.candles);
-    const side = (colour) => ({ line: { color: colour, width: 1 }, fillcolor: colour });
-    return {
-      ...columns, text: customdata, hoverinfo: "text", type: "candlestick", name: "candles", hoverlabel: label(paints),
-      increasing: side(paints.buy), decreasing: side(paints.sell),
-    };
-  }
-
-  /** A triangle that stands off the fill: below it for a buy, above it for a sell. */
-  function fillTrace(points, side, paints) {
-    const isBuy = side === "buy";
-    return {
-      ...points, type: "scatter", mode: "markers", name: side, hovertemplate: "%{customdata}<extra></extra>", hoverlabel: label(paints),
-      cliponaxis: false,
-      marker: {
-        symbol: "triangle-up", angle: isBuy ? 0 : 180, standoff: 10, size: 13, color: paints[side],
-        line: { color: paints.panel, width: 1.5 },
-      },
-    };
-  }
-
-  const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
-
-  function layout(marks, chart, isLine, paints, base) {
-    const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
-    const [across, up] = isSmall() ? [3, 6] : isNarrow() ? [4, 6] : [7, 8];
-    return {
-      ...base, margin: { ...base.margin, r: roomFor(chart) }, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
-      xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
-      shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
-      font: { family: paints.font },
-    };
-  }
-
-  /** Pixels for the price axis: as wide as the newest price is long. */
-  function roomFor(chart) {
-    const last = chart.points[chart.points.length - 1];
-    return Math.max(64, last ? scripts.format.price(last.text).length * 8 + 12 : 0);
-  }
-
-  const isNarrow = () => window.innerWidth < 900;
-  const isSmall = () => window.innerWidth < 600;
-  const isCoarse = () => window.matchMedia("(pointer: coarse)").matches;
-
-  /** The position's lines, the newest price, and at the edges the levels that are too far away to draw. */
-  function marksFor(main, chart, status, paints) {
-    const { extent, levels, sortLevels } = scripts.points;
-    const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
-    const { near, above, below } = sortLevels(levels(status), extent(main));
-    const marks = near.map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
-    const words = (one) => (isSmall() ? one.name : one.text);
-    above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, -16 * i)));
-    below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], 0, 16 * i)));
-    const last = chart.points[chart.points.length - 1];
-    if (last) marks.push(mark(Number(last.text), scripts.format.price(last.text), paints.accent, "dash", paints, false));
-    return marks;
-  }
-
-  function edge(text, colour, y, yshift) {
-    const place = { xref: "paper", yref: "paper", x: 0.99, y, xanchor: "right", yanchor: y === 1 ? "top" : "bottom", yshift };
-    return { annotation: { ...place, text, showarrow: false, font: { color: colour, size: 11 } } };
-  }
-
-  function mark(value, text, colour, dash, paints, isInside) {
-    const line = { color: colour, width: 1, dash };
-    const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line, layer: "below" };
-    const place = isInside
-      ? { x: 0, xanchor: "left", yanchor: "bottom", font: { color: colour, size: 11 } }
-      : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints["on-accent"], size: 12 } };
-    return { shape, annotation: { xref: "paper", yref: "y", y: value, text, showarrow: false, ...place } };
-  }
-
-  /** The chart in one sentence, for those who cannot see it. */
-  function summarise(chart) {
-    const shown = scripts.points.lastPoints(chart.points);
-    if (!shown.length || performance.now() - (cell.saidAt || -1e9) < 10000) return;
-    cell.saidAt = performance.now();
-    const prices = shown.map((point) => point.text).sort(scripts.format.compare);
-    const { price, time } = scripts.format;
-    const last = shown[shown.length - 1];
-    const words = ["from", time(shown[0].ts), "to", time(last.ts), "between", price(prices[0]), "and", price(prices[prices.length - 1])];
-    scripts.dom.text("chart-summary", "Price " + words.join(" ") + ", now " + price(last.text) + ".");
-  }
-
-  scripts.chart = { cell, figure, paint, recolour, toggle };
+  scripts.chart = { cell, highlight, paint, recolour, refresh, toggle };
 })();

@@ -32,12 +32,14 @@
 
   const KEY_WORDS = [
     ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Filter the trades"],
+    ["← →", "Move the chart, when it has the focus"], ["+ −", "Zoom it"], ["0", "Chart back to live"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [
     ["Page", "This page and the relay: the age of the last thing that came over the line."],
     ["Bot", "The relay and the bot: the age of the bot's last word."],
     ["Market", "The bot and the exchange: the age of the last price."],
+    ["Chart", "Drag it, or swipe sideways, to move it; pinch, or Ctrl and the wheel, to zoom. Swiping up or down scrolls the page."],
   ];
 
   function build(sheet) {

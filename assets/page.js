@@ -110,7 +110,7 @@
     const clock = isTick || !held.clock ? Math.floor(now / 1000) : held.clock;
     return {
       price: bot.price,
-      chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
+      chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected, visit: line.dials }),
       status: same(held.status, { status: bot.status, beat: bot.beat, bot: picture.selected }),
       stats: bot.stats,
       trades: picture.trades,

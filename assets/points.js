@@ -4,7 +4,7 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const SHOWN = 100;
-  const CANDLES_SHOWN = 120;
+  const MOST = 500;
   /** How much of the price's own height a level may add. */
   const ROOM = 0.75;
   const STEPS_MS = [1000, 500, 250, 200, 100, 50];
@@ -31,45 +31,36 @@
     return shown.reverse();
   }
 
+  /** Back from `local`, where the clocks change too. */
+  function utc(x) {
+    const ts = x + new Date(x).getTimezoneOffset() * 60000;
+    return ts + x - local(ts);
+  }
+
+  /** The points in `range` (shifted ms), at most MOST: of those too close together the last. */
+  function pointsIn(points, range) {
+    const step = Math.max(1, (range[1] - range[0]) / MOST);
+    const shown = [];
+    for (const point of points) {
+      const x = local(point.ts);
+      if (x < range[0] || x > range[1]) continue;
+      const bucket = Math.floor(x / step);
+      if (shown.length && shown[shown.length - 1].bucket === bucket) shown.pop();
+      shown.push({ ...point, bucket });
+    }
+    return shown;
+  }
+
   const exact = (ts, text) => scripts.format.price(text) + "<br>" + scripts.format.dateTime(ts);
 
-  function line(points) {
-    const shown = lastPoints(points);
+  /** The newest points as Plotly's columns, or those in `range`. */
+  function line(points, range) {
+    const shown = range ? pointsIn(points, range) : lastPoints(points);
     return {
       x: shown.map((point) => local(point.ts)),
       y: shown.map((point) => Number(point.text)),
+      text: shown.map((point) => scripts.format.price(point.text)),
       customdata: shown.map((point) => exact(point.ts, point.text)),
-    };
-  }
-
-  function candles(all) {
-    const shown = all.slice(-CANDLES_SHOWN);
-    const column = (name) => shown.map((candle) => Number(candle[name]));
-    return {
-      x: shown.map((candle) => local(candle.ts)),
-      open: column("open"), high: column("high"), low: column("low"), close: column("close"),
-      customdata: shown.map(candleText),
-    };
-  }
-
-  function candleText(candle) {
-    const { price, dateTime } = scripts.format;
-    const parts = [["Open", candle.open], ["High", candle.high], ["Low", candle.low], ["Close", candle.close]];
-    return dateTime(candle.ts) + parts.map(([name, value]) => "<br>" + name + " " + price(value)).join("");
-  }
-
-  /** The fills of one side from `from` (shifted ms) on. */
-  function fills(trades, side, bot, from) {
-    const shown = [];
-    for (let i = trades.length - 1; i >= 0 && local(trades[i].ts) >= from; i -= 1) {
-      if (trades[i].side === side && trades[i].bot_id === bot) shown.push(trades[i]);
-    }
-    shown.reverse();
-    const word = side === "buy" ? "▲ BUY " : "▼ SELL ";
-    return {
-      x: shown.map((trade) => local(trade.ts)),
-      y: shown.map((trade) => Number(trade.price)),
-      customdata: shown.map((trade) => word + scripts.format.amount(trade.amount) + " at " + exact(trade.ts, trade.price)),
     };
   }
 
@@ -84,9 +75,7 @@
 
   /** Lowest and highest figure that `main` (a line's or candles' columns) draws. */
   function extent(main) {
-    const least = Math.min(...(main.low || main.y));
-    const most = Math.max(...(main.high || main.y));
-    return [least, most];
+    return [Math.min(...(main.low || main.y)), Math.max(...(main.high || main.y))];
   }
 
   /** Levels so near that showing them leaves the price readable, and those above and below. */
@@ -96,5 +85,5 @@
     return { near, above: all.filter((one) => one.value > most + room), below: all.filter((one) => one.value < least - room) };
   }
 
-  scripts.points = { CANDLES_SHOWN, SHOWN, candles, extent, fills, lastPoints, levels, line, local, sortLevels, stepFor };
+  scripts.points = { SHOWN, extent, lastPoints, levels, line, local, sortLevels, stepFor, utc };
 })();

@@ -11,7 +11,7 @@ CONFIG: dict[str, Any] = {
     "showSendToCloud": False,
     "displayModeBar": False,
     "responsive": True,
-    "doubleClick": "reset",
+    "doubleClick": False,
 }
 
 TIME_FORMATS = [
@@ -19,6 +19,8 @@ TIME_FORMATS = [
     {"dtickrange": [60_000, 86_399_999], "value": "%H:%M"},
     {"dtickrange": [86_400_000, None], "value": "%b %d"},
 ]
+
+HOVER_TIME = "%{x|%b %d, %Y, %H:%M:%S}"
 
 
 def price_figure() -> go.Figure:
@@ -30,8 +32,8 @@ def price_figure() -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 0, "r": 76, "t": 8, "b": 24},
         showlegend=False,
-        hovermode="closest",
-        uirevision="line",
+        hovermode="x unified",
+        hoversubplots="axis",
         xaxis={
             "type": "date",
             "showgrid": True,
@@ -41,6 +43,9 @@ def price_figure() -> go.Figure:
             "ticklabelposition": "outside right",
             "ticklabeloverflow": "allow",
             "tickformatstops": TIME_FORMATS,
+            "unifiedhovertitle": {"text": HOVER_TIME},
+            "spikethickness": 1,
+            "spikedash": "dot",
         },
         yaxis={
             "side": "right",

@@ -1,0 +1,132 @@
+/* A scene as Plotly's figure. Pure: figure(scene, paints, base, size) -> {data, layout}. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const PANE = [0, 0.2];
+  const OVER_PANE = [0.27, 1];
+
+  function figure(scene, paints, base, size) {
+    return { data: traces(scene, paints), layout: layout(scene, paints, base, size) };
+  }
+
+  function traces(scene, paints) {
+    const main = { line: lineTrace, candles: candleTrace, equity: lineTrace }[scene.kind](scene, paints);
+    if (scene.kind === "equity") return [main, drawdownTrace(scene.columns, paints)];
+    const fills = ["buy", "sell"].map((side) => fillTrace(scene.groups[side], side, paints));
+    const lines = scene.lines.map((line, i) => indicatorTrace(line, paints.series[i % paints.series.length]));
+    const ring = scene.marked ? [ringTrace(scene.marked, paints)] : [];
+    return [main, ...volumeTraces(scene.volume, paints), ...lines, ...fills, ...ring];
+  }
+
+  const HOVER = { hovertemplate: "%{customdata}<extra></extra>" };
+
+  function lineTrace(scene, paints) {
+    const { x, y, customdata, text } = scene.columns;
+    const name = scene.kind === "equity" ? "equity" : "price";
+    return { x, y, customdata, text, hovertemplate: "%{text}<extra></extra>", type: "scatter", mode: "lines", name, line: { color: paints.accent, width: 2 } };
+  }
+
+  function candleTrace(scene, paints) {
+    const { x, open, high, low, close, text } = scene.columns;
+    const side = (colour) => ({ line: { color: colour, width: 1 }, fillcolor: colour });
+    return {
+      x, open, high, low, close, text, hoverinfo: "text", type: "candlestick", name: "candles",
+      increasing: side(paints.buy), decreasing: side(paints.sell),
+    };
+  }
+
+  /** A triangle that stands off the fill: below it for a buy, above it for a sell; how many where they are too close to tell apart. */
+  function fillTrace(groups, side, paints) {
+    const isBuy = side === "buy";
+    const { text, ...columns } = scripts.overlays.markers(groups);
+    const isCounted = text.some(Boolean);
+    const count = isCounted && { text: text.map((word) => (word ? (isBuy ? "<br>" + word : word + "<br> ") : "")), textposition: isBuy ? "bottom center" : "top center" };
+    return {
+      ...columns, ...count, ...HOVER, type: "scatter", mode: isCounted ? "markers+text" : "markers", name: side, cliponaxis: false,
+      textfont: { color: paints[side], size: 11 },
+      marker: {
+        symbol: "triangle-up", angle: isBuy ? 0 : 180, standoff: 10, size: 13, color: paints[side],
+        line: { color: paints.panel, width: 1.5 },
+      },
+    };
+  }
+
+  /** The trade whose detail is open. */
+  function ringTrace(columns, paints) {
+    const marker = { symbol: "circle-open", size: 30, color: paints.accent, line: { width: 3 } };
+    return { x: columns.x, y: columns.y, customdata: columns.customdata, hoverinfo: "skip", type: "scatter", mode: "markers", name: "marked", cliponaxis: false, marker };
+  }
+
+  function indicatorTrace(line, colour) {
+    return {
+      x: line.x, y: line.y, customdata: line.customdata, ...HOVER, type: "scatter", mode: "lines", name: scripts.overlays.plain(line.name),
+      yaxis: line.pane === "own" ? "y3" : "y", line: { color: colour, width: 1.3 },
+    };
+  }
+
+  function volumeTraces(volume, paints) {
+    if (!volume) return [];
+    const bars = ({ x, y }, name, colour) => ({
+      x, y, type: "scatter", mode: "lines", name, yaxis: "y2", hoverinfo: "skip", fill: "tozeroy", fillcolor: colour,
+      line: { width: 0 },
+    });
+    return [bars(volume.up, "volume up", paints["buy-soft"]), bars(volume.down, "volume down", paints["sell-soft"])];
+  }
+
+  function drawdownTrace({ x, drawdown }, paints) {
+    return {
+      x, y: drawdown, type: "scatter", mode: "lines", name: "drawdown", yaxis: "y3", hoverinfo: "skip", fill: "tozeroy",
+      fillcolor: paints["sell-soft"], line: { color: paints.sell, width: 1 },
+    };
+  }
+
+  function layout(scene, paints, base, size) {
+    const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
+    const [across, up] = size.isSmall ? [3, 6] : size.isNarrow ? [4, 6] : [7, 8];
+    const room = Math.max(64, scene.last ? scene.last.text.length * 8 + 12 : 0);
+    const marks = marksFor(scene, paints, size.isSmall);
+    const fixed = { autorange: false, zeroline: false };
+    const pane = scene.pane && { yaxis3: { ...base.yaxis, ...axis, ...fixed, anchor: "x", domain: PANE, range: scene.pane, nticks: 3, fixedrange: true } };
+    const over = scene.volume && { yaxis2: { ...fixed, overlaying: "y", range: [0, (scene.volume.most || 1) / (scripts.reach.VOLUME * 0.8)], visible: false, fixedrange: true } };
+    return {
+      ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room }, dragmode: size.isCoarse ? false : "pan", hoverlabel: label(paints),
+      xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
+      yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, nticks: up, domain: scene.pane ? OVER_PANE : [0, 1] },
+      shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
+      font: { family: paints.font },
+    };
+  }
+
+  const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
+
+  /** The position's lines, the newest figure, and at the edges the levels that are out of view. */
+  function marksFor(scene, paints, isSmall) {
+    const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
+    const { near, above, below } = scene.levels;
+    const bottom = scene.pane ? OVER_PANE[0] : 0;
+    const marks = near.map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
+    const words = (one) => (isSmall ? one.name : one.text);
+    above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
+    below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
+    const { last, y } = scene;
+    if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, false));
+    return marks;
+  }
+
+  function edge(text, colour, y, yanchor, yshift) {
+    const place = { xref: "paper", yref: "paper", x: 0.99, y, xanchor: "right", yanchor, yshift };
+    return { annotation: { ...place, text, showarrow: false, font: { color: colour, size: 11 } } };
+  }
+
+  function mark(value, text, colour, dash, paints, isInside) {
+    const line = { color: colour, width: 1, dash };
+    const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line, layer: "below" };
+    const place = isInside
+      ? { x: 0, xanchor: "left", yanchor: "bottom", bgcolor: paints.panel, borderpad: 1, font: { color: colour, size: 11 } }
+      : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints["on-accent"], size: 12 } };
+    return { shape, annotation: { xref: "paper", yref: "y", y: value, text, showarrow: false, ...place } };
+  }
+
+  scripts.figure = { figure };
+})();

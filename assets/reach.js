@@ -1,0 +1,75 @@
+/* Which stretch of time and of prices the chart shows. Pure; a range is [from, to]. */
+(function () {
+  "use strict";
+  const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  /** Of the height: empty above and below the prices, and what the volume takes at the bottom. */
+  const AIR = 0.08;
+  const VOLUME = 0.2;
+  const LEAST_MS = 2000;
+  const FEW = 30;
+
+  const width = ([from, to]) => to - from;
+
+  /** The same width, `share` of it later. */
+  const pan = ([from, to], share) => [from + (to - from) * share, to + (to - from) * share];
+
+  /** `factor` times as wide around `at` (0 its left edge, 1 its right one), never narrower than can be read. */
+  function zoom([from, to], factor, at) {
+    const next = Math.max(LEAST_MS, (to - from) * factor);
+    const middle = from + (to - from) * at;
+    return [middle - next * at, middle + next * (1 - at)];
+  }
+
+  /** The range moved so that at least a tenth of it shows data. */
+  function within(range, extent) {
+    const least = width(range) * 0.1;
+    const late = Math.max(0, range[0] - (extent[1] - least));
+    const early = Math.max(0, extent[0] + least - range[1]);
+    return [range[0] - late + early, range[1] - late + early];
+  }
+
+  /** The newest `count` of `xs`, with air at their right; `step` is the width of one. A few do not fill the whole width. */
+  function live(xs, count, step) {
+    if (!xs.length) return null;
+    const newest = xs[xs.length - 1];
+    const first = Math.min(xs[Math.max(0, xs.length - count)], newest - Math.max(LEAST_MS, step * FEW));
+    return [first - step, newest + Math.max((newest - first) * 0.03, step * 2)];
+  }
+
+  /** A range of prices with air around [low, high]. The one before stays while it still fits: a calm axis can be read. */
+  function fit(low, high, before, hasVolume) {
+    const span = Math.max(high - low, Math.abs(high) * 0.0002) || 1;
+    if (before && isFitting(before, low, high, hasVolume)) return before;
+    const middle = (low + high) / 2;
+    const [top, bottom] = [middle + span / 2, middle - span / 2];
+    const height = span / (1 - 2 * AIR - (hasVolume ? VOLUME : 0));
+    return [bottom - height * (AIR + (hasVolume ? VOLUME : 0)), top + height * AIR];
+  }
+
+  function isFitting(before, low, high, hasVolume) {
+    const height = width(before);
+    const floor = before[0] + height * (0.02 + (hasVolume ? VOLUME : 0));
+    const isInside = low >= floor && high <= before[1] - height * 0.02;
+    return isInside && high - low >= height * 0.4;
+  }
+
+  /** The indexes [first, end) of the sorted `xs` that lie in `range`, one more on either side. */
+  function indexes(xs, range) {
+    const first = lowerBound(xs, range[0]);
+    const end = lowerBound(xs, range[1]);
+    return [Math.max(0, first - 1), Math.min(xs.length, end + 1)];
+  }
+
+  function lowerBound(xs, value) {
+    let [from, to] = [0, xs.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (xs[middle] < value) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  scripts.reach = { VOLUME, fit, indexes, live, pan, width, within, zoom };
+})();

@@ -1,0 +1,40 @@
+"""The account's worth over time."""
+
+from __future__ import annotations
+
+from tests.page.conftest import Scripts
+
+START = 1_700_000_000_000
+
+
+def test_a_heartbeat_adds_a_figure_a_second(scripts: Scripts) -> None:
+    series: list[list[object]] = []
+    for late, equity in ((0, "100.10"), (400, "100.20"), (1_000, "100.30")):
+        series = scripts.call("equity.add", series, {"ts": START + late, "equity": equity})
+    assert series == [[START, "100.10"], [START + 1_000, "100.30"]]
+
+
+def test_a_heartbeat_without_equity_tells_nothing(scripts: Scripts) -> None:
+    assert scripts.run("const held = []; return scripts.equity.add(held, {ts: 1}) === held;")
+
+
+def test_what_the_page_heard_goes_on_where_the_relays_record_ends(scripts: Scripts) -> None:
+    known = [[START, "1"], [START + 5_000, "2"]]
+    heard = [[START + 4_000, "9"], [START + 6_000, "3"]]
+    assert scripts.call("equity.join", known, heard) == [*known, heard[1]]
+
+
+def test_a_series_has_a_limit_and_keeps_its_newest(scripts: Scripts) -> None:
+    series = scripts.run(
+        "let series = [];"
+        "for (let i = 1; i <= 4000; i += 1) series = scripts.equity.add(series, {ts: i * 1000, equity: String(i)});"
+        "return series;"
+    )
+    assert len(series) <= 1_500
+    assert series[-1] == [4_000_000, "4000"]
+    assert series[0][1] == "1"
+
+
+def test_drawdown_is_below_the_highest_point_so_far(scripts: Scripts) -> None:
+    series = [[number, value] for number, value in enumerate(("100", "110", "99", "121", "121"))]
+    assert [round(one, 6) for one in scripts.call("equity.drawdown", series)] == [0, 0, -10, 0, 0]
