@@ -158,11 +158,11 @@ class Tape:
 
         One call goes through at most `SEARCH_SPAN` events where not every trade is wanted, and may find none of many.
         """
-        if wanted.is_everything:
+        if wanted.is_everything and bot_id is not None:
             found = self.newest("trade", limit, bot_id=bot_id, before_seq=before_seq)
             return found, found[-1].seq if len(found) == limit else 0
         before = before_seq or self.last_seq + 1
-        floor = max(before - SEARCH_SPAN, 1)
+        floor = 1 if wanted.is_everything else max(before - SEARCH_SPAN, 1)
         found = self._events(_trade_index.matching(wanted, bot_id=bot_id, floor=floor, before=before).limit(limit))
         return found, found[-1].seq if len(found) == limit else floor if floor > 1 else 0
 
