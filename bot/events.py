@@ -256,7 +256,8 @@ def _short(value: object) -> str:
 
 
 def to_wire(message: object) -> dict[str, Any]:
-    """The message as JSON-ready data: decimals as plain strings, nested messages as objects, what is absent as null."""
+    """The message as JSON-ready data: decimals as plain strings, nested messages as objects, tuples as lists, what is
+    absent as null."""
     assert is_dataclass(message) and not isinstance(message, type)
     return {field.name: _plain(getattr(message, field.name)) for field in fields(message)}
 
@@ -264,4 +265,6 @@ def to_wire(message: object) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return to_wire(value) if is_dataclass(value) else value

@@ -11,6 +11,7 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from relay.bots import Bot
+from relay.charts import Charts, WrongTimeframe
 from relay.deck import Deck
 from relay.envelope import encode
 from relay.tape import Event as TapeEvent
@@ -65,19 +66,27 @@ class Commands:
     """Runs commands; `run` waits for the bot's word, so call it in a task of its own."""
 
     def __init__(
-        self, deck: Deck, transport: Transport, call: Caller, record: Callable[[str, str, Outcome, str], None]
+        self,
+        deck: Deck,
+        transport: Transport,
+        call: Caller,
+        record: Callable[[str, str, Outcome, str], None],
+        charts: Charts,
     ) -> None:
         """`record(bot_id, command, outcome, id)` puts the outcome of a command that acts on the tape, for everyone."""
         self._deck = deck
         self._transport = transport
         self._call = call
         self._record = record
+        self._charts = charts
         self._under_way: dict[str, Event] = {}
 
     def run(self, payload: object) -> Outcome:
         """`{"ok": True, "data": {...}}` or `{"ok": False, "error": "one sentence"}`; never raises for bad input."""
         try:
             command = _parse(payload)
+            if command.command == "get_candles" and (command.args or {}).get("timeframe") is not None:
+                return {"ok": True, "data": {"candles": self._charted(command, command.args or {})}}
             if command.command in READS:
                 return {"ok": True, "data": self._read(command)}
             return self._act(command)
@@ -93,7 +102,7 @@ class Commands:
             bot = self._bot(command.bot_id)
             args = command.args or {}
             if command.command == "get_candles":
-                return self.candles(bot.bot_id, _whole(args, "limit", 500, LIMIT_MAX), args.get("timeframe"))
+                return self.candles(bot.bot_id, _whole(args, "limit", 500, LIMIT_MAX))
             return self.latest(command.command.removeprefix("get_"), bot.bot_id)
 
     def bots(self) -> list[dict[str, Any]]:
@@ -139,15 +148,32 @@ class Commands:
             yield events
             self._transport.sleep(0)
 
-    def candles(self, bot_id: str, limit: int | None, timeframe: object = None) -> dict[str, Any]:
-        """`{"candles": [...]}`, oldest first."""
-        wanted = timeframe if isinstance(timeframe, str) else None
-        return {"candles": [orjson.loads(text)["data"] for text in self._deck.candles(bot_id, wanted, limit or 500)]}
+    def candles(self, bot_id: str, limit: int | None) -> dict[str, Any]:
+        """`{"candles": [...]}` as they were streamed, oldest first."""
+        return {"candles": [orjson.loads(text)["data"] for text in self._deck.candles(bot_id, None, limit or 500)]}
+
+    def _charted(self, command: Command, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The candles of a timeframe, which the bot may be asked for: without the lock, for that takes its time."""
+        with self._deck.lock:
+            bot, limit = self._bot(command.bot_id), _whole(args, "limit", 500, LIMIT_MAX)
+        try:
+            return self._charts.candles(bot, args["timeframe"], limit or 500)
+        except WrongTimeframe as error:
+            raise Refused(str(error)) from None
 
     def _glance(self, bot_id: str) -> dict[str, Any]:
-        text = self._deck.newest("status", bot_id)
-        status = orjson.loads(text)["data"] if text else {}
-        return {name: status.get(name) for name in ("state", "mode", "exchange", "symbol", "timeframe", "strategy")}
+        status = self._data("status", bot_id)
+        names = ("state", "mode", "exchange", "symbol", "timeframe", "strategy")
+        now = self._data("price", bot_id).get("ts") or self._deck.wall_ms()
+        return {
+            **{name: status.get(name) for name in names},
+            "equity": self._data("heartbeat", bot_id).get("equity") or self._deck.equity.latest(bot_id),
+            "today_pnl": format(self._deck.today_pnl.of(bot_id, now), "f"),
+        }
+
+    def _data(self, type_name: str, bot_id: str) -> dict[str, Any]:
+        text = self._deck.newest(type_name, bot_id)
+        return orjson.loads(text)["data"] if text else {}
 
     def _bot(self, bot_id: str | None) -> Bot:
         bot = self._deck.bots.get(bot_id)

@@ -8,14 +8,23 @@ from typing import Any
 
 from relay.bots import Bots
 from relay.envelope import encode, envelope
+from relay.equity import EquityCurves
 from relay.stream import RECENT_LIMIT, Slice, Stream
 from relay.tape import Entry, Event, Tape
+from relay.today import TodayPnl
 
 
 class Deck:
     """Everything that changes it goes through `record` (durable) or `show` (not). Methods expect `lock` to be held."""
 
-    def __init__(self, tape: Tape, *, monotonic: Callable[[], float], wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        *,
+        monotonic: Callable[[], float],
+        wall_ms: Callable[[], int],
+        equity: EquityCurves | None = None,
+    ) -> None:
         """`monotonic` in seconds, `wall_ms` in milliseconds UTC. What the tape remembers is in the stream at once."""
         self.lock = threading.RLock()
         self.monotonic = monotonic
@@ -23,6 +32,8 @@ class Deck:
         self.bots = Bots()
         self.tape = tape
         self.seq = tape.last_seq
+        self.equity = equity or EquityCurves({})
+        self.today_pnl = TodayPnl(tape)
         self._stream = Stream()
         self._restore()
 
@@ -76,6 +87,10 @@ class Deck:
     def candles(self, bot_id: str, timeframe: str | None, limit: int) -> list[str]:
         """The newest candles' envelopes, oldest first."""
         return self._stream.candles(bot_id, timeframe, limit)
+
+    def timeframes(self, bot_id: str) -> list[str]:
+        """The timeframes of a bot's candles."""
+        return self._stream.timeframes(bot_id)
 
     @property
     def tape_id(self) -> str:

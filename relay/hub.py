@@ -185,6 +185,7 @@ class Hub:
         bot.heard(now)
         if isinstance(message, Heartbeat):
             bot.beat(now, message.feed_age_ms)
+            self._deck.equity.take(bot.bot_id, self._deck.wall_ms(), message.equity)
         elif isinstance(message, Price | Candle):
             bot.priced(now)
         if isinstance(message, Status):

@@ -12,13 +12,18 @@ from werkzeug.exceptions import HTTPException
 
 from relay.api import create_blueprint, error_response
 from relay.auth import Tokens
+from relay.chart_api import create_chart_blueprint
+from relay.charts import Charts
 from relay.clients import Clients
 from relay.commands import Commands
 from relay.deck import Deck
 from relay.doors import Doors
+from relay.equity import EquityCurves
+from relay.equity_store import EquityKeeper, EquityStore
 from relay.hub import Hub
 from relay.metrics import Metrics
 from relay.pages import Pages
+from relay.questions import Questions
 from relay.tape import Tape
 from relay.transport import Transport
 
@@ -48,25 +53,38 @@ class Relay:
             max_http_buffer_size=MESSAGE_LIMIT,
             manage_session=False,
         )
-        self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=lambda: time.time_ns() // 1_000_000)
+        equity = EquityStore(tape.engine)
+        self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=_wall_ms, equity=EquityCurves(equity.load()))
         transport = Transport(self.socketio)
         metrics = Metrics(self.deck)
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command: self.commands.run(command))
         doors = Doors(self.socketio, transport, tokens, self.hub, clients, self.pages)
-        self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome)
+        charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
+        self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
+        self.equity_keeper = EquityKeeper(self.deck, equity, transport)
         doors.serve_commands(self.commands)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
         app.register_blueprint(create_blueprint(self.deck, self.commands, metrics, tokens))
+        app.register_blueprint(create_chart_blueprint(self.deck, charts))
         app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
     def start(self) -> None:
         """Start the tasks that run for ever."""
-        tasks: tuple[Callable[[], None], ...] = (self.hub.write, self.hub.watch, self.pages.run)
+        tasks: tuple[Callable[[], None], ...] = (
+            self.hub.write,
+            self.hub.watch,
+            self.pages.run,
+            self.equity_keeper.run,
+        )
         for task in tasks:
             self.socketio.start_background_task(task)
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _secure(response: Response) -> Response:

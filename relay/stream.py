@@ -113,6 +113,10 @@ class Stream:
         found = series.get(timeframe or next(iter(series), ""), OrderedDict())
         return [found[ts][1] for ts in sorted(found)[-limit:]]
 
+    def timeframes(self, bot_id: str) -> list[str]:
+        """The timeframes that there are candles of, the bot's first one first."""
+        return list(self._of(bot_id).candles)
+
     def newest(self, type_name: str, bot_id: str) -> str | None:
         """The text of the bot's latest price, status, stats or heartbeat."""
         recent = self._of(bot_id)

@@ -166,6 +166,14 @@ class Tape:
         found = self._events(_trade_index.matching(wanted, bot_id=bot_id, floor=floor, before=before).limit(limit))
         return found, found[-1].seq if len(found) == limit else floor if floor > 1 else 0
 
+    def find(self, type_name: str, event_id: str, *, bot_id: str | None = None) -> Event | None:
+        """The event of a type and id; without a bot that of the first one that has it."""
+        columns = _events.c
+        query = sa.select(_events).where(columns.type == type_name, columns.id == event_id)
+        query = query.where(columns.bot_id.in_(self.bot_ids() if bot_id is None else [bot_id]))
+        found = self._events(query.order_by(columns.seq).limit(1))
+        return found[0] if found else None
+
     def latest_status(self, bot_id: str, *, reported: bool = False) -> Event | None:
         """The bot's last status; with `reported` the last one that the bot itself sent, not the relay for it."""
         query = sa.select(_events).where(_events.c.type == "status", _events.c.bot_id == bot_id)
@@ -194,6 +202,11 @@ class Tape:
         with self._engine.begin() as connection:
             statement = _commands.update().where(_commands.c.id == command_id)
             connection.execute(statement.values(outcome=encode(outcome)))
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for what is kept beside the tape in tables of its own."""
+        return self._engine
 
     def close(self) -> None:
         """Let go of the database."""

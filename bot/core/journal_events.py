@@ -20,7 +20,9 @@ from bot.core.messages import (
     Event,
     Input,
     Notice,
+    Order,
     OrderClosed,
+    PlaceOrder,
     SessionOpened,
 )
 from bot.core.order_ids import client_order_id
@@ -38,21 +40,27 @@ EventType = Literal[
     "state_changed",
     "limit_hit",
     "order_placed",
+    "order_opened",
     "cancel_requested",
     "balances_taken_over",
 ]
-Fact = tuple[EventType, dict[str, Any]]
+Fact = tuple[EventType, dict[str, Any], str | None]
+"""Type, data, and the order that it is about."""
 
 _OF_EVENTS: dict[type[Event], EventType] = {Trade: "fill", OrderClosed: "order_closed", Notice: "notice"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEvent:
-    """One thing that happened, written down at `ts` (wall clock, ms); `data` is JSON-ready, decimals as strings."""
+    """One thing that happened, written down at `ts` (wall clock, ms); `data` is JSON-ready, decimals as strings.
+
+    `order_id` names the order that it is about, where it is about one: an order's life is found by it.
+    """
 
     ts: int
     type: EventType
     data: dict[str, Any]
+    order_id: str | None = None
 
 
 def journal_events(before: State, message: Input | None, result: Step, *, ts: int) -> list[JournalEvent]:
@@ -60,20 +68,22 @@ def journal_events(before: State, message: Input | None, result: Step, *, ts: in
     after, events, effects = result
     facts = chain(
         _asked(before.account, message, events),
-        _decided(before, after),
+        _decided(before, after, effects),
+        _opened(before.account, after.account),
         _came_about(events),
         _changed(before.account, after.account, events),
         _sent(effects),
     )
-    return [JournalEvent(ts=ts, type=name, data=data) for name, data in facts]
+    return [JournalEvent(ts=ts, type=name, data=data, order_id=order_id) for name, data, order_id in facts]
 
 
 def _asked(account: Account, message: Input | None, events: Sequence[Event]) -> Iterator[Fact]:
     if isinstance(message, SessionOpened):
-        yield "session_opened", {"trade": message.run, **_stated(account)}
+        yield "session_opened", {"trade": message.run, **_stated(account)}, None
     elif isinstance(message, Command):
         done = next(event for event in events if isinstance(event, CommandDone))
-        yield "command", {**to_wire(message), "ok": done.ok, "data": done.data, "error": done.error}
+        data = {**to_wire(message), "ok": done.ok, "data": done.data, "error": done.error}
+        yield "command", data, done.data.get("order_id")
 
 
 def _stated(account: Account) -> dict[str, Any]:
@@ -89,24 +99,43 @@ def _stated(account: Account) -> dict[str, Any]:
     }
 
 
-def _decided(before: State, after: State) -> Iterator[Fact]:
+def _decided(before: State, after: State, effects: Sequence[Effect]) -> Iterator[Fact]:
     acted, signal = after.account.acted_candle_ts, after.signal
     if signal is not None and acted == signal.candle_ts and acted != before.account.acted_candle_ts:
-        yield "decision", to_wire(signal)
+        placed = (effect.order for effect in effects if isinstance(effect, PlaceOrder))
+        yield "decision", to_wire(signal), next((order.id for order in placed if order.reason == signal.reason), None)
+
+
+def _opened(before: Account, after: Account) -> Iterator[Fact]:
+    for order in newly_opened(before.orders, after.orders):
+        yield "order_opened", {"order_id": order.id, "exchange_order_id": order.exchange_order_id}, order.id
+
+
+def newly_opened(before: Sequence[Order], after: Sequence[Order]) -> list[Order]:
+    """The orders that a broker has taken since, by whichever message it was told."""
+    if after is before:
+        return []
+    known = {order.id: order for order in before}
+    return [order for order in after if order.id in known and _is_newly_open(known[order.id], order)]
+
+
+def _is_newly_open(before: Order, after: Order) -> bool:
+    named = before.exchange_order_id != after.exchange_order_id
+    return named or (before.status == "sent" and after.status == "open")
 
 
 def _came_about(events: Sequence[Event]) -> Iterator[Fact]:
     for event in events:
         name = _OF_EVENTS.get(type(event))
         if name is not None:
-            yield name, to_wire(event)
+            yield name, to_wire(event), getattr(event, "order_id", None)
 
 
 def _changed(before: Account, after: Account, events: Sequence[Event]) -> Iterator[Fact]:
     if (after.run, after.halted) != (before.run, before.halted):
-        yield "state_changed", {"run": after.run, "halted": after.halted}
+        yield "state_changed", {"run": after.run, "halted": after.halted}, None
     if _figures(after) != _figures(before) and not any(isinstance(event, Trade) for event in events):
-        yield "balances_taken_over", {**_stated(after), "base_elsewhere": format(after.base_elsewhere, "f")}
+        yield "balances_taken_over", {**_stated(after), "base_elsewhere": format(after.base_elsewhere, "f")}, None
 
 
 def _figures(account: Account) -> tuple[Portfolio, Decimal]:
@@ -117,8 +146,9 @@ def _figures(account: Account) -> tuple[Portfolio, Decimal]:
 def _sent(effects: Sequence[Effect]) -> Iterator[Fact]:
     for effect in effects:
         if isinstance(effect, CancelOrder):
-            yield "cancel_requested", {"order_id": effect.order.id}
+            yield "cancel_requested", {"order_id": effect.order.id}, effect.order.id
             continue
-        if effect.order.purpose == "protection":
-            yield "limit_hit", {"reason": effect.order.reason, "order_id": effect.order.id}
-        yield "order_placed", {**to_wire(effect.order), "client_order_id": client_order_id(effect.order.id)}
+        order = effect.order
+        if order.purpose == "protection":
+            yield "limit_hit", {"reason": order.reason, "order_id": order.id}, order.id
+        yield "order_placed", {**to_wire(order), "client_order_id": client_order_id(order.id)}, order.id

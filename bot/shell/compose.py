@@ -20,10 +20,12 @@ from bot.core.kernel import Kernel
 from bot.core.limits import RiskLimits
 from bot.core.state import Account, Config, State, new_account
 from bot.core.strategies import StrategyParams, load_strategy
+from bot.core.strategies.recording import Recording
 from bot.events import Mode
 from bot.log import keep_log
 from bot.redaction import conceal
 from bot.settings import Settings, SettingsError
+from bot.shell.chart_candles import ChartCandles, OpenedMarket
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
 from bot.shell.link import Link
@@ -32,6 +34,7 @@ from bot.shell.markets import create_market
 from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
+from bot.shell.questions import Questions
 from bot.shell.runner import Runner
 from bot.shell.trading import Broker
 
@@ -124,7 +127,7 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
 
     Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`.
     """
-    strategy = load_strategy(settings.strategy, settings.strategy_params)
+    strategy = Recording(load_strategy(settings.strategy, settings.strategy_params))
     paper = paper_settings(settings.exchange_config, settings.exchange)
     journal = open_journal(settings)
     keep_log(settings.data_dir / f"{settings.bot_id}.log", settings.log_format)
@@ -138,10 +141,18 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
         face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
         desk = Desk(Kernel(state, strategy), broker, journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
         trade = _trades_at_start(settings, journal.begin_session(), known)
-        make_runner = partial(Runner, desk, open_market, warmup=strategy.warmup, live=live)
-        journal.end_session(asyncio.run(_live(settings, journal, make_runner, trade=trade, is_child=is_child)))
+        opened = OpenedMarket(open_market)
+        make_runner = partial(Runner, desk, opened, warmup=strategy.warmup, live=live)
+        asked = partial(_questions, opened, strategy, journal)
+        journal.end_session(asyncio.run(_live(settings, journal, make_runner, asked, trade=trade, is_child=is_child)))
     finally:
         journal.close()
+
+
+def _questions(opened: OpenedMarket, strategy: Recording, journal: Journal, runner: Runner) -> Questions:
+    """What the relay may ask beside the trading: candles, the strategy's lines, an order's life."""
+    candles = ChartCandles(runner.chart, lambda: opened.market)
+    return Questions(candles, strategy.indicators, journal.order)
 
 
 def _live_broker(settings: Settings, traded: Traded) -> LiveBroker | None:
@@ -181,10 +192,19 @@ def base36(number: int) -> str:
 
 
 async def _live(
-    settings: Settings, journal: Journal, make_runner: Callable[..., Runner], *, trade: bool, is_child: bool
+    settings: Settings,
+    journal: Journal,
+    make_runner: Callable[..., Runner],
+    asked: Callable[[Runner], Questions],
+    *,
+    trade: bool,
+    is_child: bool,
 ) -> Ending:
     runner = make_runner(
-        make_link=partial(_link, settings, journal), wall_ms=wall_ms, monotonic=time.monotonic, random=random.random
+        make_link=partial(_link, settings, journal, asked),
+        wall_ms=wall_ms,
+        monotonic=time.monotonic,
+        random=random.random,
     )
     endings: list[Ending] = []
 
@@ -202,12 +222,12 @@ async def _live(
     return endings[0]
 
 
-def _link(settings: Settings, journal: Journal, runner: Runner) -> Link:
+def _link(settings: Settings, journal: Journal, asked: Callable[[Runner], Questions], runner: Runner) -> Link:
     return Link(
         settings.relay_url_effective,
         lambda: _auth(settings),
         journal,
-        on_command=runner.command,
+        on_command=asked(runner).before(runner.command),
         on_connected=runner.greet,
         log=runner.say,
         random=random.random,

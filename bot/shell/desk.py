@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.commands import InvalidCommand, parse_command
-from bot.core.journal_events import journal_events
+from bot.core.journal_events import journal_events, newly_opened
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import CommandDone, Event, Input, Notice, Order, OrderClosed, PlaceOrder, SessionOpened
+from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, PlaceOrder, SessionOpened
 from bot.core.state import State, Step
 from bot.core.view import status, status_key
 from bot.events import Alert, Candle, Status, Trade
@@ -104,7 +104,7 @@ class Desk:
             account=state.account if state.account is not before.account else None,
             events=journal_events(before, message, result, ts=self._wall_ms()),
             placed=[effect.order for effect in effects if isinstance(effect, PlaceOrder)],
-            opened=_opened(before.account.orders, state.account.orders),
+            opened=newly_opened(before.account.orders, state.account.orders),
             closed=[event for event in events if isinstance(event, OrderClosed)],
             answers=[
                 Answer(event.id, self._wall_ms(), answer_body(event))
@@ -141,19 +141,6 @@ class Desk:
             strategy=face.strategy,
             feed_age_ms=feed_age_ms,
         )
-
-
-def _opened(before: Sequence[Order], after: Sequence[Order]) -> list[Order]:
-    """The orders that a broker has taken since, by whichever message it was told."""
-    if after is before:
-        return []
-    known = {order.id: order for order in before}
-    return [order for order in after if order.id in known and _is_newly_open(known[order.id], order)]
-
-
-def _is_newly_open(before: Order, after: Order) -> bool:
-    named = before.exchange_order_id != after.exchange_order_id
-    return named or (before.status == "sent" and after.status == "open")
 
 
 def answer_body(done: CommandDone) -> dict[str, Any]:

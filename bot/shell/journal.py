@@ -21,7 +21,9 @@ from bot.core.messages import Order, OrderClosed
 from bot.core.order_ids import client_order_id
 from bot.core.state import Account, UnreadableSnapshot, dump_account, load_account
 from bot.events import EVENT_OF, TYPE_OF, Message, Trade, to_wire
+from bot.questions import OrderStory
 from bot.shell import journal_schema as schema
+from bot.shell.journal_orders import read_order
 from bot.shell.journal_store import LOCK_WAIT_S, JournalError, Store, get_meta, put_meta
 
 __all__ = ["Answer", "Ending", "Journal", "JournalError", "Record", "Undelivered"]
@@ -123,6 +125,11 @@ class Journal:
             text = connection.scalar(query)
         return None if text is None else dict(orjson.loads(text))
 
+    def order(self, order_id: str) -> OrderStory | None:
+        """An order of this bot's, on whichever account, with all that is written of it; None where there is none."""
+        with self._store.transaction() as connection:
+            return read_order(connection, self.bot_id, order_id)
+
     def write(self, record: Record) -> None:
         """All of the record in one transaction, on disk when this returns."""
         if not record:
@@ -181,7 +188,10 @@ class Journal:
     def _put_events(self, connection: Connection, events: Sequence[JournalEvent]) -> None:
         if events:
             key = self._account_key
-            rows = [self._row(account=key, ts=event.ts, type=event.type, data=_json(event.data)) for event in events]
+            rows = [
+                self._row(account=key, ts=one.ts, type=one.type, data=_json(one.data), order_id=one.order_id)
+                for one in events
+            ]
             connection.execute(insert(schema.events), rows)
 
     def _put_account(self, connection: Connection, account: Account) -> None:

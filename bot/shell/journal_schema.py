@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 3
+VERSION = 4
 """The newest migration's number; a journal carries its own in `journal_meta`, under the key `schema`."""
 
 metadata = MetaData()
@@ -91,7 +91,9 @@ events = Table(
     Column("ts", BigInteger, nullable=False),
     Column("type", String(40), nullable=False),
     Column("data", Text, nullable=False),
+    Column("order_id", String(120)),
     sqlite_autoincrement=True,
 )
-"""What happened, in order: rows are added and never changed or removed."""
+"""What happened, in order: rows are added and never changed or removed. `order_id` is the order that it is about."""
 Index("journal_events_by_bot", events.c.bot_id, events.c.n)
+Index("journal_events_by_order", events.c.bot_id, events.c.order_id)

@@ -49,6 +49,15 @@ class Market(Protocol):
 
 
 @runtime_checkable
+class PastMarket(Protocol):
+    """A market that may be asked for its past while it streams."""
+
+    async def past(self, timeframe: str, limit: int) -> list[Candle]:
+        """The last `limit` candles of a timeframe up to now, or as many as there are, oldest first, the last perhaps
+        forming. Nothing of the stream changes, and nothing that trades waits for it. Raises `MarketError`."""
+
+
+@runtime_checkable
 class TimedMarket(Protocol):
     """A market at the end of a line: what it yields may have waited, so it says when the line brought it."""
 

@@ -89,6 +89,11 @@ class Runner:
         self._link = make_link(self)
         desk.on_outbox = self._link.wake
 
+    @property
+    def chart(self) -> Chart:
+        """What the market showed last; to be read."""
+        return self._chart
+
     def stop(self) -> None:
         """End `run`, soon and cleanly."""
         self._stopping.set()

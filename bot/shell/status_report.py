@@ -87,7 +87,7 @@ def _said(name: EventType, data: dict[str, Any]) -> str:
             return f"{data['order_id']} {data['status']}"
         case "state_changed":
             return str(data["run"]) + (", halted" if data["halted"] else "")
-        case "cancel_requested":
+        case "cancel_requested" | "order_opened":
             return str(data["order_id"])
         case "session_opened" | "balances_taken_over":
             return ""

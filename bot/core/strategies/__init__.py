@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.strategies.base import Strategy, StrategyParams
+from bot.core.strategies.base import Line, Strategy, StrategyParams
 
-__all__ = ["BUILT_IN", "Strategy", "StrategyError", "StrategyParams", "load_strategy"]
+__all__ = ["BUILT_IN", "Line", "Strategy", "StrategyError", "StrategyParams", "load_strategy"]
 
 BUILT_IN = {
     "ema_cross": "bot.core.strategies.ema_cross:EmaCross",

@@ -7,8 +7,9 @@ its own, a class that inherits `StrategyParams`. `docs/strategies.md` has a whol
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,6 +46,20 @@ class StrategyParams(BaseModel):
         return 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What one line of a chart is after the last candle; `value` is None where it has none yet.
+
+    In the pane `price` it lies over the candles; an `own` pane is below them, as high as `range` where it has one. All
+    own lines of one range share a pane.
+    """
+
+    name: str
+    value: Decimal | None
+    pane: Literal["price", "own"] = "price"
+    range: tuple[float, float] | None = None
+
+
 class Strategy(ABC):
     """Inherit, name the parameters, and answer `on_candle`. Raised errors stop the strategy, never the protection.
 
@@ -72,3 +87,9 @@ class Strategy(ABC):
         done on the newest candle only, and only while nothing is held unless it `adds`; an exit only while something
         is. So a rule may go on saying the same for as long as it holds.
         """
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What a chart may draw of it after the candle that it was told last: the values that it went by. None of it
+        is needed; the same names in the same order each time. By default there are none."""
+        return ()

@@ -12,7 +12,7 @@ from talipp.indicators.DonchianChannels import DonchianChannels
 from talipp.ohlcv import OHLCV
 
 from bot.core.messages import Signal
-from bot.core.strategies.base import Period, StopLoss, Strategy, StrategyParams, TakeProfit
+from bot.core.strategies.base import Line, Period, StopLoss, Strategy, StrategyParams, TakeProfit
 from bot.core.strategies.indicators import add_bounded, decimal_of
 from bot.core.words import digits_of, two_prices
 from bot.events import Candle
@@ -42,6 +42,9 @@ class DonchianBreakout(Strategy):
         self._entry, self._exit = params.entry, params.exit
         self._entry_channel, self._exit_channel = DonchianChannels(params.entry), DonchianChannels(params.exit)
         self._digits = 0
+        self._highest: Decimal | None = None
+        self._lowest: Decimal | None = None
+        """What the last candle was judged by."""
 
     @property
     def warmup(self) -> int:
@@ -49,8 +52,8 @@ class DonchianBreakout(Strategy):
 
     def on_candle(self, candle: Candle) -> Signal | None:
         self._digits = max(self._digits, digits_of(candle.close))
-        highest = _last(self._entry_channel, "ub")
-        lowest = _last(self._exit_channel, "lb")
+        highest = self._highest = _last(self._entry_channel, "ub")
+        lowest = self._lowest = _last(self._exit_channel, "lb")
         bar = OHLCV(float(candle.open), float(candle.high), float(candle.low), float(candle.close))
         add_bounded(self._entry_channel, bar, self._entry * KEPT)
         add_bounded(self._exit_channel, bar, self._exit * KEPT)
@@ -63,6 +66,13 @@ class DonchianBreakout(Strategy):
             rule = f"is below {texts[1]}, the lowest low of the {self._exit} candles before"
             return Signal(kind="exit", reason=f"Donchian: close {texts[0]} {rule}", candle_ts=candle.ts)
         return None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return (
+            Line(name=f"Highest of {self._entry}", value=self._highest),
+            Line(name=f"Lowest of {self._exit}", value=self._lowest),
+        )
 
 
 def _last(channel: DonchianChannels, band: str) -> Decimal | None:

@@ -13,8 +13,8 @@ from pydantic import model_validator
 from talipp.indicators.EMA import EMA
 
 from bot.core.messages import Signal
-from bot.core.strategies.base import Period, StopLoss, Strategy, StrategyParams, TakeProfit
-from bot.core.strategies.indicators import add_bounded, decimal_of
+from bot.core.strategies.base import Line, Period, StopLoss, Strategy, StrategyParams, TakeProfit
+from bot.core.strategies.indicators import add_bounded, decimal_of, last_of
 from bot.core.words import digits_of, two_prices
 from bot.events import Candle
 
@@ -63,6 +63,13 @@ class EmaCross(Strategy):
         if self._slow[-1] is None:
             return None
         return self._crossed(candle, self._fast[-1], self._slow[-1])
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return (
+            Line(name=f"EMA {self._fast_period}", value=last_of(self._fast)),
+            Line(name=f"EMA {self._slow_period}", value=last_of(self._slow)),
+        )
 
     def _crossed(self, candle: Candle, fast: float, slow: float) -> Signal | None:
         if fast == slow:

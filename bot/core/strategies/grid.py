@@ -15,7 +15,7 @@ from pydantic import Field
 
 from bot.core.messages import Signal
 from bot.core.portfolio import EXACT
-from bot.core.strategies.base import Percent, StopLoss, Strategy, StrategyParams, TakeProfit
+from bot.core.strategies.base import Line, Percent, StopLoss, Strategy, StrategyParams, TakeProfit
 from bot.core.words import amount_text, digits_of, two_prices
 from bot.events import Candle
 
@@ -73,6 +73,16 @@ class Grid(Strategy):
             reason = self._reason(candle, "fell", fallen, high - fallen)
             return Signal(kind="enter", adds=True, parts=fallen, reason=reason, candle_ts=candle.ts)
         return None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The levels at which it would sell and buy next; it buys no more with all its parts bought."""
+        sell = buy = None
+        if self._between is not None:
+            low, high = self._between
+            sell = self._price_of(low + 1)
+            buy = self._price_of(high - 1) if self._parts < self._levels else None
+        return Line(name="Grid sells at", value=sell), Line(name="Grid buys below", value=buy)
 
     def _reason(self, candle: Candle, moved: str, count: int, reached: int) -> str:
         close, level = two_prices(candle.close, self._price_of(reached), self._digits)

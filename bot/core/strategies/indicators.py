@@ -19,6 +19,12 @@ def add_bounded(indicator: Any, value: object, limit: int) -> None:
         indicator.purge_oldest(len(indicator) - limit // 2)
 
 
+def last_of(indicator: Any) -> Decimal | None:
+    """A talipp indicator's newest value, or None before there is one."""
+    value = indicator[-1] if len(indicator) else None
+    return None if value is None else decimal_of(value)
+
+
 def decimal_of(value: float) -> Decimal:
     """The shortest decimal that is this float: 0.1, not its 55 binary digits."""
     return Decimal(repr(value))

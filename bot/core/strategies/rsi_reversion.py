@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 from talipp.indicators.RSI import RSI
 
 from bot.core.messages import Signal
-from bot.core.strategies.base import StopLoss, Strategy, StrategyParams, TakeProfit
-from bot.core.strategies.indicators import add_bounded, decimal_of
+from bot.core.strategies.base import Line, StopLoss, Strategy, StrategyParams, TakeProfit
+from bot.core.strategies.indicators import add_bounded, decimal_of, last_of
 from bot.core.words import amount_text, two_prices
 from bot.events import Candle
 
@@ -23,6 +23,7 @@ KEPT = 8
 WARMUP = 10
 """Periods after which the seed weighs less than a 20,000th: (1 - 1 / period) ** (10 * period)."""
 MIDDLE = Decimal(50)
+SCALE = (0.0, 100.0)
 
 Level = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False)]
 
@@ -79,6 +80,12 @@ class RsiReversion(Strategy):
             self._lowest_value = min(value, self._lowest_value or value)
             return None
         return self._above(candle, value)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        levels = {"Oversold": self._oversold, "Exit": self._exit_level}
+        values = {f"RSI {self._period}": last_of(self._rsi), **levels}
+        return tuple(Line(name=name, value=value, pane="own", range=SCALE) for name, value in values.items())
 
     def _above(self, candle: Candle, value: Decimal) -> Signal | None:
         if value == self._oversold:

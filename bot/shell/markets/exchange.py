@@ -16,6 +16,7 @@ from bot.events import Candle, Price
 from bot.shell.market import MarketError
 from bot.shell.markets.exchange_candles import ExchangeCandles, candle_of
 from bot.shell.markets.exchange_connect import check_market, rules_of
+from bot.shell.markets.exchange_past import ExchangePast
 from bot.shell.markets.exchange_prices import ExchangePrices
 from bot.shell.markets.exchange_rest import ExchangeRest
 from bot.shell.markets.exchange_sources import ExchangeSources
@@ -82,6 +83,9 @@ class ExchangeMarket:
             monotonic=monotonic,
             sleep=sleep,
         )
+        self._past = ExchangePast(
+            self._rest, symbol=symbol, clock=lambda: self._prices.market_ms(), monotonic=monotonic
+        )
         self._sources = ExchangeSources(
             self._rest,
             symbol=symbol,
@@ -107,6 +111,12 @@ class ExchangeMarket:
         self._candles.begin(rows)
         closed = [row for row in rows[:-1] if after_ts is None or row.ts > after_ts]
         return [candle_of(row, self.symbol, self.timeframe, closed=True) for row in closed]
+
+    async def past(self, timeframe: str, limit: int) -> list[Candle]:
+        """By REST at most once a minute for each timeframe; at most a page. Raises `MarketError`."""
+        if self._loaded is None:
+            raise MarketError(f"{self._exchange.id} has not answered yet: ask again in a moment.")
+        return await self._past.candles(timeframe, limit)
 
     async def stream(self) -> AsyncIterator[Price | Candle]:
         """Prices and candles as they come, over every failure of the line. Raises `MarketError` for a fault in here."""
@@ -134,6 +144,7 @@ class ExchangeMarket:
 
     async def close(self) -> None:
         """Stop watching, close sockets and sessions."""
+        await self._past.close()
         await self._stop()
         await self._exchange.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -83,9 +84,16 @@ class ExchangeRest:
                 break
         return [found[key] for key in sorted(found) if key >= ts]
 
-    async def patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def page_of(self, timeframe: str, count: int) -> list[Row]:
+        """One page of the last candles of any timeframe, oldest first, asked for once. Raises `MarketError`."""
+        call = partial(self.exchange.fetch_ohlcv, self._symbol, timeframe, None, count)
+        rows = {row.ts: row for row in map(row_of, await self.patiently(call, attempts=1)) if row is not None}
+        return [rows[ts] for ts in sorted(rows)]
+
+    async def patiently(self, call: Callable[[], Awaitable[Any]], *, attempts: int | None = None) -> Any:
         """The call's result, tried again while the line fails. Raises `MarketError` with what to do."""
-        for attempt in range(1, self._attempts + 1):
+        most = attempts or self._attempts
+        for attempt in range(1, most + 1):
             try:
                 return await self._pause.around(call)
             except MarketError:
@@ -93,7 +101,7 @@ class ExchangeRest:
             except Exception as error:
                 pause_s = error.wait_s if isinstance(error, RestPaused) else 0.0
                 passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError | RestPaused)
-                if attempt == self._attempts or not passing or pause_s > _LONGEST_PAUSE_S:
+                if attempt == most or not passing or pause_s > _LONGEST_PAUSE_S:
                     raise MarketError(self._sentence(error), wait_s=pause_s) from error
             await self._sleep(max(pause_s, backoff_s(attempt, self._random.random)))
         raise AssertionError("the last attempt returns or raises")

@@ -27,6 +27,7 @@ from bot.shell.markets import config
 from bot.shell.markets.bars import Bar, join
 from bot.shell.markets.candle_csv import STEP, price_digits
 from bot.shell.markets.pace import Clock, Pacer, Sleep, wall_clock_ms
+from bot.shell.markets.past import PastBars
 from bot.shell.markets.simulated_rules import FEE_RATE, currencies
 from bot.shell.markets.timeframe import timeframe_ms, timeframe_name
 
@@ -89,6 +90,7 @@ class ReplayMarket:
         if not self._groups:
             raise SettingsError([f"{name}: has no whole candle of {self.timeframe}; unset TAPEDECK_TIMEFRAME"])
         self._next = 0
+        self._past = PastBars(self._stretch, length_ms=bars[0].length_ms, earliest_ts=bars[0].ts)
 
     async def rules(self) -> MarketRules:
         """As fine as the file's prices; fees of a usual spot exchange."""
@@ -118,6 +120,13 @@ class ReplayMarket:
         first = 0 if after_ts is None else bisect_right(self._groups, after_ts, key=_opened)
         shown = self._groups[max(first, self._next - max(0, limit)) : self._next]
         return [self._candle(group.bar, closed=True) for group in shown]
+
+    async def past(self, timeframe: str, limit: int) -> list[Candle]:
+        """Joined from the file's candles before the place where the replay is."""
+        is_over = self._next == len(self._groups)
+        place = self._groups[-1].bar.ts + self._length_ms if is_over else self._groups[self._next].bar.ts
+        bars = await self._past.last(timeframe, limit, before_ts=place)
+        return [replace(self._candle(bar, closed=closed), timeframe=timeframe) for bar, closed in bars]
 
     async def stream(self) -> AsyncIterator[Price | Candle]:
         """What follows, at the replay's speed; at the end `MarketEnded`."""
@@ -172,6 +181,9 @@ class ReplayMarket:
                 volume = sum(done.volume for done in group.parts[:number]) + part.volume * offset // part.length_ms
                 yield played, self._candle(replace(forming, ts=group.bar.ts, volume=volume), closed=False)
         yield len(group.parts) * group.parts[0].length_ms, self._candle(group.bar, closed=True)
+
+    def _stretch(self, first_ts: int, end_ts: int) -> list[Bar]:
+        return self._bars[bisect_left(self._opened, first_ts) : bisect_left(self._opened, end_ts)]
 
     def _steps_a_leg(self) -> int:
         leg_ms = self._bars[0].length_ms / 3 / self._speed

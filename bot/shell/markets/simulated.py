@@ -20,6 +20,7 @@ from bot.settings import SettingsError
 from bot.shell.markets import config
 from bot.shell.markets.bars import PART_LENGTHS_MS, Bar, Tick, join, join_ticks, part_length_ms, split, ticks
 from bot.shell.markets.pace import Clock, Pacer, Sleep, wall_clock_ms
+from bot.shell.markets.past import PastBars
 from bot.shell.markets.price_path import amplitude, mixed, normal, opening_path, uniform
 from bot.shell.markets.simulated_rules import simulated_rules, usual_price
 from bot.shell.markets.timeframe import timeframe_ms
@@ -75,6 +76,7 @@ class SimulatedMarket:
         self._pacer = Pacer(wall_ms=origin_ms, market_ms=origin_ms, speed=settings.speed, clock=clock, sleep=sleep)
         self._given_ts: int | None = None
         self.bar = lru_cache(maxsize=600)(self._bar)
+        self._past = PastBars(self._bars, length_ms=self._length_ms)
 
     async def rules(self) -> MarketRules:
         """Steps, minima and fees as on a usual spot exchange."""
@@ -88,6 +90,11 @@ class SimulatedMarket:
         if after_ts is not None:
             first = max(first, self._floor(after_ts) + self._length_ms)
         return [self._candle(self.bar(ts), closed=True) for ts in range(first, forming, self._length_ms)]
+
+    async def past(self, timeframe: str, limit: int) -> list[Candle]:
+        """Joined from the market's own candles, the last one as far as those have closed."""
+        bars = await self._past.last(timeframe, limit, before_ts=self._floor(self._pacer.now()))
+        return [replace(self._candle(bar, closed=closed), timeframe=timeframe) for bar, closed in bars]
 
     async def stream(self) -> AsyncIterator[Price | Candle]:
         """Ticks as they fall due; after a pause of the machine only the candles that closed meanwhile."""
@@ -136,6 +143,9 @@ class SimulatedMarket:
 
     def _is_past(self, bar: Bar, start: int) -> bool:
         return bar.ts + bar.length_ms <= max(start, self._pacer.late_before())
+
+    def _bars(self, first_ts: int, end_ts: int) -> list[Bar]:
+        return [self._bar(ts) for ts in range(first_ts, end_ts, self._length_ms)]
 
     def _bar(self, ts: int) -> Bar:
         """The candle that opens at `ts`, from the path's price at both ends."""
