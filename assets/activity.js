@@ -3,56 +3,107 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const FILTERS = { all: "All", alerts: "Alerts", problems: "Problems" };
-  const PROBLEMS = ["warning", "error", "critical"];
-  const drawn = { epoch: null, n: 0 };
+  const FILTERS = { all: "All", alerts: "Alerts", warnings: "Warnings", errors: "Errors" };
+  const PROBLEMS = { warning: "⚠ ", error: "✕ ", critical: "✕ " };
+  const cell = { epoch: null, n: 0, entries: [], items: new Map(), wish: { filter: "all", search: "" } };
 
-  /** One entry as text: {time, text, level, isProblem}. */
+  /** One entry as text: {time, text, rest, level, word}; of many lines `text` is the first. */
   function view(entry) {
-    const text = [entry.title, entry.text].filter(Boolean).join(": ");
-    const isProblem = PROBLEMS.includes(entry.level);
-    return { time: scripts.format.time(entry.ts), text, level: entry.level, isProblem, word: isProblem ? entry.level : "" };
+    const [text, ...more] = scripts.activity_log.words(entry).split("\n");
+    const word = entry.level in PROBLEMS ? entry.level : "";
+    return { time: scripts.format.time(entry.ts), text, rest: more.join("\n").trimEnd(), level: entry.level, word };
   }
 
   function item(entry) {
     const { make } = scripts.dom;
     const seen = view(entry);
-    const word = seen.word ? make("b", { class: "level" }, seen.word === "warning" ? "⚠ " : "✕ ") : null;
-    if (word) word.append(make("span", { class: "sr-only" }, seen.word + ": "));
-    return make(
-      "li",
-      { "data-level": seen.level, "data-alert": entry.isAlert ? "true" : null, "data-problem": seen.isProblem ? "true" : null, class: "fade-in" },
-      make("time", null, seen.time), make("span", null, word, seen.text),
-    );
+    const sign = seen.word ? make("b", { class: "level" }, PROBLEMS[seen.word], make("span", { class: "sr-only" }, seen.word + ": ")) : null;
+    const time = make("time", { datetime: new Date(entry.ts).toISOString(), title: scripts.format.dateTime(entry.ts) }, seen.time);
+    const text = make("span", null, sign, seen.text, ...(seen.rest ? folded(seen.rest) : []));
+    return make("li", { "data-level": seen.level, "data-alert": entry.isAlert ? "true" : null, class: "fade-in" }, time, text);
   }
 
-  const build = (list) => ({ list, press: scripts.dom.chips(scripts.dom.get("activity-filter"), FILTERS, filter) });
+  /** The lines after the first, shown when asked for. */
+  function folded(rest) {
+    const { attribute, hide, make, text } = scripts.dom;
+    const lines = make("pre", { hidden: "" }, rest);
+    const button = make("button", { type: "button", class: "more", "aria-expanded": "false" }, "more");
+    button.addEventListener("click", () => {
+      hide(lines, !lines.hidden);
+      text(button, lines.hidden ? "more" : "less");
+      attribute(button, "aria-expanded", !lines.hidden);
+    });
+    return [" ", button, lines];
+  }
+
+  function build(list) {
+    const tools = scripts.dom.get("activity-tools");
+    const parts = {
+      list, press: scripts.dom.chips(scripts.dom.get("activity-filter"), FILTERS, filter),
+      reading: scripts.reading.create(list, scripts.dom.get("activity-news"), ["line", "lines"]),
+    };
+    scripts.search.create(tools, "Search activity", (text) => want({ search: text.trim() }));
+    tools.append(...scripts.copy.button("Copy", { class: "chip", title: "Copy the lines that are shown" }, copied));
+    return parts;
+  }
+
+  const panel = () => scripts.dom.part("activity-list", build);
+  const isShown = (entry) => scripts.activity_log.matches(entry, cell.wish);
+  const copied = () => cell.entries.filter(isShown).map(scripts.activity_log.line).join("\n");
 
   function paint(activity) {
-    const parts = scripts.dom.part("activity-list", build);
+    const parts = panel();
     if (!parts || !activity) return;
-    const { list } = parts;
-    if (activity.epoch !== drawn.epoch) {
-      list.replaceChildren();
-      Object.assign(drawn, { epoch: activity.epoch, n: 0 });
+    if (activity.epoch !== cell.epoch) {
+      parts.list.replaceChildren();
+      Object.assign(cell, { epoch: activity.epoch, n: 0, entries: [], items: new Map() });
+      scripts.reading.restart(parts.reading);
     }
-    const fresh = activity.list.filter((entry) => entry.n > drawn.n);
-    if (fresh.length) prepend(list, fresh);
-    scripts.dom.hide("activity-empty", activity.list.length > 0);
+    const fresh = activity.list.filter((entry) => entry.n > cell.n);
+    if (fresh.length) take(parts, fresh);
+    paintEmpty();
   }
 
-  function prepend(list, fresh) {
-    const { scrollTop, scrollHeight } = list.scrollTop > 0 ? list : { scrollTop: 0, scrollHeight: 0 };
-    list.prepend(...fresh.map(item).reverse());
-    drawn.n = fresh[fresh.length - 1].n;
-    while (list.childElementCount > scripts.deck.LIMITS.activity) list.lastElementChild.remove();
-    if (scrollTop > 0) list.scrollTop = scrollTop + list.scrollHeight - scrollHeight;
+  function take(parts, fresh) {
+    cell.n = fresh[fresh.length - 1].n;
+    const { entries, added, dropped } = scripts.activity_log.fold(cell.entries, fresh, scripts.deck.LIMITS.activity);
+    cell.entries = entries;
+    scripts.reading.insert(parts.reading, added.filter(isShown).length, () => {
+      for (const entry of dropped) forget(entry);
+      parts.list.prepend(...added.map(appear).reverse());
+    });
   }
 
-  function filter(name) {
-    scripts.dom.attribute("activity-list", "data-filter", name);
-    scripts.dom.part("activity-list", build).press(name);
+  function appear(entry) {
+    const element = item(entry);
+    scripts.dom.hide(element, !isShown(entry));
+    cell.items.set(entry, element);
+    return element;
   }
+
+  function forget(entry) {
+    cell.items.get(entry).remove();
+    cell.items.delete(entry);
+  }
+
+  function paintEmpty() {
+    const isEmpty = !cell.entries.some(isShown);
+    scripts.dom.hide("activity-empty", !isEmpty);
+    scripts.dom.text("activity-empty", cell.entries.length ? "No line matches." : "Nothing has been said yet.");
+  }
+
+  /** Only lines that match: {filter} or {search}. */
+  function want(wish) {
+    cell.wish = { ...cell.wish, ...wish };
+    const parts = panel();
+    for (const [entry, element] of cell.items) scripts.dom.hide(element, !isShown(entry));
+    scripts.dom.attribute(parts.list, "data-filter", cell.wish.filter);
+    scripts.reading.restart(parts.reading);
+    parts.press(cell.wish.filter);
+    paintEmpty();
+  }
+
+  const filter = (name) => want({ filter: name });
 
   scripts.activity = { filter, paint, view };
 })();

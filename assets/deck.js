@@ -171,7 +171,8 @@
   function takeOutcome(draft, bot, message) {
     const { command, ok, error } = message.data;
     const text = nameOf(command) + (ok ? ": done" : " refused: " + (error || "no reason was given"));
-    say(draft, { level: ok ? "info" : "warning", ts: message.ts, title: "", text, isAlert: false, bot_id: message.bot_id });
+    const done = ok ? nameOf(command) : null;
+    say(draft, { level: ok ? "info" : "warning", ts: message.ts, title: "", text, done, isAlert: false, bot_id: message.bot_id });
   }
 
   function say(draft, entry) {

@@ -1,7 +1,9 @@
-/* One trade in full. */
+/* One trade in full: what was done and why, what it brought, and how its order went. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const cell = { id: null, trade: null, isBusy: false };
 
   /** [name, text] for every field of a trade, in reading order. */
   function view(trade) {
@@ -23,41 +25,146 @@
     ];
   }
 
-  function build(sheet) {
-    const { make } = scripts.dom;
-    const title = make("h2", { id: "trade-detail-title" });
-    const close = make("button", { type: "button", class: "switch icon-close", "aria-label": "Close" });
-    const body = make("div");
-    close.addEventListener("click", scripts.route.leave);
-    sheet.replaceChildren(make("div", { class: "sheet-head" }, title, close), body);
-    return { title, body };
+  /** The steps of an order's life: [{time, state, text, isLast}]. */
+  function life(order) {
+    const steps = (order && order.life) || [];
+    return steps.map((step, i) => ({ time: scripts.format.dateTime(step.ts), state: step.state, text: step.text || "", isLast: i === steps.length - 1 }));
   }
 
   const title = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ") + (trade.symbol || "");
 
-  const cell = { shown: null };
+  // The document.
 
-  /** Does the sheet show that trade already? A trade never changes. */
-  const shows = (id) => cell.shown === id;
-
-  function paint(id) {
-    const { make, part, text } = scripts.dom;
-    const { body, title: head } = part("trade-detail", build);
-    const trade = scripts.page.trade(id);
-    cell.shown = trade ? id : null;
-    scripts.dom.attribute("trade-detail", "data-trade-id", id);
-    text(head, trade ? title(trade) : "Trade");
-    if (!trade) return body.replaceChildren(make("p", { class: "empty" }, missing()));
-    const rows = view(trade).map(([name, value]) =>
-      make("div", { class: "pair" }, make("dt", { class: "pair-name" }, name), make("dd", null, value)));
-    const why = make("div", { class: "why-block" }, make("h3", null, "Why"), make("p", null, trade.reason || "The bot gave no reason."));
-    body.replaceChildren(why, make("dl", { class: "pairs" }, ...rows));
+  function build(sheet) {
+    const { make } = scripts.dom;
+    const parts = {
+      title: make("h2", { id: "trade-detail-title", tabindex: -1, autofocus: "" }), trade: make("div"), opening: make("div"), order: make("div"),
+      newer: make("button", { type: "button", class: "switch icon-up", "aria-label": "Newer trade (k)", title: "Newer trade (k)" }),
+      older: make("button", { type: "button", class: "switch icon-down", "aria-label": "Older trade (j)", title: "Older trade (j)" }),
+      close: make("button", { type: "button", class: "switch icon-close", "aria-label": "Close", title: "Close (Esc)" }),
+    };
+    const copy = scripts.copy.button("Copy link", { class: "chip" }, () => window.location.href);
+    const ways = make("div", { class: "sheet-ways" }, ...copy, parts.newer, parts.older, parts.close);
+    parts.close.addEventListener("click", scripts.route.leave);
+    parts.newer.addEventListener("click", () => move("newer"));
+    parts.older.addEventListener("click", () => move("older"));
+    sheet.addEventListener("keydown", onKey);
+    sheet.replaceChildren(make("div", { class: "sheet-head" }, parts.title, ways), parts.trade, parts.opening, parts.order);
+    return parts;
   }
 
-  const missing = () =>
-    scripts.page.isLoaded()
-      ? "This trade is not among the newest that the page holds. The CSV export has them all."
-      : "Waiting for the relay.";
+  const panel = () => scripts.dom.part("trade-detail", build);
 
-  scripts.detail = { paint, shows, title, view };
+  function onKey(event) {
+    const way = { j: "older", k: "newer" }[event.key];
+    if (way && !event.ctrlKey && !event.metaKey && !event.altKey) move(way);
+  }
+
+  function move(way) {
+    const next = scripts.trades.around(cell.id)[way];
+    if (next) scripts.route.swap(next.id);
+  }
+
+  /** Does the sheet show all that is known of that trade? A trade never changes. */
+  const shows = (id) => cell.id === id && (cell.trade !== null || cell.isBusy || !scripts.trade_source.held(id));
+
+  function paint(id) {
+    Object.assign(cell, { id, trade: scripts.trade_source.held(id), isBusy: true });
+    scripts.dom.attribute("trade-detail", "data-trade-id", id);
+    for (const part of ["trade", "opening", "order"]) panel()[part].replaceChildren();
+    if (cell.trade) paintTrade(cell.trade);
+    else paintNote("trade", "Reading the trade…");
+    paintWays();
+    ask(id);
+  }
+
+  async function ask(id) {
+    if (cell.trade) paintNote("order", "Reading what became of the order…");
+    const answer = await scripts.trade_source.whole(id);
+    if (cell.id !== id) return;
+    cell.isBusy = false;
+    if (answer.ok && !cell.trade) paintTrade((cell.trade = answer.body.trade));
+    if (answer.ok) return paintOrder(answer.body);
+    if (cell.trade) return paintFailure("order", answer.error, id);
+    if (answer.code !== 404) return paintFailure("trade", answer.error, id);
+    paintNote("trade", "There is no trade " + id + " on this deck: the link may be cut short, or of another deck.");
+    scripts.dom.text(panel().title, "No such trade");
+  }
+
+  function paintTrade(trade) {
+    const { make, text, tone } = scripts.dom;
+    const parts = panel();
+    text(parts.title, title(trade));
+    scripts.dom.attribute(parts.title, "data-side", trade.side);
+    const fields = view(trade).map(([name, value]) => pair(name, value));
+    const pnl = fields.find((field) => field.firstChild.textContent === "P&L");
+    tone(pnl.lastChild, scripts.format.sign(trade.pnl));
+    parts.trade.replaceChildren(why(trade), make("dl", { class: "pairs" }, ...fields));
+    if (scripts.chart.highlight) scripts.chart.highlight(trade);
+    paintOpening(trade);
+  }
+
+  function pair(name, ...value) {
+    const { make } = scripts.dom;
+    return make("div", { class: "pair" }, make("dt", { class: "pair-name" }, name), make("dd", null, ...value));
+  }
+
+  function why(trade) {
+    const { make } = scripts.dom;
+    const values = scripts.reason.values(trade.reason || "").map(([name, value]) => pair(name, value));
+    const list = values.length ? make("dl", { class: "why-values" }, ...values) : null;
+    return make("div", { class: "why-block" }, make("h3", null, "Why"), make("p", null, trade.reason || "The bot gave no reason."), list);
+  }
+
+  /** How long it was held, with the way to what opened it. */
+  async function paintOpening(trade) {
+    const found = await scripts.trade_source.openings(trade);
+    if (cell.id !== trade.id || !found) return;
+    const { format } = scripts;
+    const { make } = scripts.dom;
+    const heldMs = scripts.opening.heldMs(trade, found);
+    const links = found.openings.map((one) =>
+      make("a", { href: "/trade/" + encodeURIComponent(one.id) }, "▲ " + format.amount(one.amount) + " at " + format.price(one.price)));
+    const rows = [pair("Held", heldMs === null ? "not known" : format.duration(heldMs))];
+    if (links.length) rows.push(pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links)));
+    panel().opening.replaceChildren(make("dl", { class: "pairs" }, ...rows));
+  }
+
+  function paintOrder({ order, order_error: error }) {
+    const { make } = scripts.dom;
+    const steps = life(order).map((step) =>
+      make("li", { "data-state": step.state, "data-last": step.isLast ? "true" : null },
+        make("time", null, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
+    const note = make("p", { class: "muted" }, error || "The bot has told nothing of this order.");
+    panel().order.replaceChildren(make("h3", null, "The order"), steps.length ? make("ol", { class: "life" }, ...steps) : note);
+  }
+
+  function paintNote(part, text) {
+    panel()[part].replaceChildren(scripts.dom.make("p", { class: "muted", role: "status" }, text));
+    if (!cell.trade) scripts.dom.text(panel().title, "Trade");
+    if (!cell.trade) scripts.dom.attribute(panel().title, "data-side", null);
+  }
+
+  function paintFailure(part, error, id) {
+    const { make } = scripts.dom;
+    const retry = make("button", { type: "button", class: "action" }, "Retry");
+    retry.addEventListener("click", () => paint(id));
+    panel()[part].replaceChildren(make("p", { role: "alert" }, error), retry);
+  }
+
+  function paintWays() {
+    const { newer, older } = scripts.trades.around(cell.id);
+    panel().newer.disabled = !newer;
+    panel().older.disabled = !older;
+  }
+
+  /** The sheet is closed: nothing is marked any more, and who came from the list goes back to it. */
+  function leave() {
+    const { id } = cell;
+    Object.assign(cell, { id: null, trade: null, isBusy: false });
+    if (scripts.chart.highlight) scripts.chart.highlight(null);
+    if (scripts.dom.get("trades-table").contains(document.activeElement)) scripts.trades.focus(id);
+  }
+
+  scripts.detail = { leave, life, paint, paintWays, shows, title, view };
 })();

@@ -113,6 +113,21 @@
   /** A sum of money with its sign in front; zero has none. */
   const signedMoney = (value) => (sign(value) > 0 ? "+" : "") + money(value);
 
+  /** A figure for a narrow column: all its digits where they fit into `width` characters, else rounded so that they do. */
+  function fit(value, width, least = 0) {
+    const exact = parse(value);
+    if (!exact) return NONE;
+    const places = Math.max(2, width - join({ ...exact, fraction: "" }).length - 1);
+    const rounded = round(exact, places);
+    return rounded.isZero && !exact.isZero ? nearly(exact, places) : join(padded(rounded, least));
+  }
+
+  /** "<0.0000001": not zero, though it would be rounded to it. */
+  function nearly(number, places) {
+    const smallest = { negative: number.negative, whole: "0", fraction: "1".padStart(places, "0") };
+    return (number.negative ? ">" : "<") + join(smallest);
+  }
+
   const fixed = (places) =>
     keep("fixed" + places, () => {
       const options = { minimumFractionDigits: places, maximumFractionDigits: places };
@@ -139,6 +154,15 @@
     keep("clock", () => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }));
   const calendar = () =>
     keep("calendar", () => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }));
+
+  const day = () => keep("day", () => new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" }));
+
+  /** The time of a moment of today, with the day before it else; `now` is today. */
+  function moment(ts, now) {
+    if (!isNumber(ts)) return NONE;
+    const isToday = new Date(ts).toDateString() === new Date(now).toDateString();
+    return isToday ? time(ts) : day().format(ts) + ", " + time(ts).slice(0, 5);
+  }
 
   const time = (ts) => (isNumber(ts) ? clock().format(ts) : NONE);
   const dateTime = (ts) => (isNumber(ts) ? calendar().format(ts) : NONE);
@@ -172,7 +196,7 @@
   }
 
   scripts.format = {
-    NONE, add, age, ago, amount, compare, dateTime, duration, money, number, percent, price, sign, signedMoney,
+    NONE, add, age, ago, amount, compare, dateTime, duration, fit, moment, money, number, percent, price, sign, signedMoney,
     signedPercent, time,
   };
 })();

@@ -1,4 +1,4 @@
-/* Keys: s start/stop, t test trade, c line/candles, / trades filter, ? help, Esc dismiss. */
+/* Keys: s start/stop, t test trade, c line/candles, / search the trades, ? help, Esc dismiss. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
@@ -7,7 +7,7 @@
     s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
     t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
-    "/": () => focusFilter(),
+    "/": () => scripts.trades.find(),
     "?": () => help(),
     Escape: () => scripts.toasts.dismissNewest(),
   };
@@ -19,11 +19,6 @@
 
   const press = (id) => id && scripts.dom.get(id).click();
 
-  function focusFilter() {
-    scripts.trades.filter();
-    scripts.dom.get("trades-filter").querySelector("[aria-pressed=true]").focus();
-  }
-
   function help() {
     const sheet = scripts.dom.part("help", build);
     if (sheet.open) sheet.close();
@@ -31,7 +26,7 @@
   }
 
   const KEY_WORDS = [
-    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Filter the trades"],
+    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Search the trades"],
     ["← →", "Move the chart, when it has the focus"], ["+ −", "Zoom it"], ["0", "Chart back to live"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];

@@ -29,18 +29,32 @@
     const link = event.target.closest("a[href^='/trade/'], tr[data-trade-id]");
     if (!link) return;
     event.preventDefault();
+    if (link.matches("tr")) link.querySelector("a").focus({ preventScroll: true });
     open(link.dataset.tradeId || tradeId(link.getAttribute("href")));
+  }
+
+  /** How many steps back the deck is from a trade that is opened here; null when the reader never was on it. Pure. */
+  function stepsAfter(path, state) {
+    if (tradeId(path) === null) return 1;
+    return state && state.steps ? state.steps + 1 : null;
   }
 
   function open(id) {
     const path = "/trade/" + encodeURIComponent(id);
-    if (window.location.pathname !== path) history.pushState({ isOurs: true }, "", path);
+    const { pathname } = window.location;
+    if (pathname !== path) history.pushState({ steps: stepsAfter(pathname, history.state) }, "", path);
+    show();
+  }
+
+  /** Another trade in the same sheet: one step back still leaves it. */
+  function swap(id) {
+    history.replaceState(history.state, "", "/trade/" + encodeURIComponent(id));
     show();
   }
 
   /** Back to the deck: the way the reader came, else by a step of its own. */
   function leave() {
-    if (history.state && history.state.isOurs) return history.back();
+    if (history.state && history.state.steps) return history.go(-history.state.steps);
     history.pushState(null, "", "/");
     show();
   }
@@ -48,15 +62,22 @@
   function show() {
     const id = tradeId(window.location.pathname);
     const sheet = scripts.dom.get("trade-detail");
-    if (id === null) return sheet.open ? sheet.close() : undefined;
+    if (id === null) return sheet.open ? close(sheet) : undefined;
     if (!sheet.open || !scripts.detail.shows(id)) scripts.detail.paint(id);
     if (!sheet.open) sheet.showModal();
   }
 
-  /** Wired to the trades: the one whose address was opened may only now have come. */
-  function paint() {
-    if (scripts.dom.get("trade-detail").open) show();
+  function close(sheet) {
+    sheet.close();
+    scripts.detail.leave();
   }
 
-  scripts.route = { leave, open, paint, show, start, tradeId };
+  /** Wired to the trades: the one whose address was opened may only now have come. */
+  function paint() {
+    if (!scripts.dom.get("trade-detail").open) return;
+    show();
+    scripts.detail.paintWays();
+  }
+
+  scripts.route = { leave, open, paint, show, start, stepsAfter, swap, tradeId };
 })();

@@ -1,92 +1,152 @@
-/* The trades table. Its inside belongs to this file alone; rows go in on top and, past the limit, out at the bottom. */
+/* The trades: what is shown of them, and where the reader is. Newest first; older ones come as somebody scrolls to them. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const COLUMNS = ["Time", "Side", "Price", "Amount", "Fee", "P&L", "Why"];
   const FILTERS = { all: "All", buy: "Buys", sell: "Sells", won: "Won", lost: "Lost" };
-  const drawn = { epoch: null, seq: 0 };
-
-  /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result}. */
-  function view(trade) {
-    const { format } = scripts;
-    const tone = format.sign(trade.pnl);
-    return {
-      time: format.time(trade.ts), side: trade.side === "buy" ? "▲ BUY" : "▼ SELL", price: format.price(trade.price),
-      amount: format.amount(trade.amount), fee: trade.fee == null ? format.NONE : format.money(trade.fee),
-      pnl: trade.pnl == null ? format.NONE : format.signedMoney(trade.pnl), why: trade.reason || "", tone,
-      result: trade.pnl == null ? "open" : tone > 0 ? "won" : tone < 0 ? "lost" : "even",
-    };
-  }
-
-  function row(trade, isNew) {
-    const { make, tone } = scripts.dom;
-    const seen = view(trade);
-    const pnl = make("td", { class: "figure" }, seen.pnl);
-    tone(pnl, seen.tone);
-    const link = make("a", { href: "/trade/" + encodeURIComponent(trade.id), class: "trade-link" }, seen.time);
-    return make(
-      "tr",
-      { "data-trade-id": trade.id, "data-side": trade.side, "data-result": seen.result, class: isNew ? "slide-in" : null },
-      make("td", null, link), make("td", { class: "trade-side" }, seen.side), make("td", { class: "figure" }, seen.price),
-      make("td", { class: "figure" }, seen.amount), make("td", { class: "figure" }, seen.fee), pnl,
-      make("td", { class: "why", title: seen.why }, seen.why),
-    );
-  }
+  const NEWS = ["trade", "trades"];
+  const SLIDING = 20;
+  const cell = { history: null, trades: null, run: null, day: null };
 
   function build(table) {
     const { chips, get, make } = scripts.dom;
-    const body = make("tbody");
-    table.replaceChildren(make("thead", null, make("tr", null, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)))), body);
-    return { body, press: chips(get("trades-filter"), FILTERS, filter) };
+    const frame = table.parentElement;
+    table.setAttribute("role", "table");
+    table.replaceChildren(scripts.trade_row.head());
+    const parts = {
+      frame, rows: scripts.trades_list.create(frame, table, scripts.trade_row.make),
+      reading: scripts.reading.create(frame, get("trades-news"), NEWS),
+      press: chips(get("trades-filter"), FILTERS, filter),
+      search: scripts.search.create(get("trades-search"), "Search trades", search),
+      text: make("span"), button: make("button", { type: "button", class: "action" }),
+    };
+    parts.button.addEventListener("click", () => (cell.history.phase === "error" ? load() : showAll()));
+    get("trades-more").append(parts.text, parts.button);
+    parts.watcher = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && cell.history.phase === "idle" && load(), { root: frame, rootMargin: "600px 0px" });
+    frame.addEventListener("keydown", step);
+    return parts;
   }
+
+  const panel = () => scripts.dom.part("trades-table", build);
+  const known = () => cell.trades || { epoch: null, list: [], count: 0 };
 
   function paint(trades) {
-    const parts = scripts.dom.part("trades-table", build);
-    if (!parts) return;
-    const { body } = parts;
-    const isFresh = !trades || trades.epoch !== drawn.epoch;
-    if (isFresh) {
-      body.replaceChildren();
-      Object.assign(drawn, { epoch: trades ? trades.epoch : null, seq: 0 });
-    }
-    const list = trades ? trades.list : [];
-    prepend(body, list, !isFresh);
-    scripts.dom.attribute("trades-table", "data-trade-count", trades ? trades.count : 0);
-    paintEmpty(list);
+    if (!panel()) return;
+    const isNews = Boolean(cell.trades && trades && cell.trades.epoch === trades.epoch);
+    cell.trades = trades;
+    const held = cell.history || scripts.trades_history.start();
+    update(scripts.trades_history.take(held, known()), isNews);
+    scripts.dom.attribute("trades-table", "data-trade-count", known().count);
   }
 
-  function prepend(body, list, isNew) {
-    let first = list.length;
-    while (first > 0 && list[first - 1].seq > drawn.seq) first -= 1;
-    if (first === list.length) return;
-    const rows = document.createDocumentFragment();
-    for (let i = list.length - 1; i >= first; i -= 1) rows.append(row(list[i], isNew && list.length - i <= 20));
-    body.prepend(rows);
-    drawn.seq = list[list.length - 1].seq;
-    while (body.childElementCount > scripts.deck.LIMITS.trades) body.lastElementChild.remove();
-    if (isNew) announce(list, list.length - first);
+  /** The list is now this one. */
+  function update(history, isNews) {
+    cell.history = history;
+    const { rows, reading } = panel();
+    const isOther = history.run !== cell.run || isAnotherDay();
+    cell.run = history.run;
+    if (isOther) scripts.trades_list.clear(rows);
+    const count = isOther ? 0 : scripts.trades_list.countNewer(rows, history.list);
+    scripts.reading.insert(reading, count, () => scripts.trades_list.sync(rows, history.list, isNews && count <= SLIDING));
+    if (isOther) scripts.reading.restart(reading);
+    else if (isNews && count) announce(history.list, count);
+    paintEnd(history);
+  }
+
+  /** Rows of today show no date. */
+  function isAnotherDay() {
+    const held = cell.day;
+    cell.day = new Date().toDateString();
+    return held !== null && held !== cell.day;
   }
 
   function announce(list, count) {
-    const { price, side } = view(list[list.length - 1]);
+    const { price, side } = scripts.trade_row.view(list[list.length - 1], Date.now());
     scripts.dom.text("trades-live", count > 1 ? count + " new trades" : "New trade: " + side.slice(2) + " at " + price);
   }
 
-  function paintEmpty(list) {
-    scripts.dom.hide("trades-empty", list.length > 0);
-    const text = scripts.page.isLoaded() ? "No trades yet. They appear here the moment they happen." : "Waiting for the relay.";
-    scripts.dom.text("trades-empty", text);
+  /** What stands below the last row, or in its place: {text, button}; one of them may be "". Pure. */
+  function end(history, isLoaded) {
+    const { list, phase, wish } = history;
+    const isNarrow = !scripts.trades_history.isEverything(wish);
+    if (phase === "error") return { text: history.error, button: "Retry" };
+    if (phase === "loading" || phase === "idle") return { text: list.length ? "Reading older trades…" : "Searching older trades…", button: "" };
+    if (phase === "full") return { text: "The page holds no more than these " + list.length + ". Search for older ones, or take the CSV.", button: "" };
+    if (list.length) return { text: "", button: "" };
+    if (!isLoaded) return { text: "Waiting for the relay.", button: "" };
+    if (!isNarrow) return { text: "No trades yet. They appear here the moment they happen.", button: "" };
+    return { text: wish.search ? "No trade matches “" + wish.search + "”." : "No trade of this kind.", button: "Show all trades" };
   }
 
-  /** The next filter, or the one with that name. */
-  function filter(name) {
-    const table = scripts.dom.get("trades-table");
-    const names = Object.keys(FILTERS);
-    const next = name || names[(names.indexOf(table.dataset.filter) + 1) % names.length];
-    scripts.dom.attribute(table, "data-filter", next);
-    scripts.dom.part("trades-table", build).press(next);
+  function paintEnd(history) {
+    const { attribute, get, hide, text } = scripts.dom;
+    const { button, frame, text: words, watcher } = panel();
+    const shown = end(history, scripts.page.isLoaded());
+    text(words, shown.text);
+    text(button, shown.button);
+    hide(button, !shown.button);
+    attribute("trades-more", "data-phase", history.phase);
+    attribute(frame, "aria-busy", history.phase === "loading" ? "true" : null);
+    watcher.unobserve(get("trades-more"));
+    if (history.phase === "idle") watcher.observe(get("trades-more"));
   }
 
-  scripts.trades = { filter, paint, view };
+  async function load() {
+    const asked = scripts.trades_history.ask(cell.history);
+    update(asked, false);
+    const answer = await scripts.ask.json(scripts.trades_history.address(asked));
+    const { failed, got } = scripts.trades_history;
+    update(answer.ok ? got(cell.history, asked.run, answer.body.trades) : failed(cell.history, asked.run, answer.error), false);
+  }
+
+  /** Only trades that match: {filter} or {search}. */
+  function want(wish) {
+    const parts = panel();
+    update(scripts.trades_history.want(cell.history || scripts.trades_history.start(), wish, known()), false);
+    const { wish: wanted } = cell.history;
+    scripts.dom.attribute("trades-table", "data-filter", wanted.filter);
+    scripts.dom.attribute("trades-csv", "href", scripts.trades_history.csv(wanted));
+    parts.press(wanted.filter);
+  }
+
+  const filter = (name) => want({ filter: name });
+  const search = (text) => want({ search: scripts.trades_history.wordsOf(text) });
+
+  function showAll() {
+    scripts.search.clear(panel().search);
+    want({ filter: "all", search: "" });
+    panel().frame.focus();
+  }
+
+  /** The key `/`: to the search field. */
+  function find() {
+    const { field } = panel().search;
+    field.scrollIntoView({ block: "nearest" });
+    field.focus();
+    field.select();
+  }
+
+  // Arrow keys go from row to row; Enter is the link's own.
+
+  const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+  function step(event) {
+    const way = STEPS[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    const links = [...panel().frame.querySelectorAll(".trade-link")];
+    const next = links[links.indexOf(document.activeElement) + way];
+    if (next) next.focus();
+    if (next) event.preventDefault();
+  }
+
+  /** The trade with that id and its neighbours, of those that the list holds. */
+  const around = (id) => scripts.trades_history.around(cell.history || scripts.trades_history.start(), id);
+
+  /** The row's link with that id takes the focus. */
+  function focus(id) {
+    const row = scripts.dom.get("trades-table").querySelector('[data-trade-id="' + CSS.escape(id) + '"]');
+    if (row) row.querySelector("a").focus();
+  }
+
+  scripts.trades = { around, end, filter, find, focus, paint, view: (trade, now) => scripts.trade_row.view(trade, now) };
 })();

@@ -19,8 +19,9 @@ def layout() -> dbc.Card:
                 tabIndex=0,
                 **{"data-filter": "all", "aria-label": "Activity, newest first"},
             ),
+            html.Div(id="activity-news", className="news-place"),
             html.P("Nothing has been said yet.", id="activity-empty", className="empty"),
         ],
         name="activity-panel",
-        tools=[chips("activity-filter", "Show")],
+        tools=[html.Div(id="activity-tools", className="search-place"), chips("activity-filter", "Show")],
     )

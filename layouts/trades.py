@@ -8,6 +8,8 @@ from dash import html
 from dash_app import ids
 from layouts.panel import card, chips
 
+CSV = "/api/v1/trades.csv"
+
 
 def layout() -> dbc.Card:
     """A table whose rows the script makes; React keeps its hands off them."""
@@ -16,14 +18,19 @@ def layout() -> dbc.Card:
         "Trades",
         [
             html.Div(
-                table, className="trades-frame", tabIndex=0, role="region", **{"aria-label": "Trades, newest first"}
+                [table, html.Div(id="trades-more", className="trades-more", role="status")],
+                className="trades-frame",
+                tabIndex=0,
+                role="region",
+                **{"aria-label": "Trades, newest first; arrow keys go from row to row, Enter opens one"},
             ),
-            html.P("Waiting for the relay.", id="trades-empty", className="empty"),
+            html.Div(id="trades-news", className="news-place"),
             html.P(id="trades-live", className="sr-only", **{"aria-live": "polite"}),
         ],
         name="trades-panel",
         tools=[
+            html.Div(id="trades-search", className="search-place"),
             chips("trades-filter", "Show"),
-            html.A("Export CSV", href="/api/v1/trades.csv", className="chip", download="trades.csv"),
+            html.A("Export CSV", id="trades-csv", href=CSV, className="chip", download="trades.csv"),
         ],
     )

@@ -14,12 +14,15 @@ from werkzeug.exceptions import HTTPException
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.auth import Tokens, is_local_name, matches
-from relay.commands import ACTS, LIMIT_MAX, READS, Commands
+from relay.commands import ACTS, READS, Commands, trade_fields
 from relay.deck import Deck
 from relay.metrics import Metrics
+from relay.trade_filter import NAMES as FILTERS
+from relay.trade_filter import InvalidFilter, TradeFilter, parse_filter
 
 CSV_COLUMNS = ("seq", "bot_id", *(field.name for field in fields(Trade)))
 CSV_PAGE = 1_000
+NUMBERS = ("limit", "before_seq")
 
 
 class Denied(Exception):
@@ -36,7 +39,7 @@ def create_blueprint(deck: Deck, commands: Commands, metrics: Metrics, tokens: T
     api.before_app_request(lambda: _check_request(tokens))
     api.register_error_handler(Denied, lambda denied: (jsonify(error=str(denied)), denied.code))
     _register_health(api, deck, metrics)
-    _register_reads(api, deck, commands)
+    _register_reads(api, commands)
     _register_command(api, deck, commands)
     _register_nothing(api)
     return api
@@ -92,7 +95,7 @@ def _register_health(api: Blueprint, deck: Deck, metrics: Metrics) -> None:
         return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def _register_reads(api: Blueprint, deck: Deck, commands: Commands) -> None:
+def _register_reads(api: Blueprint, commands: Commands) -> None:
     def read(command: str, *args: str) -> Response | tuple[Response, int]:
         payload: dict[str, Any] = {"command": command, "bot_id": request.args.get("bot_id"), "args": _query(*args)}
         outcome = commands.run(payload)
@@ -104,14 +107,18 @@ def _register_reads(api: Blueprint, deck: Deck, commands: Commands) -> None:
         ("bots", "get_bots", ()),
         ("status", "get_status", ()),
         ("stats", "get_stats", ()),
-        ("trades", "get_trades", ("limit", "before_seq")),
+        ("trades", "get_trades", ("limit", "before_seq", "bots", *FILTERS)),
         ("candles", "get_candles", ("limit", "timeframe")),
     ):
         api.add_url_rule(f"/api/v1/{path}", command, _view(read, command, args))
 
     @api.get("/api/v1/trades.csv")
     def trades_csv() -> Response:
-        rows = _csv(deck, request.args.get("bot_id"))
+        try:
+            wanted = parse_filter(_query(*FILTERS))
+        except InvalidFilter as error:
+            raise Denied(400, str(error)) from None
+        rows = _csv(commands, request.args.get("bot_id"), wanted)
         headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
         return Response(rows, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -151,21 +158,15 @@ def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
 def _query(*names: str) -> dict[str, Any]:
     found = {name: request.args[name] for name in names if name in request.args}
     return {
-        name: int(text) if name != "timeframe" and text.isdecimal() and len(text) < 16 else text
+        name: int(text) if name in NUMBERS and text.isdecimal() and len(text) < 16 else text
         for name, text in found.items()
     }
 
 
-def _csv(deck: Deck, bot_id: str | None) -> Iterator[str]:
+def _csv(commands: Commands, bot_id: str | None, wanted: TradeFilter) -> Iterator[str]:
     yield ",".join(CSV_COLUMNS) + "\r\n"
-    before: int | None = None
-    while True:
-        with deck.lock:
-            events = deck.tape.newest("trade", min(CSV_PAGE, LIMIT_MAX), bot_id=bot_id, before_seq=before)
-        if not events:
-            return
-        before = events[-1].seq
-        yield "".join(_line({**event.data, "seq": event.seq, "bot_id": event.entry.bot_id}) for event in events)
+    for events in commands.trade_pages(wanted, CSV_PAGE, bot_id=bot_id):
+        yield "".join(_line(trade_fields(event)) for event in events)
 
 
 def _line(trade: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
@@ -14,12 +14,16 @@ from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
 from relay.deck import Deck
 from relay.envelope import encode
+from relay.tape import Event as TapeEvent
+from relay.trade_filter import EVERYTHING, InvalidFilter, TradeFilter, parse_filter
 from relay.transport import Event, Transport
 
 ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"})
 READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
 BOT_TIMEOUT = 5.0
 LIMIT_MAX = 1_000
+SEQ_MAX = 2**62
+"""Far beyond every tape; what is higher no database takes for a number."""
 
 Outcome = dict[str, Any]
 
@@ -86,18 +90,17 @@ class Commands:
             if command.command in READS:
                 return {"ok": True, "data": self._read(command)}
             return self._act(command)
-        except Refused as refusal:
+        except (Refused, InvalidFilter) as refusal:
             return failed(str(refusal))
 
     def _read(self, command: Command) -> dict[str, Any]:
+        if command.command == "get_trades":
+            return self._read_trades(command)
         with self._deck.lock:
             if command.command == "get_bots":
                 return {"bots": self.bots()}
             bot = self._bot(command.bot_id)
             args = command.args or {}
-            if command.command == "get_trades":
-                limit = _whole(args, "limit", 100, LIMIT_MAX)
-                return self.trades(bot.bot_id, limit, _whole(args, "before_seq", None))
             if command.command == "get_candles":
                 return self.candles(bot.bot_id, _whole(args, "limit", 500, LIMIT_MAX))
             return self.latest(command.command.removeprefix("get_"), bot.bot_id)
@@ -113,10 +116,37 @@ class Commands:
             raise Refused(f"Bot {bot_id} has not reported its {type_name} yet: try again in a moment.")
         return _flat(text)
 
-    def trades(self, bot_id: str | None, limit: int | None, before_seq: int | None) -> dict[str, Any]:
-        """`{"trades": [...]}`, newest first, each with its `seq` and `bot_id`."""
-        found = self._deck.tape.newest("trade", limit or 100, bot_id=bot_id, before_seq=before_seq)
-        return {"trades": [{**event.data, "seq": event.seq, "bot_id": event.entry.bot_id} for event in found]}
+    def _read_trades(self, command: Command) -> dict[str, Any]:
+        args = command.args or {}
+        wanted = parse_filter(args)
+        limit = _whole(args, "limit", 100, LIMIT_MAX)
+        before_seq = _whole(args, "before_seq", None, SEQ_MAX)
+        with self._deck.lock:
+            bot_id = None if _is_all_bots(args) else self._bot(command.bot_id).bot_id
+        return self.trades(bot_id, limit, before_seq, wanted)
+
+    def trades(
+        self, bot_id: str | None, limit: int | None, before_seq: int | None, wanted: TradeFilter = EVERYTHING
+    ) -> dict[str, Any]:
+        """`{"trades": [...]}`, newest first, each with its `seq` and `bot_id`; without a `bot_id` those of all bots."""
+        most = limit or 100
+        found: list[TapeEvent] = []
+        for events in self.trade_pages(wanted, most, bot_id=bot_id, before_seq=before_seq):
+            found += events
+            if len(found) >= most:
+                break
+        return {"trades": [trade_fields(event) for event in found[:most]]}
+
+    def trade_pages(
+        self, wanted: TradeFilter, size: int, *, bot_id: str | None = None, before_seq: int | None = None
+    ) -> Iterator[list[TapeEvent]]:
+        """The matching trades, newest first, at most `size` a page; may be empty. Others have their turn between."""
+        before = before_seq
+        while before != 0:
+            with self._deck.lock:
+                events, before = self._deck.tape.trades(wanted, size, bot_id=bot_id, before_seq=before)
+            yield events
+            self._transport.sleep(0)
 
     def candles(self, bot_id: str, limit: int | None) -> dict[str, Any]:
         """`{"candles": [...]}` as they were streamed, oldest first."""
@@ -219,6 +249,18 @@ def _whole(args: Mapping[str, Any], name: str, default: int | None, most: int | 
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise Refused(f"args.{name}: must be a whole number from 1, got {value!r:.60}.")
     return value if most is None else min(value, most)
+
+
+def _is_all_bots(args: Mapping[str, Any]) -> bool:
+    value = args.get("bots")
+    if value not in (None, "all"):
+        raise Refused(f"args.bots: must be all, or left out for one bot, got {value!r:.60}.")
+    return value is not None
+
+
+def trade_fields(event: TapeEvent) -> dict[str, Any]:
+    """A trade as it is read: with its `seq` and `bot_id`."""
+    return {**event.data, "seq": event.seq, "bot_id": event.entry.bot_id}
 
 
 def _outcome(answer: object, bot_id: str) -> Outcome:

@@ -16,9 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from relay.envelope import encode, envelope
+from relay.trade_filter import TradeFilter
+from relay.trade_index import TradeIndex
 
 SCHEMA_VERSION = "1"
 _QUERY_CHUNK = 300
+SEARCH_SPAN = 10_000
+"""Of the tape's events, how many one look for matching trades goes through: a long search must hold nobody up."""
 
 _schema = sa.MetaData()
 _meta = sa.Table(
@@ -36,6 +40,7 @@ _events = sa.Table(
     sa.UniqueConstraint("bot_id", "type", "id"),
     sa.Index("tape_events_by_type", "type", "bot_id", "seq"),
 )
+_trade_index = TradeIndex(_schema, _events)
 _commands = sa.Table(
     "tape_commands",
     _schema,
@@ -110,6 +115,7 @@ class Tape:
                     _meta.insert(), [{"key": "id", "value": self.id}, {"key": "schema", "value": SCHEMA_VERSION}]
                 )
             self.last_seq: int = connection.scalar(sa.select(sa.func.max(_events.c.seq))) or 0
+            _trade_index.catch_up(connection)
 
     def append(self, entries: Sequence[Entry]) -> list[Event | None]:
         """Write all in one transaction; on return they are on disk. None stands for one that was there already."""
@@ -127,6 +133,7 @@ class Tape:
             rows = [_row(event) for event in stored if event]
             if rows:
                 connection.execute(_events.insert(), rows)
+                _trade_index.add(connection, rows)
         self.last_seq = seq
         return stored
 
@@ -143,6 +150,21 @@ class Tape:
         if bot_id is not None:
             query = query.where(_events.c.bot_id == bot_id)
         return self._events(query if before_seq is None else query.where(_events.c.seq < before_seq))
+
+    def trades(
+        self, wanted: TradeFilter, limit: int, *, bot_id: str | None = None, before_seq: int | None = None
+    ) -> tuple[list[Event], int]:
+        """At most `limit` matching trades, newest first, and the `before_seq` to go on with; 0 when there are no more.
+
+        One call goes through at most `SEARCH_SPAN` events where not every trade is wanted, and may find none of many.
+        """
+        if wanted.is_everything and bot_id is not None:
+            found = self.newest("trade", limit, bot_id=bot_id, before_seq=before_seq)
+            return found, found[-1].seq if len(found) == limit else 0
+        before = before_seq or self.last_seq + 1
+        floor = 1 if wanted.is_everything else max(before - SEARCH_SPAN, 1)
+        found = self._events(_trade_index.matching(wanted, bot_id=bot_id, floor=floor, before=before).limit(limit))
+        return found, found[-1].seq if len(found) == limit else floor if floor > 1 else 0
 
     def find(self, type_name: str, event_id: str, *, bot_id: str | None = None) -> Event | None:
         """The event of a type and id; without a bot that of the first one that has it."""
