@@ -137,7 +137,7 @@
       ...base, margin: { ...base.margin, r: roomFor(chart) }, uirevision: (isLine ? "line " : "candles ") + chart.bot, dragmode: isCoarse() ? false : "pan",
       xaxis: { ...base.xaxis, ...axis, nticks: across }, yaxis: { ...base.yaxis, ...axis, nticks: up },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
-      font: { family: paints.font },
+      font: { family: paints.font }, separators: scripts.format.separators(),
     };
   }
 

@@ -37,8 +37,9 @@
 
   const cell = { shown: null };
 
-  /** Does the sheet show that trade already? A trade never changes. */
+  /** Does the sheet show that trade already? A trade never changes, only how its numbers are written. */
   const shows = (id) => cell.shown === id;
+  const forget = () => void (cell.shown = null);
 
   function paint(id) {
     const { make, part, text } = scripts.dom;
@@ -59,5 +60,5 @@
       ? "This trade is not among the newest that the page holds. The CSV export has them all."
       : "Waiting for the relay.";
 
-  scripts.detail = { paint, shows, title, view };
+  scripts.detail = { forget, paint, shows, title, view };
 })();

@@ -15,6 +15,8 @@
     }
   }
 
+  const pathOf = (id) => "/trade/" + encodeURIComponent(id);
+
   function start() {
     document.addEventListener("click", follow);
     window.addEventListener("popstate", show);
@@ -33,8 +35,7 @@
   }
 
   function open(id) {
-    const path = "/trade/" + encodeURIComponent(id);
-    if (window.location.pathname !== path) history.pushState({ isOurs: true }, "", path);
+    if (window.location.pathname !== pathOf(id)) history.pushState({ isOurs: true }, "", pathOf(id));
     show();
   }
 
@@ -58,5 +59,5 @@
     if (scripts.dom.get("trade-detail").open) show();
   }
 
-  scripts.route = { leave, open, paint, show, start, tradeId };
+  scripts.route = { leave, open, paint, pathOf, show, start, tradeId };
 })();

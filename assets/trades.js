@@ -65,12 +65,6 @@
     body.prepend(rows);
     drawn.seq = list[list.length - 1].seq;
     while (body.childElementCount > scripts.deck.LIMITS.trades) body.lastElementChild.remove();
-    if (isNew) announce(list, list.length - first);
-  }
-
-  function announce(list, count) {
-    const { price, side } = view(list[list.length - 1]);
-    scripts.dom.text("trades-live", count > 1 ? count + " new trades" : "New trade: " + side.slice(2) + " at " + price);
   }
 
   function paintEmpty(list) {
