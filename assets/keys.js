@@ -14,7 +14,7 @@
     ",": () => scripts.settings.toggle(),
     j: () => step(1),
     k: () => step(-1),
-    "g f": () => goTo("fleet-panel"),
+    "g f": () => press(isUsable("fleet-button") ? "fleet-button" : null),
     "?": () => help(),
     Escape: () => scripts.toasts.dismissNewest(),
   };
@@ -35,15 +35,6 @@
   function focusFilter() {
     scripts.trades.filter();
     scripts.dom.get("trades-filter").querySelector("[aria-pressed=true]").focus();
-  }
-
-  /** To a part of the page that may not be there. */
-  function goTo(id) {
-    const part = scripts.dom.get(id);
-    if (!part || part.hidden) return;
-    if (!part.hasAttribute("tabindex")) part.setAttribute("tabindex", "-1");
-    part.scrollIntoView({ block: "nearest" });
-    part.focus();
   }
 
   /** The next or the previous row of the list in which the focus is; the trades' first where it is in none. */
@@ -122,5 +113,5 @@
     scripts.dom.get("help-button").addEventListener("click", help);
   }
 
-  scripts.keys = { help, onKey, start };
+  scripts.keys = { KEYS, KEY_WORDS, help, onKey, start };
 })();

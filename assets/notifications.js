@@ -34,7 +34,11 @@
     shown.addEventListener("click", () => (shown.close(), open(said.path)));
   }
 
-  const registration = async () => (navigator.serviceWorker ? navigator.serviceWorker.getRegistration() : undefined);
+  /** The page's service worker, once it works; on a phone nothing else may show notifications. */
+  async function registration() {
+    const found = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
+    return found && found.active ? found : null;
+  }
 
   /** The reader clicked on one. */
   function open(path) {

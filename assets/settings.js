@@ -140,6 +140,8 @@
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wake, { once: true });
   }
 
-  const { recall, remember } = scripts.choices;
+  const recall = (name, otherwise) => scripts.choices.recall(name, otherwise);
+  const remember = (name, value) => scripts.choices.remember(name, value);
+
   scripts.settings = { GROUPS, recall, remember, start, toggle };
 })();

@@ -13,7 +13,7 @@
   const REMEMBERED = 2000;
 
   const start = () => ({ told: 0, cards: [], more: 0, moreUntil: 0, keys: [], paused: false });
-  const cell = { stack: start(), elements: new Map(), timer: null, tickedAt: 0, cameFrom: null };
+  const cell = { stack: start(), elements: new Map(), timer: null, tickedAt: 0, cameFrom: null, canPoint: false };
 
   /** The stack with what is new on top. Nothing comes twice: each card's key is remembered. */
   function push(stack, news, now) {
@@ -118,8 +118,7 @@
   /** Time stands still for toasts that somebody points at, has the focus in, or cannot see. A finger's tap is no pointing. */
   function isPaused() {
     const box = scripts.dom.get("toast-container");
-    const isPointedAt = window.matchMedia("(hover: hover)").matches && box.matches(":hover");
-    return document.hidden || isPointedAt || box.contains(document.activeElement);
+    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.contains(document.activeElement);
   }
 
   function draw() {
@@ -159,9 +158,9 @@
   function wire(box) {
     if (box.dataset.wired) return;
     box.dataset.wired = "true";
-    box.addEventListener("focusin", ({ relatedTarget }) => {
-      if (relatedTarget && !box.contains(relatedTarget)) cell.cameFrom = relatedTarget;
-    });
+    box.addEventListener("pointerover", ({ pointerType }) => (cell.canPoint = pointerType !== "touch"));
+    cell.cameFrom = document.activeElement;
+    document.addEventListener("focusin", ({ target }) => box.contains(target) || (cell.cameFrom = target));
     box.addEventListener("click", (event) => {
       const toast = event.target.closest("[data-key]");
       if (toast) remove(toast.dataset.key);
