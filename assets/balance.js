@@ -3,7 +3,7 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** What the panel says. `today` is what trades closed on the market's day, in the reader's time zone, have brought. */
+  /** What the panel says. `today` is what trades closed on the market's day, by the reader's clock, have brought. */
   function view(slice, trades, price) {
     const balances = slice && slice.status && slice.status.balances;
     const none = scripts.format.NONE;
@@ -21,7 +21,7 @@
   }
 
   function closedToday(list, bot, price) {
-    const midnight = new Date(price ? price.ts : Date.now()).setHours(0, 0, 0, 0);
+    const midnight = scripts.format.midnight(price ? price.ts : Date.now());
     let sum = "0";
     for (let i = list.length - 1; i >= 0 && list[i].ts >= midnight; i -= 1) {
       if (list[i].bot_id === bot && list[i].pnl != null) sum = scripts.format.add(sum, list[i].pnl);

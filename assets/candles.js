@@ -117,7 +117,7 @@
 
   // What is drawn.
 
-  const drawn = new WeakMap();
+  let drawn = new WeakMap();
 
   /** A candle's numbers and its words for the hover box; made once for each. */
   function draw(candle) {
@@ -127,6 +127,9 @@
     }
     return drawn.get(candle);
   }
+
+  /** The reader chose other numbers or times: the words made for the old ones go. */
+  const renew = () => void (drawn = new WeakMap());
 
   function textOf(candle) {
     const { amount, price } = scripts.format;
@@ -145,5 +148,5 @@
     };
   }
 
-  scripts.candles = { LIMIT, TIMEFRAMES, advance, bucketOf, columns, isPast, open, sizeOf, start };
+  scripts.candles = { LIMIT, TIMEFRAMES, advance, bucketOf, columns, isPast, open, renew, sizeOf, start };
 })();

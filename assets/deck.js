@@ -214,6 +214,12 @@
     return seq === picture.seq && news === picture.news ? picture : { ...picture, seq, news };
   }
 
+  /** The same picture as one that nobody has drawn yet: lists are drawn from their beginning. */
+  function renew(picture) {
+    const epoch = picture.epoch + 1;
+    return { ...picture, epoch, trades: { ...picture.trades, epoch }, activity: { ...picture.activity, epoch } };
+  }
+
   const select = (picture, id) => (picture.per[id] || picture.bots.some((bot) => bot.bot_id === id) ? { ...picture, selected: id } : picture);
 
   /** The bot that is shown, never null. */
@@ -226,5 +232,5 @@
     return bot ? Boolean(bot.connected) : null;
   }
 
-  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, select, shown, start };
+  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, renew, select, shown, start };
 })();

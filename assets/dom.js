@@ -81,6 +81,14 @@
     return press;
   }
 
+  /** The head of a dialog: its title, which names it, and the button that closes it. A click beside the dialog closes it too. */
+  function sheetHead(sheet, title) {
+    const close = make("button", { type: "button", class: "switch icon-close", "aria-label": "Close" });
+    close.addEventListener("click", () => sheet.close());
+    sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
+    return make("div", { class: "sheet-head" }, make("h2", { id: sheet.id + "-title" }, title), close);
+  }
+
   /** Start a CSS animation that a class carries, from its beginning, and take the class away at its end. */
   function animate(target, name, others) {
     const element = pick(target);
@@ -92,7 +100,9 @@
     if (isStill()) setTimeout(() => element.classList.remove(name), 400);
   }
 
-  const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  /** Does the reader want nothing to move: by a choice here, or by the system's. */
+  const isStill = () =>
+    scripts.choices.get("motion") === "still" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  scripts.dom = { animate, attribute, chips, get, hide, isStill, make, pair, part, property, text, tone };
+  scripts.dom = { animate, attribute, chips, get, hide, isStill, make, pair, part, property, sheetHead, text, tone };
 })();

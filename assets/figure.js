@@ -94,7 +94,7 @@
       xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
       yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, nticks: up, domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
-      font: { family: paints.font },
+      font: { family: paints.font }, separators: scripts.format.separators(),
     };
   }
 

@@ -1,7 +1,8 @@
 /* Numbers and times as text.
 
    Money comes as decimal strings and stays one: digits are grouped, rounded, added and compared as text or BigInt, never
-   as floating point, so that no digit is lost or made up. What is not a number is shown as an en dash. */
+   as floating point, so that no digit is lost or made up. What is not a number is shown as an en dash. How digits are
+   grouped, which digits they are and which time zone the clock shows is Intl's and the reader's choice. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
@@ -9,12 +10,23 @@
   const NONE = "–";
   const MINUS = "−";
   const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
-  const made = {};
+  /** A language for each way to write numbers; the browser's own where there is none. */
+  const LANGUAGES = { comma: "en-US", dot: "de-DE", space: "fr-FR" };
+  let made = {};
 
   const keep = (name, make) => made[name] || (made[name] = make());
-  const integers = () => keep("integers", () => new Intl.NumberFormat());
-  const point = () =>
-    keep("point", () => new Intl.NumberFormat().formatToParts(1.5).find((part) => part.type === "decimal").value);
+  const numbers = (options) => new Intl.NumberFormat(LANGUAGES[scripts.choices.get("numbers")], options);
+  const integers = () => keep("integers", () => numbers({ maximumFractionDigits: 0 }));
+  const pairs = () => keep("pairs", () => numbers({ minimumIntegerDigits: 2, maximumFractionDigits: 0 }));
+  const digits = () => keep("digits", () => Array.from({ length: 10 }, (_, i) => numbers({ useGrouping: false }).format(i)));
+  const sample = (type) => numbers({ minimumFractionDigits: 1 }).formatToParts(1234567.5).find((part) => part.type === type);
+  const point = () => keep("point", () => sample("decimal").value);
+
+  /** Decimal point and thousands separator, as Plotly's axes want them. */
+  const separators = () => keep("separators", () => point() + (sample("group") || { value: "" }).value);
+
+  /** The reader chose other numbers or times: what was made for the old ones goes. */
+  const renew = () => void (made = {});
 
   /** A decimal as {negative, whole, fraction}, all digits kept; null when it is not one. */
   function parse(value) {
@@ -78,7 +90,8 @@
 
   function join(number) {
     const whole = integers().format(BigInt(number.whole));
-    return (number.negative ? MINUS : "") + whole + (number.fraction ? point() + number.fraction : "");
+    const fraction = number.fraction.replace(/\d/g, (digit) => digits()[digit]);
+    return (number.negative ? MINUS : "") + whole + (fraction ? point() + fraction : "");
   }
 
   const padded = (number, places) => ({ ...number, fraction: number.fraction.padEnd(places, "0") });
@@ -129,51 +142,60 @@
   }
 
   const fixed = (places) =>
-    keep("fixed" + places, () => {
-      const options = { minimumFractionDigits: places, maximumFractionDigits: places };
-      return new Intl.NumberFormat(undefined, options);
-    });
+    keep("fixed" + places, () => numbers({ minimumFractionDigits: places, maximumFractionDigits: places }));
 
   const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
   /** A plain number with `places` decimals. */
   function number(value, places = 2) {
     if (!isNumber(value)) return NONE;
-    const text = fixed(places).format(Math.abs(value));
-    return (value < 0 && /[1-9]/.test(text) ? MINUS : "") + text;
+    return (value < 0 && !isNothing(value, places) ? MINUS : "") + fixed(places).format(Math.abs(value));
   }
+
+  /** Does it read as zero? */
+  const isNothing = (value, places) => !/[1-9]/.test(value.toFixed(places));
 
   const percent = (value, places = 2) => (isNumber(value) ? number(value, places) + " %" : NONE);
 
   function signedPercent(value, places = 2) {
     const text = percent(value, places);
-    return isNumber(value) && value > 0 && /[1-9]/.test(text) ? "+" + text : text;
+    return isNumber(value) && value > 0 && !isNothing(value, places) ? "+" + text : text;
   }
 
-  const clock = () =>
-    keep("clock", () => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }));
-  const calendar = () =>
-    keep("calendar", () => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }));
+  const isUtc = () => scripts.choices.get("times") === "utc";
+  const dates = (options) => new Intl.DateTimeFormat(undefined, { ...options, hourCycle: "h23", timeZone: isUtc() ? "UTC" : undefined });
+  const clock = () => keep("clock", () => dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+  const calendar = () => keep("calendar", () => dates({ dateStyle: "medium", timeStyle: "medium" }));
 
-  const day = () => keep("day", () => new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" }));
+  const day = () => keep("day", () => dates({ month: "short", day: "numeric" }));
 
   /** The time of a moment of today, with the day before it else; `now` is today. */
   function moment(ts, now) {
     if (!isNumber(ts)) return NONE;
-    const isToday = new Date(ts).toDateString() === new Date(now).toDateString();
-    return isToday ? time(ts) : day().format(ts) + ", " + time(ts).slice(0, 5);
+    return midnight(ts) === midnight(now) ? time(ts) : day().format(ts) + ", " + time(ts).slice(0, 5);
   }
 
   const time = (ts) => (isNumber(ts) ? clock().format(ts) : NONE);
-  const dateTime = (ts) => (isNumber(ts) ? calendar().format(ts) : NONE);
+  const dateTime = (ts) => (isNumber(ts) ? calendar().format(ts) + (isUtc() ? " UTC" : "") : NONE);
+
+  /** Milliseconds by which the chosen clock is ahead of UTC at `ts`. */
+  const zoneOffset = (ts) => (isUtc() ? 0 : -new Date(ts).getTimezoneOffset() * 60000);
+
+  /** When the day of `ts` began by the chosen clock. */
+  function midnight(ts) {
+    const day = new Date(ts);
+    return isUtc() ? day.setUTCHours(0, 0, 0, 0) : day.setHours(0, 0, 0, 0);
+  }
+
+  const count = (value) => integers().format(value);
 
   /** How old, short: "0.2 s", "14 s", "3 min", "2 h". */
   function age(ms) {
     if (!isNumber(ms)) return NONE;
     const late = Math.max(0, ms);
     if (late < 9950) return fixed(1).format(late / 1000) + " s";
-    if (late < 99500) return Math.round(late / 1000) + " s";
-    return late < 5970000 ? Math.round(late / 60000) + " min" : Math.round(late / 3600000) + " h";
+    if (late < 99500) return count(late / 1000) + " s";
+    return late < 5970000 ? count(late / 60000) + " min" : count(late / 3600000) + " h";
   }
 
   /** How long ago, in words that count by themselves. */
@@ -181,22 +203,23 @@
     if (!isNumber(ms)) return NONE;
     const seconds = Math.floor(Math.max(0, ms) / 1000);
     if (seconds < 1) return "just now";
-    if (seconds < 60) return seconds + " s ago";
-    return seconds < 3600 ? Math.floor(seconds / 60) + " min ago" : Math.floor(seconds / 3600) + " h ago";
+    if (seconds < 60) return count(seconds) + " s ago";
+    return seconds < 3600 ? count(Math.floor(seconds / 60)) + " min ago" : count(Math.floor(seconds / 3600)) + " h ago";
   }
 
   /** How long something has lasted. */
   function duration(ms) {
     if (!isNumber(ms)) return NONE;
     const minutes = Math.floor(Math.max(0, ms) / 60000);
-    if (minutes < 1) return Math.floor(Math.max(0, ms) / 1000) + " s";
-    if (minutes < 60) return minutes + " min";
-    if (minutes < 1440) return Math.floor(minutes / 60) + " h " + String(minutes % 60).padStart(2, "0") + " min";
-    return Math.floor(minutes / 1440) + " d " + Math.floor((minutes % 1440) / 60) + " h";
+    const hours = Math.floor(minutes / 60);
+    if (minutes < 1) return count(Math.floor(Math.max(0, ms) / 1000)) + " s";
+    if (minutes < 60) return count(minutes) + " min";
+    if (hours < 24) return count(hours) + " h " + pairs().format(minutes % 60) + " min";
+    return count(Math.floor(hours / 24)) + " d " + count(hours % 24) + " h";
   }
 
   scripts.format = {
-    NONE, add, age, ago, amount, compare, dateTime, duration, fit, moment, money, number, percent, price, sign, signedMoney,
-    signedPercent, time,
+    NONE, add, age, ago, amount, compare, count, dateTime, duration, fit, midnight, moment, money, number, percent, price, renew,
+    separators, sign, signedMoney, signedPercent, time, zoneOffset,
   };
 })();

@@ -1,16 +1,29 @@
-/* Keys: s start/stop, t test trade, c line/candles, / search the trades, ? help, Esc dismiss. */
+/* The keys, and what they do. Single keys act only where nobody types, and can be switched off in the settings. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
+
+  const SEQUENCE_MS = 1200;
+  const cell = { leader: null };
 
   const KEYS = {
     s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
     t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
     "/": () => scripts.trades.find(),
+    ",": () => scripts.settings.toggle(),
+    j: () => step(1),
+    k: () => step(-1),
+    "g f": () => press(isUsable("fleet-button") ? "fleet-button" : null),
     "?": () => help(),
     Escape: () => scripts.toasts.dismissNewest(),
   };
+
+  /** A list whose rows `j` and `k` walk through; in each row what takes the focus. */
+  const LISTS = [
+    { id: "trades-table", rows: "[data-trade-id]", inRow: ".trade-link" },
+    { id: "activity-list", rows: "li", inRow: null },
+  ];
 
   function isUsable(id) {
     const button = scripts.dom.get(id);
@@ -18,6 +31,22 @@
   }
 
   const press = (id) => id && scripts.dom.get(id).click();
+
+  /** The next or the previous row of the list in which the focus is; the trades' first where it is in none. */
+  function step(by) {
+    const here = document.activeElement;
+    const list = LISTS.find(({ id }) => scripts.dom.get(id).contains(here)) || LISTS[0];
+    const rows = [...scripts.dom.get(list.id).querySelectorAll(list.rows)].filter((row) => row.offsetParent !== null);
+    const at = rows.findIndex((row) => row.contains(here));
+    const row = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    if (row) focusRow(row, list.inRow);
+  }
+
+  function focusRow(row, inRow) {
+    const target = (inRow && row.querySelector(inRow)) || row;
+    if (target === row && !row.hasAttribute("tabindex")) row.setAttribute("tabindex", "-1");
+    target.focus();
+  }
 
   function help() {
     const sheet = scripts.dom.part("help", build);
@@ -28,6 +57,7 @@
   const KEY_WORDS = [
     ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Search the trades"],
     ["← →", "Move the chart, when it has the focus"], ["+ −", "Zoom it"], ["0", "Chart back to live"],
+    ["j  k", "Next and previous row of a list"], ["g  f", "Go to the fleet, where there are several bots"], [",", "Settings"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [
@@ -38,34 +68,47 @@
   ];
 
   function build(sheet) {
-    const { make } = scripts.dom;
-    const close = make("button", { type: "button", class: "switch icon-close", "aria-label": "Close" });
-    close.addEventListener("click", () => sheet.close());
+    const { make, sheetHead } = scripts.dom;
     const keys = KEY_WORDS.map(([key, text]) => make("div", { class: "pair" }, make("kbd", null, key), make("span", null, text)));
     const words = WORDS.map(([word, text]) => make("p", { class: "word" }, make("b", null, word), text));
     const legend = make("p", null, "Green is fresh, amber late, red stale. What depends on a late hop is grey.");
-    const head = make("div", { class: "sheet-head" }, make("h2", { id: "help-title" }, "Keys and words"), close);
-    sheet.replaceChildren(head, ...keys, make("div", { class: "help-words" }, ...words, legend));
+    sheet.replaceChildren(sheetHead(sheet, "Keys and words"), ...keys, make("div", { class: "help-words" }, ...words, legend));
     return sheet;
   }
 
-  const isTyping = (target) => target.closest && target.closest("input, textarea, select, [contenteditable]");
-  const isBehindSheet = (key) => document.querySelector("dialog[open]") && key !== "?";
+  const isTyping = (target) => target.closest && target.closest("input:not([type=radio]), textarea, select, [contenteditable]");
+
+  /** Behind an open sheet only the key that opened it goes on working: it closes it. */
+  const OPENERS = { help: "?", settings: "," };
+
+  function isBehindSheet(key) {
+    const sheet = document.querySelector("dialog[open]");
+    return Boolean(sheet) && OPENERS[sheet.id] !== key;
+  }
+
+  /** The key, or the two of a sequence: "g f". */
+  function spell(key) {
+    const known = Object.keys(KEYS);
+    const sequence = cell.leader && performance.now() - cell.leader.at < SEQUENCE_MS ? cell.leader.key + " " + key : null;
+    const isLeader = known.some((name) => name.startsWith(key + " "));
+    cell.leader = isLeader ? { key, at: performance.now() } : null;
+    return sequence && known.includes(sequence) ? sequence : key;
+  }
 
   function onKey(event) {
-    const action = KEYS[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (isTyping(event.target) || isBehindSheet(event.key)) return;
+    if (event.key !== "Escape" && scripts.choices.get("keys") === "off") return;
+    const action = KEYS[spell(event.key)];
+    if (!action) return;
     if (event.key !== "Escape") event.preventDefault();
     action();
   }
 
   function start() {
-    const sheet = scripts.dom.get("help");
     document.addEventListener("keydown", onKey);
     scripts.dom.get("help-button").addEventListener("click", help);
-    sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
   }
 
-  scripts.keys = { onKey, start };
+  scripts.keys = { KEYS, KEY_WORDS, help, onKey, start };
 })();

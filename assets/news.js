@@ -1,16 +1,21 @@
-/* What is worth a toast: told at once while somebody looks, gathered into one digest while nobody does. Pure. */
+/* What is worth a toast: told at once while somebody looks, gathered into one digest while nobody does. And what is worth a
+   tone or a desktop notification: called out once, whether somebody looks or not. Pure. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const KEEP = 60;
+  /** As many as the relay puts into one frame. */
+  const KEEP = 500;
   const LONG_ABSENCE_MS = 10000;
   const MANY_TRADES = 4;
 
-  const nothing = () => ({ items: [], trades: 0, pnl: "0", isClosing: false, errors: 0, states: 0 });
+  const nothing = () => ({ items: [], trades: 0, pnl: "0", isClosing: false, errors: 0, states: 0, side: null });
 
-  /** `count` numbers the items ever told, `items` are the newest of them. `until`: the seq up to which the page catches up. */
-  const start = () => ({ count: 0, items: [], until: null, isLong: false, away: nothing() });
+  const silence = () => ({ count: 0, items: [], seq: 0 });
+
+  /** `count` numbers the items ever told, `items` are the newest of them; so do `calls`, up to `seq`. `until`: the seq up to
+      which the page catches up. */
+  const start = () => ({ count: 0, items: [], until: null, isLong: false, away: nothing(), calls: silence() });
 
   const forget = (news) => ({ ...news, until: null, isLong: false, away: nothing() });
 
@@ -21,8 +26,24 @@
 
   function add(news, fresh, isHidden) {
     if (!fresh.length) return news;
-    if (isHidden || news.until !== null) return { ...news, isLong: news.isLong || isHidden, away: gather(news.away, fresh) };
-    return tell(news, fresh);
+    const isWaiting = isHidden || news.until !== null;
+    const next = isWaiting ? { ...news, isLong: news.isLong || isHidden, away: gather(news.away, fresh) } : tell(news, fresh);
+    return news.until === null ? call(next, fresh) : next;
+  }
+
+  /** Called out are the items that were not before. */
+  function call(news, items) {
+    const fresh = items.filter((item) => !(item.seq <= news.calls.seq));
+    if (!fresh.length) return news;
+    const seq = Math.max(news.calls.seq, ...fresh.map((item) => item.seq || 0));
+    return { ...news, calls: { ...append(news.calls, fresh), seq } };
+  }
+
+  /** The same items, of which many trades are one digest. */
+  function summary(items) {
+    const gathered = gather(nothing(), items);
+    const isMany = gathered.trades > MANY_TRADES;
+    return isMany ? [...items.filter((item) => item.kind !== "trade"), digest(gathered)] : items;
   }
 
   function gather(away, fresh) {
@@ -30,6 +51,7 @@
     for (const item of fresh) {
       if (item.kind === "trade") {
         next.trades += 1;
+        next.side = item.trade.side;
         next.isClosing = next.isClosing || item.trade.pnl != null;
         next.pnl = scripts.format.add(next.pnl, item.trade.pnl);
       }
@@ -39,10 +61,15 @@
     return next;
   }
 
-  function tell(news, fresh) {
-    const items = fresh.map((item, i) => ({ ...item, n: news.count + i + 1 }));
-    return { ...news, count: news.count + fresh.length, items: [...news.items, ...items].slice(-KEEP) };
+  const tell = (news, fresh) => ({ ...news, ...append(news, fresh) });
+
+  function append({ count, items }, fresh) {
+    const numbered = fresh.map((item, i) => ({ ...item, n: count + i + 1 }));
+    return { count: count + fresh.length, items: [...items, ...numbered].slice(-KEEP) };
   }
+
+  /** Tell and call out at once. */
+  const say = (news, fresh) => call(tell(news, fresh), fresh);
 
   /** The page shows everything up to `seq`. */
   function reach(news, seq, isHidden) {
@@ -52,20 +79,25 @@
   /** Somebody looks again. */
   const look = (news) => (news.until === null ? settle(news, false) : news);
 
-  /** Tell what waited: one digest after an absence or for many trades, else each for itself. */
+  /** Tell what waited: one digest after an absence or for many trades, else each for itself. What is long over is told
+      without a tone, unless it was an error. */
   function settle(news, isHidden) {
-    if (isHidden) return { ...news, isLong: true };
     const { away } = news;
+    if (isHidden) return { ...call(news, away.items), isLong: true };
     const rest = { ...news, away: nothing(), isLong: false };
     if (!away.items.length) return rest;
-    const isDigest = news.isLong || away.trades > MANY_TRADES;
-    return tell(rest, isDigest ? [digest(away)] : away.items);
+    if (!news.isLong && away.trades <= MANY_TRADES) return say(rest, away.items);
+    const one = digest(away);
+    return news.isLong && !one.errors ? tell(rest, [one]) : say(rest, [one]);
   }
 
-  const digest = (away) => ({
-    kind: "digest", key: "digest " + away.items[away.items.length - 1].key, trades: away.trades,
-    pnl: away.isClosing ? away.pnl : null, errors: away.errors, others: away.items.length,
-  });
+  function digest(away) {
+    const last = away.items[away.items.length - 1];
+    return {
+      kind: "digest", key: "digest " + last.key, seq: last.seq, side: away.side, trades: away.trades,
+      pnl: away.isClosing ? away.pnl : null, errors: away.errors, others: away.items.length,
+    };
+  }
 
-  scripts.news = { add, comeBack, forget, look, reach, start, tell };
+  scripts.news = { add, comeBack, forget, look, reach, say, start, summary, tell };
 })();

@@ -39,6 +39,8 @@
     window.addEventListener("offline", () => tell({ kind: "tick" }));
     scripts.settings.start();
     scripts.keys.start();
+    scripts.tabs.start();
+    scripts.notifications.start();
     scripts.route.start();
   }
 
@@ -64,6 +66,7 @@
   }
 
   function happen(event, now, done) {
+    if (event.kind === "redraw") return void Object.assign(cell, { picture: scripts.deck.renew(cell.picture), slices: {} });
     if (event.kind === "select") return void (cell.picture = scripts.deck.select(cell.picture, event.bot_id));
     if (event.kind === "wake") cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
     if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
@@ -81,7 +84,7 @@
     cell.asked = asked;
     if (!refused.length) return;
     const items = refused.map((one) => ({ kind: "refusal", key: "refusal " + now, text: one.text }));
-    cell.picture = { ...cell.picture, news: scripts.news.tell(cell.picture.news, items) };
+    cell.picture = { ...cell.picture, news: scripts.news.say(cell.picture.news, items) };
   }
 
   /** A button was pressed: once, with an id of its own. */
@@ -121,6 +124,7 @@
       controls: alike(held.controls, scripts.controls.view(picture, connection, asked)),
       clock,
       seq: picture.seq,
+      tape: picture.tape,
     };
   }
 

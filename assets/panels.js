@@ -18,6 +18,7 @@
     ["connection", ["truth"]],
     ["bots", ["bots"]],
     ["toasts", ["news"]],
+    ["attention", ["news", "tape"]],
     ["seq", ["seq"]],
   ];
 

@@ -1,4 +1,4 @@
-/* What the chart draws, as plain arrays. Pure; times are shifted so that the axis reads in the reader's own time zone. */
+/* What the chart draws, as plain arrays. Pure; times are shifted so that the axis reads by the clock that the reader chose. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
@@ -9,8 +9,8 @@
   const ROOM = 0.75;
   const STEPS_MS = [1000, 500, 250, 200, 100, 50];
 
-  /** Plotly's date axes know no time zones: local wall time, said as if it were UTC. */
-  const local = (ts) => ts - new Date(ts).getTimezoneOffset() * 60000;
+  /** Plotly's date axes know no time zones: the chosen clock's time, said as if it were UTC. */
+  const local = (ts) => ts + scripts.format.zoneOffset(ts);
 
   /** The widest step up to a second that still leaves SHOWN points; 0 keeps every tick. */
   function stepFor(points) {
@@ -33,7 +33,7 @@
 
   /** Back from `local`, where the clocks change too. */
   function utc(x) {
-    const ts = x + new Date(x).getTimezoneOffset() * 60000;
+    const ts = x - scripts.format.zoneOffset(x);
     return ts + x - local(ts);
   }
 

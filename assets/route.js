@@ -15,6 +15,8 @@
     }
   }
 
+  const pathOf = (id) => "/trade/" + encodeURIComponent(id);
+
   function start() {
     document.addEventListener("click", follow);
     window.addEventListener("popstate", show);
@@ -40,15 +42,14 @@
   }
 
   function open(id) {
-    const path = "/trade/" + encodeURIComponent(id);
     const { pathname } = window.location;
-    if (pathname !== path) history.pushState({ steps: stepsAfter(pathname, history.state) }, "", path);
+    if (pathname !== pathOf(id)) history.pushState({ steps: stepsAfter(pathname, history.state) }, "", pathOf(id));
     show();
   }
 
   /** Another trade in the same sheet: one step back still leaves it. */
   function swap(id) {
-    history.replaceState(history.state, "", "/trade/" + encodeURIComponent(id));
+    history.replaceState(history.state, "", pathOf(id));
     show();
   }
 
@@ -79,5 +80,5 @@
     scripts.detail.paintWays();
   }
 
-  scripts.route = { leave, open, paint, show, start, stepsAfter, swap, tradeId };
+  scripts.route = { leave, open, paint, pathOf, show, start, stepsAfter, swap, tradeId };
 })();

@@ -79,10 +79,11 @@
     scripts.dom.text(parts.note, figure.note);
     scripts.dom.tone(parts.value, figure.tone);
     const before = shown[name];
-    if (before && before.value === figure.value) return;
-    shown[name] = { value: figure.value, frame: before && before.frame };
     const settled = figure.value === null ? scripts.format.NONE : figure.exact || figure.text(figure.value);
-    const canCount = before && before.value !== null && figure.value !== null && !document.hidden && !scripts.dom.isStill();
+    if (before && before.value === figure.value && before.settled === settled) return;
+    shown[name] = { value: figure.value, settled, frame: before && before.frame };
+    const isOther = before && before.value !== null && figure.value !== null && before.value !== figure.value;
+    const canCount = isOther && !document.hidden && !scripts.dom.isStill();
     if (canCount) count(parts.value, shown[name], before.value, figure, settled);
     else scripts.dom.text(parts.value, settled);
   }

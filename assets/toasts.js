@@ -5,12 +5,15 @@
 
   const LASTS = { ordinary: 5000, error: 10000, state: 7000 };
   /** As many as fit without hiding the deck; the style sheet hides the rest. */
-  const fit = () => (window.innerWidth < 900 ? 2 : 4);
+  const fit = () => (window.innerWidth >= 900 ? 4 : window.innerHeight >= 600 ? 2 : 1);
   const KEPT = 20;
+  const TICK_MS = 200;
+  /** A tick that comes so late was held back by the browser: nobody looked meanwhile. */
+  const SLEPT_MS = 2000;
   const REMEMBERED = 2000;
 
   const start = () => ({ told: 0, cards: [], more: 0, moreUntil: 0, keys: [], paused: false });
-  const cell = { stack: start(), elements: new Map(), timer: null };
+  const cell = { stack: start(), elements: new Map(), timer: null, tickedAt: 0, cameFrom: null, canPoint: false };
 
   /** The stack with what is new on top. Nothing comes twice: each card's key is remembered. */
   function push(stack, news, now) {
@@ -92,31 +95,51 @@
     if (news.count === cell.stack.told) return;
     const before = cell.stack;
     cell.stack = push(before, news, Date.now());
-    const fresh = cell.stack.cards.filter((one) => !before.cards.includes(one));
     draw();
-    notice(fresh, news.items.filter((item) => item.n > before.told));
-    if (cell.timer === null) cell.timer = setInterval(tick, 200);
+    const told = news.items.filter((item) => item.n > before.told);
+    scripts.announcer.say(told);
+    edge(told.filter((item) => item.kind === "trade"));
+    if (cell.timer !== null) return;
+    cell.tickedAt = Date.now();
+    cell.timer = setInterval(tick, TICK_MS);
   }
 
   function tick() {
-    cell.stack = age(cell.stack, Date.now(), 200);
+    const now = Date.now();
+    const passed = now - cell.tickedAt;
+    cell.stack = age({ ...cell.stack, paused: isPaused() || passed > SLEPT_MS }, now, passed);
+    cell.tickedAt = now;
     draw();
     if (cell.stack.cards.length || cell.stack.more) return;
     clearInterval(cell.timer);
     cell.timer = null;
   }
 
+  /** Time stands still for toasts that somebody points at, has the focus in, or cannot see. A finger's tap is no pointing. */
+  function isPaused() {
+    const box = scripts.dom.get("toast-container");
+    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.contains(document.activeElement);
+  }
+
   function draw() {
     const box = scripts.dom.get("toast-container");
     if (!box) return;
     const wanted = new Set(cell.stack.cards.map((one) => one.key));
-    for (const [key, element] of cell.elements) {
-      if (wanted.has(key)) continue;
-      element.remove();
-      cell.elements.delete(key);
-    }
+    for (const [key, element] of cell.elements) if (!wanted.has(key)) takeAway(key, element);
     for (const one of [...cell.stack.cards].reverse()) if (!cell.elements.has(one.key)) box.prepend(build(one, box));
     drawMore(box);
+  }
+
+  /** The focus of a toast that goes moves to the one that takes its place, else to where it came from. */
+  function takeAway(key, element) {
+    const hadFocus = element.contains(document.activeElement);
+    const heirs = [element.nextElementSibling, element.previousElementSibling];
+    element.remove();
+    cell.elements.delete(key);
+    if (!hadFocus) return;
+    const buttons = heirs.map((heir) => heir && heir.querySelector("button"));
+    const next = [...buttons, cell.cameFrom].find((one) => one && one.isConnected);
+    if (next) next.focus();
   }
 
   function build(one, box) {
@@ -135,11 +158,9 @@
   function wire(box) {
     if (box.dataset.wired) return;
     box.dataset.wired = "true";
-    const pause = (paused) => () => (cell.stack = { ...cell.stack, paused });
-    box.addEventListener("mouseenter", pause(true));
-    box.addEventListener("mouseleave", pause(false));
-    box.addEventListener("focusin", pause(true));
-    box.addEventListener("focusout", pause(false));
+    box.addEventListener("pointerover", ({ pointerType }) => (cell.canPoint = pointerType !== "touch"));
+    cell.cameFrom = document.activeElement;
+    document.addEventListener("focusin", ({ target }) => box.contains(target) || (cell.cameFrom = target));
     box.addEventListener("click", (event) => {
       const toast = event.target.closest("[data-key]");
       if (toast) remove(toast.dataset.key);
@@ -157,7 +178,7 @@
   }
 
   function remove(key) {
-    cell.stack = { ...dismiss(cell.stack, key), paused: cell.stack.cards.length > 1 && cell.stack.paused };
+    cell.stack = dismiss(cell.stack, key);
     draw();
   }
 
@@ -168,23 +189,10 @@
     return Boolean(newest);
   }
 
-  /** Sound, edge and what is read out: once for all that came together. */
-  function notice(fresh, items) {
-    const trades = items.filter((item) => item.kind === "trade");
-    const errors = fresh.filter((one) => one.kind === "error");
-    if (trades.length) {
-      const { side } = trades[trades.length - 1].trade;
-      scripts.sound.play(side);
-      edge(side);
-    }
-    if (errors.length) {
-      scripts.sound.play("error");
-      scripts.dom.text("errors-live", errors.map((one) => [one.title, one.text].filter(Boolean).join(". ")).join(" "));
-    }
-  }
-
-  function edge(side) {
-    if (scripts.dom.isStill() || document.hidden) return;
+  /** The screen's edge, once for all that came together. */
+  function edge(trades) {
+    if (!trades.length || scripts.choices.get("flash") === "off" || scripts.dom.isStill() || document.hidden) return;
+    const { side } = trades[trades.length - 1].trade;
     scripts.dom.animate("edge-flash", side === "buy" ? "edge-buy" : "edge-sell", ["edge-buy", "edge-sell"]);
   }
 

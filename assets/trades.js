@@ -49,20 +49,14 @@
     const count = isOther ? 0 : scripts.trades_list.countNewer(rows, history.list);
     scripts.reading.insert(reading, count, () => scripts.trades_list.sync(rows, history.list, isNews && count <= SLIDING));
     if (isOther) scripts.reading.restart(reading);
-    else if (isNews && count) announce(history.list, count);
     paintEnd(history);
   }
 
   /** Rows of today show no date. */
   function isAnotherDay() {
     const held = cell.day;
-    cell.day = new Date().toDateString();
+    cell.day = scripts.format.midnight(Date.now());
     return held !== null && held !== cell.day;
-  }
-
-  function announce(list, count) {
-    const { price, side } = scripts.trade_row.view(list[list.length - 1], Date.now());
-    scripts.dom.text("trades-live", count > 1 ? count + " new trades" : "New trade: " + side.slice(2) + " at " + price);
   }
 
   /** What stands below the last row, or in its place: {text, button}; one of them may be "". Pure. */

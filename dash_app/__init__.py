@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import flask
@@ -12,6 +13,8 @@ import layouts
 from dash_app import document
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+IN_HEAD = "choices.js"
+"""The one script that must run before the first paint; Dash puts all others at the end of the body."""
 
 
 def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
@@ -25,12 +28,14 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         title=title,
         update_title=None,
         assets_folder=str(ASSETS),
+        assets_ignore=rf"^{re.escape(IN_HEAD)}$",
         use_pages=False,
         serve_locally=True,
         meta_tags=document.META_TAGS,
         add_log_handler=False,
     )
-    app.index_string = document.index(app.get_asset_url("icon.svg"))
+    changed = int((ASSETS / IN_HEAD).stat().st_mtime)
+    app.index_string = document.index(app.get_asset_url("icon.svg"), f"{app.get_asset_url(IN_HEAD)}?m={changed}")
     app.layout = layouts.layout()
     callbacks.register(app)
     return app

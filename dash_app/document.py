@@ -14,6 +14,7 @@ _INDEX = """<!DOCTYPE html>
     {%metas%}
     <title>{%title%}</title>
     <link rel="icon" type="image/svg+xml" href="ICON">
+    <script src="CHOICES"></script>
     {%css%}
   </head>
   <body>
@@ -29,6 +30,6 @@ _INDEX = """<!DOCTYPE html>
 """
 
 
-def index(icon_url: str) -> str:
-    """Dash's index template, with our icon."""
-    return _INDEX.replace("ICON", icon_url)
+def index(icon_url: str, choices_url: str) -> str:
+    """Dash's index template, with our icon, and with the script that dresses the page before it is first painted."""
+    return _INDEX.replace("ICON", icon_url).replace("CHOICES", choices_url)

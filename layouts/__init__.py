@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dash_app import ids
-from layouts import activity, balance, bar, chart, detail, keys, line, position, stats, toasts, trades
+from layouts import activity, balance, bar, chart, detail, keys, line, position, settings, stats, toasts, trades
 
 
 def layout() -> html.Div:
@@ -22,11 +22,13 @@ def layout() -> html.Div:
             "data-seq": "0",
         },
         children=[
+            html.A("Skip to the chart and figures", href="#panels", className="skip-link"),
             line.layout(),
             bar.layout(),
-            html.Main(className="panels", children=_panels()),
+            html.Main(id="panels", className="panels", tabIndex=-1, children=_panels()),
             detail.layout(),
             keys.layout(),
+            settings.layout(),
             toasts.layout(),
             html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
         ],

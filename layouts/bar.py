@@ -40,5 +40,6 @@ def _switches() -> list[html.Button]:
     return [
         html.Button(id="sound-switch", type="button", className="switch", **{"aria-pressed": "false"}),
         html.Button(id="theme-switch", type="button", className="switch"),
+        html.Button(id="settings-button", type="button", className="switch"),
         html.Button(id="help-button", type="button", className="switch", **{"aria-label": "Keys and help"}),
     ]

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 from tests.page.conftest import Scripts
 from tests.support import messages
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
+from tests.support.waiting import stays
 
 NOW = 1_000_000
 TRADE = {
@@ -125,3 +128,97 @@ def test_opening_the_page_tells_nothing_old(bot: ForeignBot, deck: DeckPage, new
     deck.open()
     deck.wait_for(lambda: deck.trade_count == 1, what="the trade again")
     assert deck.js("return document.querySelectorAll('#toast-container [data-toast-kind]').length") == 0
+
+
+SHOWN = """
+return [...document.querySelectorAll('#toast-container [data-toast-kind]')]
+  .filter(toast => toast.offsetParent !== null).map(toast => toast.querySelector('b').textContent);
+"""
+HURRY = "const began = Date.now(), real = Date.now.bind(Date); Date.now = () => began + (real() - began) * 8;"
+"""The page's clock goes eight times as fast, so that five seconds are over in less than one."""
+MOTION = """
+const moving = document.getAnimations().map(one => one.animationName || one.transitionProperty);
+const styles = [...document.querySelectorAll('*')].flatMap(element =>
+  ['', '::before', '::after'].map(part => getComputedStyle(element, part)));
+const fixed = styles.every(style => style.animationName === 'none' && parseFloat(style.transitionDuration) === 0);
+return [moving, fixed];
+"""
+MOVES = (
+    "window.moved = []; document.addEventListener('animationstart', event => window.moved.push(event.animationName));"
+)
+OVERLAP = """
+const box = id => document.querySelector(id).getBoundingClientRect();
+const toasts = [...document.querySelectorAll('#toast-container [data-toast-kind]')].filter(toast => toast.offsetParent);
+const floor = Math.min(document.querySelector('.toasts').getBoundingClientRect().bottom,
+                       Math.max(...toasts.map(toast => toast.getBoundingClientRect().bottom)));
+return {over: floor - box('.actions').top, wide: document.documentElement.scrollWidth - innerWidth,
+        left: box('#toast-container').left, right: innerWidth - box('#toast-container').right, count: toasts.length};
+"""
+LONG = "EMA 9 (43,150.20) crossed above EMA 21 (43,149.80) after the trailing stop was lifted to 43,010.00 " * 4
+
+
+def test_four_stand_and_the_rest_is_counted(bot: ForeignBot, deck: DeckPage) -> None:
+    for number in range(7):
+        bot.call("alert", messages.alert(number, level="error"))
+    deck.wait_for(lambda: len(deck.js(SHOWN)) == 4, what="four toasts")
+    more = "return document.querySelector('.toast-more').textContent"
+    deck.wait_for(lambda: deck.js(more) == "+3 more", what="the rest counted")
+    assert deck.js(SHOWN) == ["Alert 6", "Alert 5", "Alert 4", "Alert 3"]
+
+
+@pytest.mark.parametrize("hold", ["pointer", "focus"])
+def test_time_stands_still_under_the_pointer_and_the_focus(bot: ForeignBot, deck: DeckPage, hold: str) -> None:
+    deck.js("document.getElementById('help-button').focus()")
+    bot.call("alert", messages.alert(1))
+    deck.wait_for(lambda: deck.js(SHOWN) == ["Alert 1"], what="a toast")
+    toast = deck.driver.find_element("css selector", "#toast-container [data-toast-kind]")
+    if hold == "pointer":
+        ActionChains(deck.driver).move_to_element(toast).perform()
+    else:
+        deck.js("document.querySelector('.toast-close').focus()")
+    deck.js(HURRY)
+    stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1.5, what="the toast while it is held")
+    if hold == "pointer":
+        ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
+        deck.wait_for(lambda: deck.js(SHOWN) == [], what="it went")
+    else:
+        ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
+        assert deck.js(SHOWN) == []
+        assert deck.js("return document.activeElement.id") == "help-button"
+
+
+@pytest.mark.parametrize(("width", "height", "count"), [(390, 844, 2), (320, 568, 1), (320, 400, 1)])
+def test_on_a_phone_they_leave_the_bottom_bar_free(
+    bot: ForeignBot, deck: DeckPage, width: int, height: int, count: int
+) -> None:
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+    deck.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for number in range(3):
+        bot.call("trade_executed", messages.trade(number, reason=LONG))
+    deck.wait_for(lambda: deck.js("return document.querySelectorAll('.toast').length") == 3, what="the toasts")
+    deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="all at rest")
+    found = deck.js(OVERLAP)
+    assert found["over"] <= 0 and found["wide"] <= 0
+    assert found["left"] == found["right"] == 12
+    assert found["count"] == count
+
+
+@pytest.mark.parametrize("asked_by", ["the system", "a choice", "nobody"])
+def test_nothing_moves_for_those_who_asked_for_rest(bot: ForeignBot, deck: DeckPage, asked_by: str) -> None:
+    if asked_by == "the system":
+        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        deck.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    if asked_by == "a choice":
+        deck.js("window.dash_clientside.choices.set('motion', 'still')")
+    deck.js(MOVES)
+    for number, price in enumerate(("43250.10", "43255.10")):
+        bot.call("price_update", messages.price(price))
+        bot.call("trade_executed", messages.trade(number))
+    deck.wait_for(lambda: len(deck.js(SHOWN)) == 2, what="the toasts")
+    deck.wait_for(lambda: deck.price == "43255.10", what="the price")
+    moving, is_fixed = deck.js(MOTION)
+    if asked_by == "nobody":
+        deck.wait_for(lambda: {"slide-in", "row-in", "edge"} <= set(deck.js("return window.moved")), what="motion")
+        assert not is_fixed
+    else:
+        assert (deck.js("return window.moved"), moving, is_fixed) == ([], [], True)

@@ -1,0 +1,154 @@
+"""Several tabs of one deck: one of them calls for attention, whichever is there to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from tests.page.conftest import Scripts
+from tests.support import messages
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+from tests.support.relay import Relay
+from tests.support.waiting import eventually
+
+RECORDER = """
+window.heard = []; window.shown = []; window.claimed = [];
+window.Notification = class {
+  static permission = 'granted';
+  static requestPermission = async () => 'granted';
+  constructor(title, options) { window.shown.push({title, ...options}); }
+  addEventListener() {}
+  close() {}
+};
+"""
+LISTEN = """
+const scripts = window.dash_clientside;
+scripts.sound.makeSpeaker = () => ({
+  wake: async () => {}, isAwake: () => true, play: hertz => window.heard.push(hertz[0]),
+});
+scripts.choices.set('sound', 'on');
+scripts.choices.set('notify', 'on');
+const claim = scripts.tabs.claim;
+scripts.tabs.claim = async (...given) => {
+  const mine = await claim(...given);
+  window.claimed.push(mine.map(item => item.seq));
+  return mine;
+};
+"""
+BUY_HERTZ, ERROR_HERTZ = 523.25, 220
+
+
+class Tabs:
+    """Tabs of one browser, in one window: only the one in front is visible."""
+
+    def __init__(self, page: DeckPage) -> None:
+        self.page = page
+        self.driver = page.driver
+        self.page.before_load(RECORDER)
+        self.handles: list[str] = []
+        self.seq = 0
+
+    def open(self, count: int) -> Tabs:
+        for _ in range(count):
+            if self.handles:
+                self.driver.switch_to.new_window("tab")
+                self.page.before_load(RECORDER)
+            self.page.open()
+            self.page.js(LISTEN)
+            self.handles.append(self.driver.current_window_handle)
+        self.seq = self.page.seq
+        return self
+
+    def hide(self) -> None:
+        """Something else comes in front of all of them: a page of the same origin, from which the claim can be read."""
+        self.driver.switch_to.new_window("tab")
+        self.driver.get(self.page.url + "/healthz")
+
+    def wait_claimed(self, seq: int) -> None:
+        """Without looking at any tab, for that would make it visible."""
+        claimed = "return (localStorage.getItem('tapedeck.claim') || '').endsWith(arguments[0])"
+        eventually(lambda: self.page.js(claimed, f" {seq}"), what=f"a claim of {seq}")
+
+    def close_front(self) -> None:
+        self.driver.close()
+        self.handles.pop()
+        self.driver.switch_to.window(self.handles[-1])
+
+    def freeze_first(self) -> None:
+        """The browser puts that tab to sleep: nothing in it runs any more, and it is not asked for its records."""
+        self.page.expect_outage()
+        self.driver.switch_to.window(self.handles.pop(0))
+        self.driver.execute_cdp_cmd("Page.setWebLifecycleState", {"state": "frozen"})
+
+    def each(self, name: str, *, decided: int) -> list[list[Any]]:
+        """What each tab recorded under that name, once each knows whose each of so many events is."""
+        return [self._recorded(handle, name, decided) for handle in self.handles]
+
+    def _recorded(self, handle: str, name: str, decided: int) -> list[Any]:
+        self.driver.switch_to.window(handle)
+        self.page.wait_for(lambda: self.page.js("return window.claimed.length") >= decided, what=f"{decided} claims")
+        recorded: list[Any] = self.page.js("return window[arguments[0]]", name)
+        return recorded
+
+
+@pytest.fixture
+def tabs(relay: Relay, new_page: Callable[..., DeckPage]) -> Iterator[Tabs]:
+    opened = Tabs(new_page(relay.url))
+    yield opened
+    for handle in opened.driver.window_handles[1:]:
+        opened.driver.switch_to.window(handle)
+        opened.driver.close()
+    opened.driver.switch_to.window(opened.driver.window_handles[0])
+
+
+@pytest.mark.parametrize(
+    ("tab", "waits"),
+    [
+        ({"isHidden": False, "isSeenElsewhere": True, "isHeard": True}, 0),
+        ({"isHidden": True, "isSeenElsewhere": False, "isHeard": True}, 0),
+        ({"isHidden": False, "isSeenElsewhere": False, "isHeard": False}, 300),
+        ({"isHidden": True, "isSeenElsewhere": True, "isHeard": True}, 4000),
+    ],
+)
+def test_who_is_looked_at_goes_first(scripts: Scripts, tab: dict[str, bool], waits: int) -> None:
+    assert scripts.call("tabs.patience", tab) == waits
+
+
+def test_each_event_has_one_claim(scripts: Scripts) -> None:
+    first = scripts.call("tabs.divide", None, "tape", [{"seq": 4}, {"seq": 5}])
+    assert ([item["seq"] for item in first["mine"]], first["claim"]) == ([4, 5], "tape 5")
+    second = scripts.call("tabs.divide", first["claim"], "tape", [{"seq": 5}, {"seq": 6}])
+    assert ([item["seq"] for item in second["mine"]], second["claim"]) == ([6], "tape 6")
+
+
+def test_another_tape_begins_anew_and_what_is_this_pages_own_is_its_own(scripts: Scripts) -> None:
+    assert scripts.call("tabs.divide", "old 900", "new", [{"seq": 1}])["claim"] == "new 1"
+    assert scripts.call("tabs.divide", "tape 9", "tape", [{"text": "refused"}])["mine"] == [{"text": "refused"}]
+
+
+def test_the_tab_that_is_seen_sounds_and_when_none_is_one_sounds_and_notifies(bot: ForeignBot, tabs: Tabs) -> None:
+    tabs.open(3)
+    bot.call("trade_executed", messages.trade(1, side="buy"))
+    tabs.page.wait_for(lambda: tabs.page.js("return window.heard") == [BUY_HERTZ], what="the tone")
+    assert tabs.each("heard", decided=1) == [[], [], [BUY_HERTZ]]
+    assert tabs.each("shown", decided=1) == [[], [], []]
+    tabs.hide()
+    bot.call("alert", messages.alert(1, level="error", title="The exchange is away"))
+    tabs.wait_claimed(tabs.seq + 2)
+    assert sorted(chain(*tabs.each("heard", decided=2))) == [ERROR_HERTZ, BUY_HERTZ]
+    assert [shown["title"] for shown in chain(*tabs.each("shown", decided=2))] == ["The exchange is away"]
+
+
+def test_when_one_is_closed_and_another_sleeps_the_third_calls(bot: ForeignBot, tabs: Tabs) -> None:
+    tabs.open(3).close_front()
+    tabs.freeze_first()
+    tabs.hide()
+    bot.call("trade_executed", messages.trade(1, side="buy", price="43250.10"))
+    tabs.wait_claimed(tabs.seq + 1)
+    assert tabs.each("heard", decided=1) == [[BUY_HERTZ]]
+    [[shown]] = tabs.each("shown", decided=1)
+    assert (shown["title"], shown["tag"]) == ("▲ New trade: BUY at 43,250.10", f"tapedeck {messages.trade_id(1)}")
