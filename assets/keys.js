@@ -10,11 +10,11 @@
     s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
     t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
+    f: () => scripts.fleet.toggle(),
     "/": () => scripts.trades.find(),
     ",": () => scripts.settings.toggle(),
     j: () => step(1),
     k: () => step(-1),
-    "g f": () => press(isUsable("fleet-button") ? "fleet-button" : null),
     "?": () => help(),
     Escape: () => scripts.toasts.dismissNewest(),
   };
@@ -55,9 +55,9 @@
   }
 
   const KEY_WORDS = [
-    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Search the trades"],
+    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["f", "All bots"], ["/", "Search the trades"],
     ["← →", "Move the chart, when it has the focus"], ["+ −", "Zoom it"], ["0", "Chart back to live"],
-    ["j  k", "Next and previous row of a list"], ["g  f", "Go to the fleet, where there are several bots"], [",", "Settings"],
+    ["j  k", "Next and previous row of a list"], [",", "Settings"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [

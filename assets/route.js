@@ -42,21 +42,21 @@
   }
 
   function open(id) {
-    const { pathname } = window.location;
-    if (pathname !== pathOf(id)) history.pushState({ steps: stepsAfter(pathname, history.state) }, "", pathOf(id));
+    const { pathname, search } = window.location;
+    if (pathname !== pathOf(id)) history.pushState({ steps: stepsAfter(pathname, history.state) }, "", pathOf(id) + search);
     show();
   }
 
   /** Another trade in the same sheet: one step back still leaves it. */
   function swap(id) {
-    history.replaceState(history.state, "", pathOf(id));
+    history.replaceState(history.state, "", pathOf(id) + window.location.search);
     show();
   }
 
   /** Back to the deck: the way the reader came, else by a step of its own. */
   function leave() {
     if (history.state && history.state.steps) return history.go(-history.state.steps);
-    history.pushState(null, "", "/");
+    history.pushState(null, "", "/" + window.location.search);
     show();
   }
 

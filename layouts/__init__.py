@@ -5,7 +5,23 @@ from __future__ import annotations
 from dash import html
 
 from dash_app import ids
-from layouts import activity, balance, bar, chart, detail, keys, line, position, settings, stats, toasts, trades
+from layouts import (
+    activity,
+    balance,
+    bar,
+    chart,
+    confirm,
+    detail,
+    fleet,
+    keys,
+    line,
+    notice,
+    position,
+    settings,
+    stats,
+    toasts,
+    trades,
+)
 
 
 def layout() -> html.Div:
@@ -29,6 +45,7 @@ def layout() -> html.Div:
             detail.layout(),
             keys.layout(),
             settings.layout(),
+            confirm.layout(),
             toasts.layout(),
             html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
         ],
@@ -37,6 +54,8 @@ def layout() -> html.Div:
 
 def _panels() -> list[html.Div]:
     return [
+        fleet.layout(),
+        notice.layout(),
         html.Div(
             className="row row-market",
             children=[
