@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -9,7 +10,9 @@ from dash import Dash
 
 import callbacks
 import layouts
-from dash_app import document
+from dash_app import document, offline, serving, suites
+from dash_app.bundle import Bundle
+from dash_app.packing import Packs
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -25,12 +28,17 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         title=title,
         update_title=None,
         assets_folder=str(ASSETS),
+        include_assets_files=False,
         use_pages=False,
         serve_locally=True,
         meta_tags=document.META_TAGS,
         add_log_handler=False,
     )
-    app.index_string = document.index(app.get_asset_url("icon.svg"))
+    script, sheet = Bundle(ASSETS, "js"), Bundle(ASSETS, "css")
+    app.interpolate_index = partial(document.index, script, sheet, suites.chart_scripts())
     app.layout = layouts.layout()
     callbacks.register(app)
+    packs = Packs()
+    serving.serve(server, app, serving.Shelf(app, ASSETS, [script, sheet]), packs)
+    offline.serve(server, app, packs)
     return app
