@@ -31,26 +31,25 @@
     setTimeout(scripts.offline.register, WORKER_WAIT_MS);
   }
 
-  /** Fetched until it is there, then run from the browser's cache: a script element itself asks only once. */
+  /** Loaded ahead until it is there, then run: a script element itself asks only once, and dcc has its hands on it. */
   async function bring(element) {
     const url = element.dataset.later;
     for (let wait = FIRST_WAIT_MS; !(await isHere(url)); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) await pause(wait);
-    await new Promise((resolve) => {
-      element.addEventListener("load", resolve);
-      element.src = url;
-    });
+    const run = settled(element, "load");
+    element.src = url;
+    await run;
   }
 
   async function isHere(url) {
-    try {
-      const answer = await fetch(url, { priority: "low" });
-      await answer.arrayBuffer();
-      return answer.ok;
-    } catch (error) {
-      return false;
-    }
+    const link = scripts.dom.make("link", { rel: "preload", as: "script", href: url, fetchpriority: "low" });
+    const came = Promise.race([settled(link, "load"), settled(link, "error")]);
+    document.head.append(link);
+    const isLoaded = (await came) === "load";
+    link.remove();
+    return isLoaded;
   }
 
+  const settled = (element, name) => new Promise((resolve) => element.addEventListener(name, () => resolve(name), { once: true }));
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   scripts.later = { load };
