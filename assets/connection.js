@@ -91,7 +91,7 @@
     if (connection === "connected") return "";
     if (connection === "offline") return "This device is offline. Waiting for the network.";
     if (connection === "connecting") return "Connecting…";
-    const why = line.refusal ? line.refusal + " " : "";
+    const why = line.refusal ? line.refusal + " " : line.everLive ? "" : "The deck is offline: the relay does not answer. ";
     if (line.retryAt === null) return why + "Reconnecting, attempt " + line.attempt + "…";
     const seconds = Math.max(1, Math.ceil((line.retryAt - now) / 1000));
     return why + "Reconnecting, attempt " + line.attempt + ", next try in " + seconds + " s";

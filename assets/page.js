@@ -126,6 +126,7 @@
     const next = slices(now, done.isTick);
     scripts.panels.paint(next, cell.slices);
     cell.slices = next;
+    if (isLoaded()) scripts.later.load();
     const none = scripts.no_update;
     return [send === undefined ? none : send, done.url === undefined ? none : done.url];
   }

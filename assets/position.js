@@ -88,7 +88,7 @@
     attribute("deck", "data-position", seen.amount);
     hide(parts.held, isFlat);
     hide(parts.flat, !isFlat);
-    text("position-side", isFlat ? "Flat" : seen.side);
+    text("position-side", isFlat ? (slice.status ? "Flat" : "") : seen.side);
     tone("position-side", isFlat ? 0 : seen.isShort ? -1 : 1);
     if (isFlat) text(parts.flat, seen.sentence);
     else paintHeld(parts, seen);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -10,11 +10,13 @@ from dash import Dash
 
 import callbacks
 import layouts
-from dash_app import document
+from dash_app import document, offline, serving, suites
+from dash_app.bundle import Bundle
+from dash_app.packing import Packs
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-IN_HEAD = "choices.js"
-"""The one script that must run before the first paint; Dash puts all others at the end of the body."""
+IN_HEAD = "choices"
+"""The one script that must run before the first paint; all others stand at the end of the body."""
 
 
 def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
@@ -28,14 +30,18 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         title=title,
         update_title=None,
         assets_folder=str(ASSETS),
-        assets_ignore=rf"^{re.escape(IN_HEAD)}$",
+        include_assets_files=False,
         use_pages=False,
         serve_locally=True,
         meta_tags=document.META_TAGS,
         add_log_handler=False,
     )
-    changed = int((ASSETS / IN_HEAD).stat().st_mtime)
-    app.index_string = document.index(app.get_asset_url("icon.svg"), f"{app.get_asset_url(IN_HEAD)}?m={changed}")
+    early, sheet = Bundle(ASSETS, "js", only=IN_HEAD), Bundle(ASSETS, "css")
+    script = Bundle(ASSETS, "js", without=IN_HEAD)
+    app.interpolate_index = partial(document.index, early, script, sheet, suites.chart_scripts())
     app.layout = layouts.layout()
     callbacks.register(app)
+    packs = Packs()
+    serving.serve(server, app, serving.Shelf(app, ASSETS, [early, script, sheet]), packs)
+    offline.serve(server, app, packs)
     return app
