@@ -113,6 +113,15 @@
   /** A sum of money with its sign in front; zero has none. */
   const signedMoney = (value) => (sign(value) > 0 ? "+" : "") + money(value);
 
+  const LONG = 7;
+
+  /** The same, from a million on without decimals: what is missing is for a title to tell. */
+  function shortMoney(value) {
+    const number = parse(value);
+    if (!number || number.whole.length < LONG) return signedMoney(value);
+    return (number.negative ? "" : "+") + join(round(number, 0));
+  }
+
   const fixed = (places) =>
     keep("fixed" + places, () => {
       const options = { minimumFractionDigits: places, maximumFractionDigits: places };
@@ -172,7 +181,7 @@
   }
 
   scripts.format = {
-    NONE, add, age, ago, amount, compare, dateTime, duration, money, number, percent, price, sign, signedMoney,
+    NONE, add, age, ago, amount, compare, dateTime, duration, money, number, percent, price, shortMoney, sign, signedMoney,
     signedPercent, time,
   };
 })();
