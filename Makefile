@@ -31,7 +31,7 @@ bench: test-venv browser  ## the benchmarks, about five minutes
 soak: test-venv browser  ## ten minutes idle, ten minutes at 20 prices a second
 	@exec $(TEST_PYTHON) -m benchmarks.soak
 
-pictures: test-venv browser  ## take docs/pictures anew
+pictures: test-venv browser  ## take docs/pictures anew: every view on desk and phone, dark and light
 	@exec $(TEST_PYTHON) -m docs.take_pictures
 
 clean:  ## remove environments and caches; the data folder stays

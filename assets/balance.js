@@ -7,12 +7,13 @@
   function view(slice, trades, price) {
     const balances = slice && slice.status && slice.status.balances;
     const none = scripts.format.NONE;
-    if (!balances) return { equity: none, currency: "", free: none, held: none, today: none, tone: 0, exact: {} };
+    const missing = slice && slice.status ? "This bot has not told its balances." : "Waiting for the bot's first word.";
+    if (!balances) return { missing, equity: none, currency: "", free: none, held: none, today: none, tone: 0, exact: {} };
     const beat = slice.beat && slice.beat.equity;
     const equity = beat === null || beat === undefined ? balances.equity : beat;
     const today = closedToday((trades && trades.list) || [], slice.bot, price);
     return {
-      equity: scripts.format.money(equity), currency: balances.quote_currency,
+      missing: "", equity: scripts.format.money(equity), currency: balances.quote_currency,
       free: scripts.format.money(balances.quote) + " " + balances.quote_currency,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
       today: signed(today, equity), tone: scripts.format.sign(today),
@@ -40,15 +41,20 @@
     const equity = make("span");
     const currency = make("small", { class: "muted" });
     const rows = { free: pair("Free", "bot"), held: pair("Held", "bot"), today: pair("Today", "bot") };
-    body.replaceChildren(make("p", { class: "big needs-bot" }, equity, currency), ...Object.values(rows).map(({ row }) => row));
-    return { equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
+    const known = make("div", null, make("p", { class: "big needs-bot" }, equity, currency), ...Object.values(rows).map(({ row }) => row));
+    const unknown = make("p", { class: "empty" });
+    body.replaceChildren(known, unknown);
+    return { known, unknown, equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
   }
 
   function paint(slice, trades) {
-    const { attribute, part, text, tone } = scripts.dom;
+    const { attribute, hide, part, text, tone } = scripts.dom;
     const seen = view(slice, trades, scripts.page.price());
     const parts = part("balance-body", build);
     if (!parts) return;
+    hide(parts.known, seen.missing);
+    hide(parts.unknown, !seen.missing);
+    text(parts.unknown, seen.missing);
     for (const name of ["equity", "free", "held", "today"]) text(parts[name], seen[name]);
     text(parts.currency, seen.currency ? seen.currency + " equity" : "");
     tone(parts.today, seen.tone);

@@ -141,6 +141,15 @@
     return (number.negative ? ">" : "<") + join(smallest);
   }
 
+  const LONG = 7;
+
+  /** The same, from a million on without decimals: what is missing is for a title to tell. */
+  function shortMoney(value) {
+    const number = parse(value);
+    if (!number || number.whole.length < LONG) return signedMoney(value);
+    return (number.negative ? "" : "+") + join(round(number, 0));
+  }
+
   const fixed = (places) =>
     keep("fixed" + places, () => numbers({ minimumFractionDigits: places, maximumFractionDigits: places }));
 
@@ -220,6 +229,6 @@
 
   scripts.format = {
     NONE, add, age, ago, amount, compare, count, dateTime, duration, fit, midnight, moment, money, number, percent, price, renew,
-    separators, sign, signedMoney, signedPercent, time, zoneOffset,
+    separators, shortMoney, sign, signedMoney, signedPercent, time, zoneOffset,
   };
 })();

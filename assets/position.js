@@ -16,9 +16,9 @@
   /** What the panel says: {amount: "flat" or text, ...} with every figure as text. */
   function view(slice, price, now) {
     const status = slice && slice.status;
-    if (!status) return { amount: "flat", sentence: "Waiting for the bot's first word." };
+    if (!status) return { amount: "flat", side: "", sentence: "Waiting for the bot's first word." };
     const { position } = status;
-    if (!position) return { amount: "flat", sentence: FLAT[status.state] || FLAT.running };
+    if (!position) return { amount: "flat", side: "Flat", sentence: FLAT[status.state] || FLAT.running };
     const balances = status.balances || {};
     const pnl = unrealized(slice, position);
     return {
@@ -65,18 +65,17 @@
 
   function build(body) {
     const { make, pair } = scripts.dom;
-    const spans = (...names) => Object.fromEntries(names.map((name) => [name, make("span")]));
     const pnl = { figure: make("span"), currency: make("small"), percent: make("small") };
-    const ends = spans("stop", "entry", "target");
-    const marks = { entry: make("b"), price: make("i") };
-    const rail = make("div", { class: "rail", role: "img" }, marks.entry, marks.price);
-    const railBlock = make("div", { class: "needs-market" }, rail, make("div", { class: "ends" }, ...Object.values(ends)));
+    const ends = { stop: make("span"), target: make("span") };
+    const rail = make("div", { class: "rail", role: "img" }, make("b"), make("i"));
+    const entry = make("span", { class: "rail-entry", "aria-hidden": "true" }, "entry");
+    const railBlock = make("div", { class: "rail-block needs-market" }, entry, rail, make("div", { class: "ends" }, ...Object.values(ends)));
     const big = make("p", { class: "big needs-market" }, ...Object.values(pnl));
     const rows = { amountText: pair("Amount", "bot"), entry: pair("Entry", "bot"), age: pair("Open for", "bot") };
     const held = make("div", null, big, railBlock, ...Object.values(rows).map(({ row }) => row));
     const flat = make("p", { class: "empty" });
     body.replaceChildren(held, flat);
-    return { big, ends, flat, held, marks, pnl, rail, railBlock, rows };
+    return { big, ends, flat, held, pnl, rail, railBlock, rows };
   }
 
   function paint(slice) {
@@ -88,7 +87,7 @@
     attribute("deck", "data-position", seen.amount);
     hide(parts.held, isFlat);
     hide(parts.flat, !isFlat);
-    text("position-side", isFlat ? (slice.status ? "Flat" : "") : seen.side);
+    text("position-side", seen.side);
     tone("position-side", isFlat ? 0 : seen.isShort ? -1 : 1);
     if (isFlat) text(parts.flat, seen.sentence);
     else paintHeld(parts, seen);
@@ -108,8 +107,8 @@
     const { attribute, hide, text } = scripts.dom;
     hide(parts.railBlock, !seen);
     if (!seen) return;
-    parts.marks.entry.style.left = seen.entryAt.toFixed(1) + "%";
-    parts.marks.price.style.left = seen.priceAt.toFixed(1) + "%";
+    parts.railBlock.style.setProperty("--entry-at", seen.entryAt.toFixed(1) + "%");
+    parts.railBlock.style.setProperty("--price-at", seen.priceAt.toFixed(1) + "%");
     for (const [name, end] of Object.entries(parts.ends)) text(end, seen[name]);
     attribute(parts.rail, "aria-label", [seen.stop, seen.entry, seen.target].join(", "));
   }

@@ -25,6 +25,7 @@
     const seen = view(price);
     text("price", seen.text);
     text("symbol", seen.symbol);
+    attribute("symbol", "title", seen.symbol || null);
     text("change", seen.change);
     tone("change", seen.tone);
     attribute("deck", "data-price", seen.raw);

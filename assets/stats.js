@@ -24,7 +24,7 @@
     const drawdown = numberOf(s.current_drawdown_pct);
     return {
       "pnl": {
-        value: numberOf(s.realized_pnl), exact: format.signedMoney(s.realized_pnl), text: countMoney,
+        value: numberOf(s.realized_pnl), exact: format.shortMoney(s.realized_pnl), text: countMoney, title: format.signedMoney(s.realized_pnl),
         note: known ? "fees " + format.money(s.fees) : "", tone: format.sign(s.realized_pnl),
       },
       "win-rate": {
@@ -47,7 +47,7 @@
     };
   }
 
-  const countMoney = (value) => scripts.format.signedMoney(value.toFixed(2));
+  const countMoney = (value) => scripts.format.shortMoney(value.toFixed(2));
 
   function build(section) {
     const parts = {};
@@ -78,10 +78,12 @@
   function paintOne(name, parts, figure) {
     scripts.dom.text(parts.note, figure.note);
     scripts.dom.tone(parts.value, figure.tone);
+    scripts.dom.attribute(parts.value, "title", figure.title);
     const before = shown[name];
     const settled = figure.value === null ? scripts.format.NONE : figure.exact || figure.text(figure.value);
     if (before && before.value === figure.value && before.settled === settled) return;
     shown[name] = { value: figure.value, settled, frame: before && before.frame };
+    parts.value.style.setProperty("--length", settled.length);
     const isOther = before && before.value !== null && figure.value !== null && before.value !== figure.value;
     const canCount = isOther && !document.hidden && !scripts.dom.isStill();
     if (canCount) count(parts.value, shown[name], before.value, figure, settled);

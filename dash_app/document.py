@@ -79,7 +79,7 @@ def index(early: Bundle, script: Bundle, sheet: Bundle, later: Later, **parts: A
 
 
 def _head(early: Bundle, sheet: Bundle) -> list[str]:
-    """What dresses the page before it is first painted, the style, and what Dash asks for in its first moment, so that the browser has it by then."""
+    """The reader's choice of looks and the style, before anything is painted; and what Dash asks for first."""
     ahead = ("/_dash-layout", "/_dash-dependencies")
     links = [f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{path}">' for path in ahead]
     return [f'<script src="{early.path}"></script>', f'<link rel="stylesheet" href="{sheet.path}">', *links]

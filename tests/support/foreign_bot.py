@@ -18,7 +18,10 @@ Command = dict[str, Any]
 
 
 class ForeignBot:
-    """Emits what it is told, keeps every acknowledgement and every command that came."""
+    """Emits what it is told, keeps every acknowledgement and every command that came.
+
+    `beat` is what each heartbeat says besides.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class ForeignBot:
         self.commands: list[Command] = []
         self.answers: list[Answer] = []
         self.answer: Callable[[Command], Answer | None] = lambda command: {"ok": True, "data": {}}
+        self.beat: dict[str, Any] = {}
         self._pulse_stop = threading.Event()
         self._pulse: threading.Thread | None = None
         self.client = socketio.Client(reconnection=False)
@@ -73,7 +77,7 @@ class ForeignBot:
     def _beat(self) -> None:
         while not self._pulse_stop.wait(1):
             if self.client.connected:
-                self.client.emit("heartbeat", messages.heartbeat(), namespace="/bot")
+                self.client.emit("heartbeat", messages.heartbeat(**self.beat), namespace="/bot")
 
     def trade_in_one_loop(self, numbers: Iterable[int]) -> int:
         """All trades at once, nothing waited for; returns how many."""

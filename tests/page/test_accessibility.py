@@ -1,0 +1,178 @@
+"""The page for everyone: the rules of WCAG 2.2 AA by axe-core, and what a screen reader and a keyboard find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+
+from tests.support import axe, gallery, views
+from tests.support.broken import styled
+from tests.support.deck_page import DeckPage
+from tests.support.gallery import Gallery, View
+from tests.support.outline import outline
+
+SCREENS: list[tuple[int, str, tuple[str, ...]]] = [
+    (1440, "dark", ()),
+    (390, "light", ()),
+    (1440, "light", axe.COLOUR_RULES),
+    (390, "dark", axe.COLOUR_RULES),
+    (768, "dark", axe.SIZE_RULES),
+    (320, "light", axe.SIZE_RULES),
+]
+"""Every rule on a desk and on a phone; then what another theme or size can change."""
+
+DECK = """
+banner
+  heading “Tapedeck” (level 1)
+  combobox “Bot” (disabled)
+  group “How fresh this page is”
+  button “Test trade”
+  button “■ Stop bot”
+  button “Sound off”
+  button “Theme: as the system”
+  button “Keys and help”
+  status (polite)
+main
+  heading “PRICE” (level 2)
+  group “Chart”
+    button “Line” (pressed)
+    button “Candles”
+  heading “POSITION” (level 2)
+  image “stop 43,049.19, entry 43,265.52, target 43,698.18”
+  heading “ACCOUNT” (level 2)
+  region “Statistics”
+    group “Realised P&L”
+      heading “Realised P&L” (level 3)
+    group “Win rate”
+      heading “Win rate” (level 3)
+    group “Profit factor”
+      heading “Profit factor” (level 3)
+    group “Drawdown”
+      heading “Drawdown” (level 3)
+    group “Sharpe”
+      heading “Sharpe” (level 3)
+    group “Trades”
+      heading “Trades” (level 3)
+  heading “TRADES” (level 2)
+  group “Show”
+    button “All” (pressed)
+    button “Buys”
+    button “Sells”
+    button “Won”
+    button “Lost”
+  link “Export CSV”
+  region “Trades, newest first”
+    table of 12
+  paragraph (polite)
+  heading “ACTIVITY” (level 2)
+  group “Show”
+    button “All” (pressed)
+    button “Alerts”
+    button “Problems”
+  list of 5 “Activity, newest first”
+region “Notifications”
+paragraph (assertive)
+contentinfo
+"""
+
+TRADE = """
+dialog “▼ SELL BTC/USDT”
+  heading “▼ SELL BTC/USDT” (level 2)
+  button “Close”
+  heading “Why” (level 3)
+"""
+
+FOCUS = """
+const element = document.activeElement;
+if (element === document.body) return null;
+const style = getComputedStyle(element), box = element.getBoundingClientRect();
+const inside = (share, from, size, most) => Math.min(most - 1, Math.max(0, from + share * size));
+const points = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => document.elementFromPoint(
+  inside(x, box.left, box.width, innerWidth), inside(y, box.top, box.height, innerHeight))));
+return {
+  name: (element.id || element.className) + ' ' + element.textContent.trim().slice(0, 20),
+  ring: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth),
+  isSeen: points.some(found => found && (element.contains(found) || found.contains(element))),
+};
+"""
+MOST_STOPS = 120
+
+
+@pytest.fixture(scope="module")
+def shown(browsers: Callable[[int], Chrome]) -> Iterator[Gallery]:
+    """One gallery for the whole file."""
+    with gallery.opened(browsers(0)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("view", views.VIEWS, ids=lambda view: view.name)
+def test_axe_finds_nothing(shown: Gallery, view: View) -> None:
+    page = shown.show(view)
+    found = []
+    for width, theme, rules in SCREENS:
+        shown.turn(width, theme)
+        found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page, rules)]
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("css", "rule"),
+    [("#price { color: #444 }", "color-contrast"), ("h1 { display: none }", "page-has-heading-one")],
+)
+def test_axe_finds_what_is_broken_on_purpose(shown: Gallery, css: str, rule: str) -> None:
+    page = shown.show(views.BY_NAME["flat"])
+    with styled(page, css):
+        found = axe.violations(page)
+    assert [sentence.partition(":")[0] for sentence in found] == [rule]
+
+
+def test_axe_is_one_that_knows_wcag_2_2(shown: Gallery) -> None:
+    assert axe.version(shown.show(views.BY_NAME["flat"])) >= (4, 10)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("position", DECK), ("trade", TRADE)])
+def test_a_screen_reader_finds_this_in_this_order(shown: Gallery, name: str, expected: str) -> None:
+    assert outline(shown.show(views.BY_NAME[name])) == expected.strip()
+
+
+def test_on_a_phone_it_finds_the_same_order(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["position"])
+    on_a_desk = iter(outline(page).splitlines())
+    shown.turn(390, "dark")
+    on_a_phone = outline(page).splitlines()
+    assert len(on_a_phone) > 30
+    assert all(line in on_a_desk for line in on_a_phone), "an iterator is asked: each after the one before"
+
+
+def test_the_price_is_not_read_out_with_every_tick(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["position"])
+    live = (
+        "return !!document.getElementById(arguments[0]).closest('[aria-live], [role=status], [role=alert], [role=log]')"
+    )
+    quiet = ("price", "last-update", "connection-status", "position-panel", "stats-panel", "activity-list")
+    assert [element_id for element_id in quiet if page.js(live, element_id)] == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_focus_is_seen_wherever_it_goes(shown: Gallery, width: int) -> None:
+    stops = list(walk(shown.show(views.BY_NAME["position"], width)))
+    assert 15 < len(stops) < MOST_STOPS
+    assert [stop["name"] for stop in stops if stop["ring"] < 2] == []
+    assert [stop["name"] for stop in stops if not stop["isSeen"]] == []
+
+
+def walk(page: DeckPage) -> Iterator[dict[str, Any]]:
+    """Each element that Tab stops at, from the first on until the focus leaves the page or comes back."""
+    first = None
+    for _ in range(MOST_STOPS):
+        for kind in ("keyDown", "keyUp"):
+            key = {"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+            page.driver.execute_cdp_cmd("Input.dispatchKeyEvent", key)
+        stop = page.js(FOCUS)
+        if stop is None or stop == first:
+            return
+        first = first or stop
+        yield stop

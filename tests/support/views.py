@@ -1,0 +1,87 @@
+"""Every view of the page, and how a reader gets there. A new view is one more line in `VIEWS`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support import decks, messages, stories
+from tests.support.deck_page import DeckPage
+from tests.support.gallery import Stage, View
+
+NEWS = (
+    ("trade_executed", decks.fill(decks.BITCOIN, 90, "buy", "0.01150", stories.MOMENT_MS, reason=decks.REASONS[0])),
+    stories.alert(902, "info", "Backtest finished", "EMA 9/21 over 90 days: +4.2 %."),
+    stories.alert(903, "error", "Order refused", "Not enough USDT: 512.00 wanted, 498.13 free."),
+    stories.alert(904, "warning", "Market feed was silent for 6 s", "Caught up, nothing missed."),
+    (
+        "trade_executed",
+        decks.fill(decks.BITCOIN, 91, "sell", "0.02840", stories.MOMENT_MS, pnl="12.40", reason=decks.REASONS[1]),
+    ),
+)
+OPENED = "return document.getElementById(arguments[0]).open"
+DETAIL = f"/trade/{messages.trade_id(9)}"
+
+
+def news(stage: Stage, page: DeckPage) -> None:
+    """Five things happen at once; of the newest one each screen shows as many as fit."""
+    again = page.trade_count >= len(decks.DAY.trades) + 2
+    for i, (event, data) in enumerate(NEWS):
+        stage.bots[0].call(event, {**data, "id": f"{data['id']}-again-{stories.MOMENT_MS + i}"} if again else data)
+    page.wait_for(lambda: page.js("return document.querySelectorAll('.toast').length") == len(NEWS), what="the toasts")
+
+
+def press(element_id: str, opens: str) -> Any:
+    """A view that a press on the button `element_id` opens as the dialog `opens`."""
+
+    def reach(stage: Stage, page: DeckPage) -> None:
+        page.js("document.getElementById(arguments[0]).click()", element_id)
+        page.wait_for(lambda: page.js(OPENED, opens), what=f"#{opens}")
+
+    return reach
+
+
+def detail(stage: Stage, page: DeckPage) -> None:
+    page.wait_for(lambda: page.js(OPENED, "trade-detail"), what="the trade's detail")
+
+
+def cut(stage: Stage, page: DeckPage) -> None:
+    """The relay dies; the clock stands still, so the page stays at its first try to come back."""
+    stage.relay.kill()
+    page.wait_for(lambda: page.connection == "reconnecting", what="a page that has lost the relay")
+
+
+def silent(stage: Stage, page: DeckPage) -> None:
+    page.wait_for(lambda: "market" in (page.data("stale") or ""), what="a market that is late")
+
+
+def away(stage: Stage, page: DeckPage) -> None:
+    page.wait_for(lambda: "bot" in (page.data("stale") or ""), what="a bot that is away")
+
+
+TIGHT = {**decks.LONG, "stop_price": "43249.90", "take_profit_price": "43250.30", "entry_price": "43250.00"}
+NO_STOP = {**decks.LONG, "stop_price": None, "unrealized_pnl": "-1234567.89"}
+FLAT: dict[str, Any] = {"position": None}
+
+VIEWS = (
+    View("empty", decks.EMPTY),
+    View("flat", decks.ORDINARY, FLAT),
+    View("position", decks.ORDINARY),
+    View("tight-levels", decks.ORDINARY, {"position": TIGHT}),
+    View("no-stop", decks.ORDINARY, {"position": NO_STOP}),
+    View("live", decks.ORDINARY, {"mode": "live"}),
+    View("stopped", decks.ORDINARY, {**FLAT, "state": "stopped"}),
+    View("halted", decks.ORDINARY, {"state": "halted", "message": "Daily loss of 2 % reached."}),
+    View("error", decks.ORDINARY, {**FLAT, "state": "error", "message": "The exchange refused the key."}),
+    View("silent-market", decks.ORDINARY, beat={"feed_age_ms": 25_000}, reach=silent),
+    View("bot-away", decks.AWAY, reach=away),
+    View("relay-away", decks.CUT, reach=cut),
+    View("toasts", decks.NEWS, reach=news),
+    View("trade", decks.ORDINARY, path=DETAIL, reach=detail),
+    View("unknown-trade", decks.ORDINARY, path="/trade/none", reach=detail),
+    View("help", decks.ORDINARY, reach=press("help-button", "help")),
+    View("eight-decimals", decks.EIGHT),
+    View("tiny-prices", decks.TINY),
+    View("large-sums", decks.LARGE),
+    View("long-words", decks.LONG_WORDS),
+)
+BY_NAME = {view.name: view for view in VIEWS}
