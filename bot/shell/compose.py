@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from bot.events import Mode
 from bot.log import keep_log
 from bot.redaction import conceal
 from bot.settings import Settings, SettingsError
+from bot.shell.child import when_stdin_ends
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
 from bot.shell.link import Link
@@ -196,7 +195,7 @@ async def _live(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, "closed")
     if is_child:
-        _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
+        when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
     with shown_on_page(runner.show):
         await runner.run(trade=trade)
     return endings[0]
@@ -212,17 +211,6 @@ def _link(settings: Settings, journal: Journal, runner: Runner) -> Link:
         log=runner.say,
         random=random.random,
     )
-
-
-def _when_stdin_ends(act: Callable[[], object]) -> None:
-    """The parent that started this process has gone, however it went."""
-
-    def wait() -> None:
-        while os.read(0, 4096):  # not sys.stdin: its lock would hold up the interpreter's end
-            pass
-        act()
-
-    threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
 def _auth(settings: Settings) -> dict[str, str]:
