@@ -32,7 +32,7 @@ from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.runner import Runner
-from bot.shell.trading import Broker
+from bot.shell.strategy_shelf import StrategyShelf, Trading, choice_at_start, strategy_at_start
 
 if TYPE_CHECKING:
     from bot.shell.live.broker import LiveBroker
@@ -123,24 +123,37 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
 
     Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`.
     """
-    strategy = load_strategy(settings.strategy, settings.strategy_params)
+    load_strategy(settings.strategy, settings.strategy_params)  # a wrong one is told before anything is opened
     paper = paper_settings(settings.exchange_config, settings.exchange)
     journal = open_journal(settings)
     keep_log(settings.data_dir / f"{settings.bot_id}.log", settings.log_format)
     try:
         open_market, traded = market_maker(settings, journal.origin_ms(wall_ms()))
-        known = journal.open_account(account_key(settings, traded))
+        known = choice_at_start(settings, journal.open_account(account_key(settings, traded)))
+        strategy, trading = strategy_at_start(settings, known)
         account = known or _first_account(settings, traded, paper)
         state = State(config=config_of(settings, traded, strategy.params), account=account)
         live = _live_broker(settings, traded)
-        broker: Broker = live or PaperBroker(paper)
-        face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
-        desk = Desk(Kernel(state, strategy), broker, journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
+        desk = Desk(
+            Kernel(state, strategy),
+            live or PaperBroker(paper),
+            journal,
+            _face(settings, traded, trading),
+            wall_ms=wall_ms,
+            new_id=lambda: uuid.uuid4().hex,
+            shelf=StrategyShelf(settings, partial(config_of, settings, traded)),
+        )
         trade = _trades_at_start(settings, journal.begin_session(), known)
         make_runner = partial(Runner, desk, open_market, warmup=strategy.warmup, live=live)
         journal.end_session(asyncio.run(_live(settings, journal, make_runner, trade=trade, is_child=is_child)))
     finally:
         journal.close()
+
+
+def _face(settings: Settings, traded: Traded, trading: Trading) -> Face:
+    return Face(
+        exchange=settings.exchange, timeframe=traded.timeframe, strategy=trading.strategy, params=trading.params
+    )
 
 
 def _live_broker(settings: Settings, traded: Traded) -> LiveBroker | None:
