@@ -40,6 +40,7 @@
     scripts.settings.start();
     scripts.keys.start();
     scripts.route.start();
+    scripts.backtest.start();
   }
 
   /** Something happened outside of Dash: the next turn takes it. */

@@ -18,6 +18,7 @@
     ["connection", ["truth"]],
     ["bots", ["bots"]],
     ["toasts", ["news"]],
+    ["backtest", ["stats", "status"]],
     ["seq", ["seq"]],
   ];
 

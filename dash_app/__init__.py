@@ -25,6 +25,7 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         title=title,
         update_title=None,
         assets_folder=str(ASSETS),
+        assets_ignore=r"^backtest_\w+\.js$",  # asked for when the view is first opened (assets/backtest.js)
         use_pages=False,
         serve_locally=True,
         meta_tags=document.META_TAGS,

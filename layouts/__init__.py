@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dash_app import ids
-from layouts import activity, balance, bar, chart, detail, keys, line, position, stats, toasts, trades
+from layouts import activity, backtest, balance, bar, chart, detail, keys, line, position, stats, toasts, trades
 
 
 def layout() -> html.Div:
@@ -24,7 +24,8 @@ def layout() -> html.Div:
         children=[
             line.layout(),
             bar.layout(),
-            html.Main(className="panels", children=_panels()),
+            html.Main(className="panels", children=[*_panels(), backtest.door()]),
+            backtest.layout(),
             detail.layout(),
             keys.layout(),
             toasts.layout(),

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from dash_app import ids
-from layouts import connection, controls, price
+from layouts import backtest, connection, controls, price
 
 
 def layout() -> html.Header:
@@ -36,8 +36,9 @@ def _brand() -> html.Div:
     )
 
 
-def _switches() -> list[html.Button]:
+def _switches() -> list[html.Button | html.A]:
     return [
+        backtest.switch(),
         html.Button(id="sound-switch", type="button", className="switch", **{"aria-pressed": "false"}),
         html.Button(id="theme-switch", type="button", className="switch"),
         html.Button(id="help-button", type="button", className="switch", **{"aria-label": "Keys and help"}),
