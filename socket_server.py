@@ -64,7 +64,9 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
     conceal((tokens.api, tokens.bot))
     app = Flask("tapedeck")
-    relay = Relay(app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode)
+    relay = Relay(
+        app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode, data_dir=settings.data_dir
+    )
     create_app(app)
     relay.start()
     stop_serving = _start_server(app, listener, settings, relay)
@@ -73,6 +75,7 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     _wait_for_signal(relay, bot)
     if bot is not None:
         bot.stop()
+    relay.stop()
     stop_serving()
     relay.deck.tape.close()
     lock.release()

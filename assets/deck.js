@@ -177,7 +177,7 @@
 
   const COMMANDS = {
     start_bot: "Start", stop_bot: "Stop", test_trade: "Test trade", close_position: "Close position", halt: "Halt",
-    resume: "Resume",
+    resume: "Resume", set_strategy: "Change strategy",
   };
   const nameOf = (command) => COMMANDS[command] || command;
 

@@ -40,7 +40,8 @@
     window.addEventListener("pageshow", (event) => event.persisted && rouse({ isFrozen: false }));
     window.addEventListener("online", () => tell({ kind: "wake" }));
     window.addEventListener("offline", () => tell({ kind: "tick" }));
-    for (const name of ["settings", "keys", "tabs", "notifications", "route", "bots", "fleet", "hold", "more"]) scripts[name].start();
+    const parts = ["settings", "keys", "tabs", "notifications", "route", "backtest", "bots", "fleet", "hold", "more"];
+    for (const name of parts) scripts[name].start();
   }
 
   /** The page falls asleep or wakes. What it shows is made true in this very moment: asleep nobody may come to do it. */

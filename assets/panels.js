@@ -21,6 +21,7 @@
     ["fleet", ["fleet"]],
     ["toasts", ["news"]],
     ["attention", ["news", "tape"]],
+    ["backtest", ["stats", "status"]],
     ["seq", ["seq"]],
   ];
 

@@ -1,20 +1,24 @@
-"""`python -m bot run`, `check`, `status`, `export`, `backtest` and `download`."""
+"""`python -m bot run`, `check`, `status`, `export`, `backtest`, `download`, `strategies` and `candles`."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from bot import settings as settings_module
 from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of
 from bot.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from bot.shell.progress import Form
 
 CANNOT_START = 2
 FAILED = 1
@@ -119,12 +123,52 @@ def check() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with the range and default of each parameter.")
+def strategies(as_json: bool) -> None:
+    """The strategies that there are and the parameters that each takes."""
+    _become_child()
+    with _sentences():
+        from bot.shell.strategies_command import strategy_lines, strategy_list
+
+        listed = strategy_list(_load(mode="paper"))
+        for line in [json.dumps(listed)] if as_json else strategy_lines(listed["strategies"]):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def candles(file: Path, as_json: bool) -> None:
+    """Whether a CSV file is a list of candles, and of what."""
+    _become_child()
+    with _sentences():
+        from bot.shell.candles_command import candles_line, candles_of
+
+        known = candles_of(file)
+        click.echo(json.dumps(known) if as_json else candles_line(known))
+
+
+_progress = click.option(
+    "--progress",
+    type=click.Choice(["bar", "json"]),
+    default="bar",
+    show_default=True,
+    help="On standard error: a bar where that is a terminal, or lines of JSON.",
+)
+
+
+@main.command()
 @click.option("--data", required=True, type=click.Path(), help="Candles as CSV in ccxt's column order.")
 @click.option("--strategy", help="A built-in name or package.module:Class; else the settings'.")
 @click.option("--params", help='The strategy\'s parameters as JSON, e.g. \'{"fast": 9, "slow": 21}\'.')
 @click.option("--from", "from_", metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out, YYYY-MM-DD, UTC.")
+@click.option("--symbol", help="BASE/QUOTE of the file; else read from its name, or the settings'.")
+@click.option("--timeframe", help="Join the file's candles to longer ones, e.g. 1h; else the settings'.")
+@click.option("--paper", help='Over the settings\' paper as JSON, e.g. \'{"deposit": 1000, "spread_pct": 0.05}\'.')
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a report with charts to this file.")
+@click.option("--json", "json_", type=click.Path(path_type=Path), help="Also write all of it as JSON to this file.")
+@_progress
 @click.option("--sweep", multiple=True, metavar="RANGES", help="Try many, e.g. fast=5..20 slow=20..60:5.")
 @click.argument("more_ranges", nargs=-1, metavar="[RANGES]...")
 @click.option("--sort", default="sharpe", show_default=True, help="The figure that the sweep looks for.")
@@ -143,7 +187,12 @@ def backtest(
     params: str | None,
     from_: str | None,
     to: str | None,
+    symbol: str | None,
+    timeframe: str | None,
+    paper: str | None,
     html: Path | None,
+    json_: Path | None,
+    progress: Form,
     sweep: tuple[str, ...],
     more_ranges: tuple[str, ...],
     sort: str,
@@ -154,17 +203,20 @@ def backtest(
     """Trade a file of candles with the live bot's own engine and broker."""
     if more_ranges and not sweep:
         _stop([f"{more_ranges[0]}: belongs behind --sweep, e.g. --sweep fast=5..20 slow=20..60:5."], CANNOT_START)
-    if sweep and html is not None:
-        _stop(["--html is for one backtest: leave it out, or --sweep."], CANNOT_START)
+    if sweep and (html or json_):
+        _stop([f"{'--html' if html else '--json'} is for one backtest: leave it out, or --sweep."], CANNOT_START)
+    _become_child()
     with _sentences():
         from bot.shell import backtest_command
         from bot.shell.backtest import NothingToTest
         from bot.shell.backtest_file import Span
 
         span = Span(from_ts=_timestamp("--from", from_), to_ts=_timestamp("--to", to))
-        overrides = backtest_command.replay_overrides(_load(mode="paper"), data)
-        settings = _load(**overrides, strategy=strategy, strategy_params=params)
-        lines = backtest_command.run_one(settings, span, html)
+        asked = {"strategy": strategy, "strategy_params": params, "symbol": symbol, "timeframe": timeframe}
+        paper_asked = backtest_command.paper_given(paper)
+        settings = _load(**backtest_command.replay_overrides(_load(mode="paper"), data, paper_asked), **asked)
+        outputs = backtest_command.Outputs(html=html, json=json_, progress=progress)
+        lines = backtest_command.run_one(settings, span, outputs)
         if sweep:
             crew = processes or os.cpu_count() or 1
             ranges = (*sweep, *more_ranges)
@@ -183,16 +235,32 @@ def backtest(
 @click.option("--from", "from_", required=True, metavar="DATE", help="First day, YYYY-MM-DD, UTC.")
 @click.option("--to", metavar="DATE", help="First day that is left out; else up to now.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The CSV; one that is there goes on.")
+@_progress
 def download(
-    exchange: str | None, symbol: str | None, timeframe: str | None, from_: str, to: str | None, out: Path
+    exchange: str | None,
+    symbol: str | None,
+    timeframe: str | None,
+    from_: str,
+    to: str | None,
+    out: Path,
+    progress: Form,
 ) -> None:
     """Fetch an exchange's candles into a file, for a backtest or a replay."""
+    _become_child()
     with _sentences():
         from bot.shell.download_command import run_download
 
         settings = _load(mode="paper", exchange=exchange, symbol=symbol, timeframe=timeframe)
-        for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out):
+        for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out, progress):
             click.echo(line)
+
+
+def _become_child() -> None:
+    """Where the relay started this: end with it, and let the trading bot go first."""
+    if os.environ.pop(settings_module.CHILD_MARK, "") == "1":
+        from bot.shell.child import work_as_child
+
+        work_as_child()
 
 
 def _timestamp(option: str, date: str | None) -> int | None:

@@ -17,6 +17,8 @@ from dash_app.packing import Packs
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 IN_HEAD = "choices"
 """The one script that must run before the first paint; all others stand at the end of the body."""
+ON_DEMAND = "backtest_"
+"""Scripts of the view that is asked for when it is first opened (assets/backtest.js)."""
 
 
 def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
@@ -36,12 +38,14 @@ def create_app(server: flask.Flask, *, title: str = "Tapedeck") -> Dash:
         meta_tags=document.META_TAGS,
         add_log_handler=False,
     )
-    early, sheet = Bundle(ASSETS, "js", only=IN_HEAD), Bundle(ASSETS, "css")
-    script = Bundle(ASSETS, "js", without=IN_HEAD)
-    app.interpolate_index = partial(document.index, early, script, sheet, suites.chart_scripts())
+    early = Bundle(ASSETS, "js", IN_HEAD, IN_HEAD.__eq__)
+    script = Bundle(ASSETS, "js", "deck", lambda stem: stem != IN_HEAD and not stem.startswith(ON_DEMAND))
+    backtest = Bundle(ASSETS, "js", "backtest-view", lambda stem: stem.startswith(ON_DEMAND))
+    sheet = Bundle(ASSETS, "css", "deck")
+    app.interpolate_index = partial(document.index, early, script, sheet, backtest, suites.chart_scripts())
     app.layout = layouts.layout()
     callbacks.register(app)
     packs = Packs()
-    serving.serve(server, app, serving.Shelf(app, ASSETS, [early, script, sheet]), packs)
+    serving.serve(server, app, serving.Shelf(app, ASSETS, [early, script, backtest, sheet]), packs)
     offline.serve(server, app, packs)
     return app

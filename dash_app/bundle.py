@@ -6,6 +6,7 @@ closure each, so one after the other is what Dash would have loaded one by one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dash_app.packing import tag
@@ -14,17 +15,14 @@ MIMETYPES = {"js": "text/javascript", "css": "text/css"}
 
 
 class Bundle:
-    """All `*.<kind>` of a folder, joined in the order of their names; read anew when one of them has changed.
+    """Those `*.<kind>` of a folder that it takes, joined in the order of their names; read anew when one changed."""
 
-    With `only` the one of that stem alone, which gives it its name; with `without` all but that one.
-    """
-
-    def __init__(self, folder: Path, kind: str, *, only: str | None = None, without: str | None = None) -> None:
+    def __init__(self, folder: Path, kind: str, name: str, takes: Callable[[str], bool] = bool) -> None:
+        """`takes(stem)` says whether a file belongs to it; `name` begins the name that they are served under."""
         self._folder = folder
         self._kind = kind
-        self._name = only or "deck"
-        self._glob = f"{only or '*'}.{kind}"
-        self._without = without
+        self._name = name
+        self._takes = takes
         self._seen: list[tuple[str, int]] = []
         self._body = b""
         self._path = ""
@@ -45,7 +43,7 @@ class Bundle:
         return self._body
 
     def _refresh(self) -> None:
-        files = sorted(file for file in self._folder.glob(self._glob) if file.stem != self._without)
+        files = sorted(file for file in self._folder.glob(f"*.{self._kind}") if self._takes(file.stem))
         seen = [(file.name, file.stat().st_mtime_ns) for file in files]
         if seen != self._seen:
             self._body = b"\n".join(file.read_bytes() for file in files)

@@ -62,7 +62,7 @@ _CONFIG = re.compile(r"(<script[^>]*>)(.*)(</script>)", re.DOTALL)
 Later = Sequence[tuple[str | None, str]]
 
 
-def index(early: Bundle, script: Bundle, sheet: Bundle, later: Later, **parts: Any) -> str:
+def index(early: Bundle, script: Bundle, sheet: Bundle, on_demand: Bundle, later: Later, **parts: Any) -> str:
     """Dash's index: `parts` are what `Dash.interpolate_index` gets, and the scripts are chosen and ordered here."""
     first = [*suites.first_scripts(parts["scripts"]), script.path]
     *dash_scripts, own = [f'<script src="{escape(url)}"></script>' for url in first]
@@ -70,7 +70,7 @@ def index(early: Bundle, script: Bundle, sheet: Bundle, later: Later, **parts: A
     return _INDEX.format(
         metas=parts["metas"],
         title=parts["title"],
-        head="\n    ".join(_head(early, sheet)),
+        head="\n    ".join(_head(early, sheet, on_demand)),
         app_entry=parts["app_entry"],
         config=_CONFIG.sub(_settled, parts["config"]),
         scripts="\n      ".join([*inline, *map(_later, later), own, *dash_scripts]),
@@ -78,11 +78,12 @@ def index(early: Bundle, script: Bundle, sheet: Bundle, later: Later, **parts: A
     )
 
 
-def _head(early: Bundle, sheet: Bundle) -> list[str]:
+def _head(early: Bundle, sheet: Bundle, on_demand: Bundle) -> list[str]:
     """The reader's choice of looks and the style, before anything is painted; and what Dash asks for first."""
     ahead = ("/_dash-layout", "/_dash-dependencies")
     links = [f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{path}">' for path in ahead]
-    return [f'<script src="{early.path}"></script>', f'<link rel="stylesheet" href="{sheet.path}">', *links]
+    view = f'<meta name="backtest-script" content="{on_demand.path}">'
+    return [f'<script src="{early.path}"></script>', f'<link rel="stylesheet" href="{sheet.path}">', *links, view]
 
 
 def _settled(config: re.Match[str]) -> str:

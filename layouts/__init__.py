@@ -7,6 +7,7 @@ from dash import html
 from dash_app import ids
 from layouts import (
     activity,
+    backtest,
     balance,
     bar,
     chart,
@@ -41,7 +42,8 @@ def layout() -> html.Div:
             html.A("Skip to the chart and figures", href="#panels", className="skip-link"),
             line.layout(),
             bar.layout(),
-            html.Main(id="panels", className="panels", tabIndex=-1, children=_panels()),
+            html.Main(id="panels", className="panels", tabIndex=-1, children=[*_panels(), backtest.door()]),
+            backtest.layout(),
             detail.layout(),
             keys.layout(),
             settings.layout(),

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from dash_app import ids
-from layouts import connection, controls, fleet, price
+from layouts import backtest, connection, controls, fleet, price
 
 
 def layout() -> html.Header:
@@ -38,8 +38,9 @@ def _brand() -> html.Div:
     )
 
 
-def _switches() -> list[html.Button]:
+def _switches() -> list[html.Button | html.A]:
     return [
+        backtest.switch(),
         html.Button(id="sound-switch", type="button", className="switch", **{"aria-pressed": "false"}),
         html.Button(id="theme-switch", type="button", className="switch"),
         html.Button(id="settings-button", type="button", className="switch"),

@@ -18,7 +18,9 @@ from relay.tape import Event as TapeEvent
 from relay.trade_filter import EVERYTHING, InvalidFilter, TradeFilter, parse_filter
 from relay.transport import Event, Transport
 
-ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"})
+ASKS = frozenset({"check_strategy"})
+"""A bot answers them and changes nothing: their outcome is for the one who asked."""
+ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume", "set_strategy"}) | ASKS
 READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
 BOT_TIMEOUT = 5.0
 LIMIT_MAX = 1_000
@@ -209,7 +211,8 @@ class Commands:
             with self._deck.lock:
                 self._deck.tape.end_command(command_id, outcome)
                 self._under_way.pop(command_id).set()
-        self._record(bot.bot_id, command.command, outcome, command_id)
+        if command.command not in ASKS:
+            self._record(bot.bot_id, command.command, outcome, command_id)
         return outcome
 
     def _ask(self, command: Command, command_id: str, bot: Bot) -> Outcome:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from engineio.payload import Payload
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
+from relay import backtest_api
 from relay.api import create_blueprint, error_response
 from relay.auth import Tokens
+from relay.backtests import Backtests
 from relay.chart_api import create_chart_blueprint
 from relay.charts import Charts
 from relay.clients import Clients
@@ -42,7 +45,7 @@ SECURITY_HEADERS = {
 class Relay:
     """A running deck: `app` for the server, `socketio` for its tasks, `deck` for what it knows."""
 
-    def __init__(self, app: Flask, tape: Tape, tokens: Tokens, async_mode: str) -> None:
+    def __init__(self, app: Flask, tape: Tape, tokens: Tokens, async_mode: str, *, data_dir: Path) -> None:
         self.app = app
         Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
@@ -68,6 +71,8 @@ class Relay:
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
         app.register_blueprint(create_blueprint(self.deck, self.commands, metrics, tokens))
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
+        self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)
+        app.register_blueprint(backtest_api.create_blueprint(self.backtests))
         app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
@@ -81,6 +86,10 @@ class Relay:
         )
         for task in tasks:
             self.socketio.start_background_task(task)
+
+    def stop(self) -> None:
+        """End what the relay started."""
+        self.backtests.stop()
 
 
 def _wall_ms() -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.core import kill_switch, orders, reconciliation, resting, risk
+from bot.core import kill_switch, orders, reconciliation, resting, risk, strategy_change
 from bot.core.messages import Command, CommandDone, CommandName, Effect, Event, Notice, PlaceOrder, Said
 from bot.core.orders import Refused
 from bot.core.state import State, with_account
@@ -29,7 +29,19 @@ class _Args(BaseModel):
     flatten: Annotated[bool, Field(strict=True)] = False
 
 
-_TAKES = {"side": "must be buy or sell", "flatten": "must be true or false"}
+class _StrategyArgs(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    strategy: Annotated[str, Field(min_length=1, max_length=200)]
+    params: Annotated[dict[str, Any], Field(max_length=100)] = {}
+
+
+_TAKES = {
+    "side": "must be buy or sell",
+    "flatten": "must be true or false",
+    "strategy": "must be a built-in name, or the class that the settings name",
+    "params": "must be an object of parameters",
+}
 _command_id = TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)])
 
 
@@ -49,10 +61,23 @@ def parse_command(command_id: object, name: object, args: object) -> Command:
             flatten=checked.flatten,
         )
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "id"
-        takes = _TAKES.get(field) or first["msg"].replace("Input should", "must")
-        raise InvalidCommand(f"{name}.{field}: {takes}.") from None
+        raise _invalid(known, error) from None
+
+
+def parse_strategy(name: CommandName, args: object) -> tuple[str, dict[str, Any]]:
+    """The strategy that `check_strategy` and `set_strategy` name, and its parameters. Raises `InvalidCommand`."""
+    try:
+        checked = _StrategyArgs.model_validate(args or {})
+    except ValidationError as error:
+        raise _invalid(name, error) from None
+    return checked.strategy, checked.params
+
+
+def _invalid(name: CommandName, error: ValidationError) -> InvalidCommand:
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "id"
+    takes = _TAKES.get(field) or first["msg"].replace("Input should", "must")
+    return InvalidCommand(f"{name}.{field}: {takes}.")
 
 
 def on_command(state: State, command: Command) -> tuple[State, tuple[Event, ...], tuple[Effect, ...]]:
@@ -125,6 +150,16 @@ def _resume(state: State, command: Command) -> Done:
     return after, {"state": after.wire_state}, (*said, *told), ()
 
 
+def _check_strategy(state: State, command: Command) -> Done:
+    return state, strategy_change.told(state, command.change), (), ()
+
+
+def _set_strategy(state: State, command: Command) -> Done:
+    data = strategy_change.told(state, command.change)
+    after, said = strategy_change.changed(state, command.change)
+    return after, data, (said,), ()
+
+
 def _order_data(effects: tuple[Effect, ...]) -> dict[str, Any]:
     """The order that was placed, or that it will be once what rests has been taken back."""
     placed = next((effect.order for effect in effects if isinstance(effect, PlaceOrder)), None)
@@ -140,4 +175,6 @@ HANDLERS: dict[CommandName, Callable[[State, Command], Done]] = {
     "close_position": _close_position,
     "halt": _halt,
     "resume": _resume,
+    "check_strategy": _check_strategy,
+    "set_strategy": _set_strategy,
 }

@@ -82,8 +82,14 @@ def _asked(account: Account, message: Input | None, events: Sequence[Event]) -> 
         yield "session_opened", {"trade": message.run, **_stated(account)}, None
     elif isinstance(message, Command):
         done = next(event for event in events if isinstance(event, CommandDone))
-        data = {**to_wire(message), "ok": done.ok, "data": done.data, "error": done.error}
+        data = {**_command(message), "ok": done.ok, "data": done.data, "error": done.error}
         yield "command", data, done.data.get("order_id")
+
+
+def _command(command: Command) -> dict[str, Any]:
+    """With the change of strategy where it is one."""
+    asked = to_wire(command)
+    return asked if command.change is not None else {name: value for name, value in asked.items() if name != "change"}
 
 
 def _stated(account: Account) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.core.engine import step
 from bot.core.market_rules import MarketRules
-from bot.core.messages import FeedAged, FeedOpened, Input, Signal, StrategyFailed
+from bot.core.messages import Command, FeedAged, FeedOpened, Input, Signal, StrategyFailed
 from bot.core.orders import undecided_parts
 from bot.core.state import State, Step
 from bot.core.strategies import Strategy
@@ -28,6 +28,11 @@ class Kernel:
         self.failure: str | None = None
         """What the strategy raised first, in one line."""
 
+    @property
+    def strategy(self) -> Strategy:
+        """The one that decides now."""
+        return self._strategy
+
     def handle(self, message: Input, *, feed_age_ms: int | None = None) -> Step:
         """The message through the engine; a closed candle through the strategy as well.
 
@@ -39,6 +44,17 @@ class Kernel:
             verdict = self._tell(message)
             if verdict is not None:
                 result = self._decide(result, verdict, feed_age_ms)
+        return result
+
+    def change_strategy(self, command: Command, strategy: Strategy, told_ts: int | None) -> Step:
+        """A person's `set_strategy`; `strategy` was told the candles up to `told_ts`, and their signals are past.
+
+        Where the engine refuses, the old one stays.
+        """
+        before = self.state.account.chosen
+        result = self.handle(command)
+        if self.state.account.chosen is not before:
+            self._strategy, self._told_ts, self.failure = strategy, told_ts, None
         return result
 
     def open_feed(self, rules: MarketRules, history: Sequence[Candle], *, feed_age_ms: int | None = None) -> Step:

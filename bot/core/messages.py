@@ -13,7 +13,9 @@ from bot.core.market_rules import MarketRules
 from bot.core.portfolio import Portfolio
 from bot.events import Candle, Level, Price, Side, Trade
 
-CommandName = Literal["start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume"]
+CommandName = Literal[
+    "start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume", "check_strategy", "set_strategy"
+]
 Purpose = Literal["entry", "exit", "protection", "test", "close"]
 OrderType = Literal["market", "limit", "stop"]
 OrderStatus = Literal["sent", "open", "canceling", "repricing"]
@@ -97,6 +99,26 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyChange:
+    """Another strategy or other parameters, already loaded and checked; `params` are whole and JSON-ready.
+
+    What the engine keeps to comes from them. `set_strategy` and `set_params` are the settings' at that moment: the
+    choice holds for as long as they stay.
+    """
+
+    strategy: str
+    params: dict[str, Any]
+    stake_pct: Decimal
+    stop_loss_pct: Decimal | None
+    take_profit_pct: Decimal | None
+    max_parts: int
+    before_strategy: str
+    before_params: dict[str, Any]
+    set_strategy: str
+    set_params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What a person asked for, already checked."""
 
@@ -104,6 +126,8 @@ class Command:
     name: CommandName
     side: Side | None = None
     flatten: bool = False
+    change: StrategyChange | None = None
+    """Of `check_strategy` and `set_strategy`."""
     feed_age_ms: int | None = None
     """How long the market had been silent when the command came, by the shell's clock."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -51,6 +51,16 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The strategy that a person chose while the bot ran, and the settings that it was chosen over."""
+
+    strategy: str
+    params: dict[str, Any]
+    set_strategy: str
+    set_params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The durable part: what a restarted bot must have back."""
 
@@ -86,6 +96,8 @@ class Account:
     rules: MarketRules | None = None
     """The market's as they were last known: after a restart a fill may come before the market has answered."""
     risk: RiskRecord = field(default_factory=RiskRecord)
+    chosen: Chosen | None = None
+    """Trades in place of the settings' strategy, after a restart too (`strategy_change`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

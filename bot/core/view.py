@@ -21,6 +21,7 @@ def status_key(state: State) -> tuple[object, ...]:
         account.base_elsewhere,
         account.stop_price,
         account.take_profit_price,
+        account.chosen,
     )
 
 

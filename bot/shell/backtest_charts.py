@@ -32,8 +32,8 @@ def figure(result: Backtest) -> dict[str, Any]:
 
 
 def _traces(result: Backtest) -> Iterator[dict[str, Any]]:
-    equity, hold = result.equity_curve, result.hold_curve
-    held = [value / hold.values[0] * equity.values[0] for value in hold.values]
+    equity = result.equity_curve
+    held = held_values(result)
     quote = result.state.config.quote_currency
     yield _line("Strategy", equity.times, equity.values, "y3", color=ACCENT)
     yield _line("Buy and hold", equity.times, held, "y3", color=MUTED)
@@ -42,6 +42,12 @@ def _traces(result: Backtest) -> Iterator[dict[str, Any]]:
     yield _candles(result.record, result.state.config.candle_ms)
     yield _markers(result.trades, "buy", quote)
     yield _markers(result.trades, "sell", quote)
+
+
+def held_values(result: Backtest) -> list[float]:
+    """What the deposit would have been worth, had it bought at the first price and held."""
+    equity, hold = result.equity_curve, result.hold_curve
+    return [value / hold.values[0] * equity.values[0] for value in hold.values]
 
 
 def _line(name: str, times: Sequence[int], values: Sequence[float], axis: str, *, color: str) -> dict[str, Any]:
@@ -69,17 +75,24 @@ def thinned(values: Sequence[float], most: int) -> list[int]:
     return sorted(kept)
 
 
-def _candles(record: Record, candle_ms: int) -> dict[str, Any]:
-    joined = -(-len(record.times) // MOST_CANDLES) or 1
+def candle_columns(record: Record, candle_ms: int, most: int) -> dict[str, list[Any]]:
+    """At most `most` candles as columns by name, `x` when each opened (ms UTC); a longer run's are joined."""
+    joined = -(-len(record.times) // most) or 1
     starts = range(0, len(record.times), joined)
     return {
-        "type": "candlestick",
-        "name": "Price",
         "x": [record.times[start] - candle_ms for start in starts],
         "open": [record.opens[start] for start in starts],
         "high": [max(record.highs[start : start + joined]) for start in starts],
         "low": [min(record.lows[start : start + joined]) for start in starts],
         "close": [record.closes[start : start + joined][-1] for start in starts],
+    }
+
+
+def _candles(record: Record, candle_ms: int) -> dict[str, Any]:
+    return {
+        "type": "candlestick",
+        "name": "Price",
+        **candle_columns(record, candle_ms, MOST_CANDLES),
         "increasing": {"line": {"color": GAIN, "width": 1}},
         "decreasing": {"line": {"color": LOSS, "width": 1}},
         "showlegend": False,

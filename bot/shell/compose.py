@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -23,9 +21,11 @@ from bot.core.strategies import StrategyParams, load_strategy
 from bot.core.strategies.recording import Recording
 from bot.events import Mode
 from bot.log import keep_log
+from bot.questions import Indicators
 from bot.redaction import conceal
 from bot.settings import Settings, SettingsError
 from bot.shell.chart_candles import ChartCandles, OpenedMarket
+from bot.shell.child import when_stdin_ends
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Ending, Journal
 from bot.shell.link import Link
@@ -36,7 +36,7 @@ from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.questions import Questions
 from bot.shell.runner import Runner
-from bot.shell.trading import Broker
+from bot.shell.strategy_shelf import StrategyShelf, Trading, choice_at_start, strategy_at_start
 
 if TYPE_CHECKING:
     from bot.shell.live.broker import LiveBroker
@@ -127,32 +127,51 @@ def run_bot(settings: Settings, *, is_child: bool) -> None:
 
     Raises `SettingsError`, `StrategyError`, `InvalidPaper` and `JournalError`.
     """
-    strategy = Recording(load_strategy(settings.strategy, settings.strategy_params))
+    load_strategy(settings.strategy, settings.strategy_params)  # a wrong one is told before anything is opened
     paper = paper_settings(settings.exchange_config, settings.exchange)
     journal = open_journal(settings)
     keep_log(settings.data_dir / f"{settings.bot_id}.log", settings.log_format)
     try:
         open_market, traded = market_maker(settings, journal.origin_ms(wall_ms()))
-        known = journal.open_account(account_key(settings, traded))
+        known = choice_at_start(settings, journal.open_account(account_key(settings, traded)))
+        strategy, trading = strategy_at_start(settings, known)
         account = known or _first_account(settings, traded, paper)
         state = State(config=config_of(settings, traded, strategy.params), account=account)
         live = _live_broker(settings, traded)
-        broker: Broker = live or PaperBroker(paper)
-        face = Face(exchange=settings.exchange, timeframe=traded.timeframe, strategy=settings.strategy)
-        desk = Desk(Kernel(state, strategy), broker, journal, face, wall_ms=wall_ms, new_id=lambda: uuid.uuid4().hex)
+        desk = Desk(
+            Kernel(state, strategy),
+            live or PaperBroker(paper),
+            journal,
+            _face(settings, traded, trading),
+            wall_ms=wall_ms,
+            new_id=lambda: uuid.uuid4().hex,
+            shelf=StrategyShelf(settings, partial(config_of, settings, traded)),
+        )
         trade = _trades_at_start(settings, journal.begin_session(), known)
         opened = OpenedMarket(open_market)
         make_runner = partial(Runner, desk, opened, warmup=strategy.warmup, live=live)
-        asked = partial(_questions, opened, strategy, journal)
+        asked = partial(_questions, opened, desk, journal)
         journal.end_session(asyncio.run(_live(settings, journal, make_runner, asked, trade=trade, is_child=is_child)))
     finally:
         journal.close()
 
 
-def _questions(opened: OpenedMarket, strategy: Recording, journal: Journal, runner: Runner) -> Questions:
+def _questions(opened: OpenedMarket, desk: Desk, journal: Journal, runner: Runner) -> Questions:
     """What the relay may ask beside the trading: candles, the strategy's lines, an order's life."""
     candles = ChartCandles(runner.chart, lambda: opened.market)
-    return Questions(candles, strategy.indicators, journal.order)
+    return Questions(candles, partial(_indicators, desk), journal.order)
+
+
+def _indicators(desk: Desk, limit: int) -> Indicators:
+    """The lines of the strategy that trades now."""
+    strategy = desk.strategy
+    return strategy.indicators(limit) if isinstance(strategy, Recording) else Indicators(timeframe=None, lines=())
+
+
+def _face(settings: Settings, traded: Traded, trading: Trading) -> Face:
+    return Face(
+        exchange=settings.exchange, timeframe=traded.timeframe, strategy=trading.strategy, params=trading.params
+    )
 
 
 def _live_broker(settings: Settings, traded: Traded) -> LiveBroker | None:
@@ -216,7 +235,7 @@ async def _live(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, "closed")
     if is_child:
-        _when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
+        when_stdin_ends(lambda: loop.call_soon_threadsafe(stop, "orphaned"))
     with shown_on_page(runner.show):
         await runner.run(trade=trade)
     return endings[0]
@@ -232,17 +251,6 @@ def _link(settings: Settings, journal: Journal, asked: Callable[[Runner], Questi
         log=runner.say,
         random=random.random,
     )
-
-
-def _when_stdin_ends(act: Callable[[], object]) -> None:
-    """The parent that started this process has gone, however it went."""
-
-    def wait() -> None:
-        while os.read(0, 4096):  # not sys.stdin: its lock would hold up the interpreter's end
-            pass
-        act()
-
-    threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
 def _auth(settings: Settings) -> dict[str, str]:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.core.commands import InvalidCommand, parse_command
+from bot.core.commands import InvalidCommand, parse_command, parse_strategy
 from bot.core.journal_events import journal_events, newly_opened
 from bot.core.kernel import Kernel
 from bot.core.market_rules import MarketRules
-from bot.core.messages import CommandDone, Event, Input, Notice, OrderClosed, PlaceOrder, SessionOpened
+from bot.core.messages import (
+    Command,
+    CommandDone,
+    CommandName,
+    Event,
+    Input,
+    Notice,
+    OrderClosed,
+    PlaceOrder,
+    SessionOpened,
+)
 from bot.core.state import State, Step
+from bot.core.strategies import Strategy
 from bot.core.view import status, status_key
 from bot.events import Alert, Candle, Status, Trade
 from bot.shell.journal import Answer, Journal, Record
+from bot.shell.strategy_shelf import NotNow, StrategyShelf, Trading
 from bot.shell.trading import Broker, advance, carry_out, open_feed
+
+STRATEGY_COMMANDS: tuple[CommandName, ...] = ("check_strategy", "set_strategy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +39,8 @@ class Face:
     exchange: str
     timeframe: str
     strategy: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """The strategy's, whole and JSON-ready; no status has them, a change of strategy shows them."""
 
 
 class Desk:
@@ -39,13 +55,16 @@ class Desk:
         *,
         wall_ms: Callable[[], int],
         new_id: Callable[[], str],
+        shelf: StrategyShelf | None = None,
     ) -> None:
+        """Without a `shelf` the strategy stays the one that the kernel has."""
         self._kernel = kernel
         self._broker = broker
         self._journal = journal
         self._face = face
         self._wall_ms = wall_ms
         self._new_id = new_id
+        self._shelf = shelf
         self.on_outbox: Callable[[], None] = lambda: None
         """Called when the outbox has something new for the relay."""
 
@@ -53,6 +72,11 @@ class Desk:
     def state(self) -> State:
         """The newest state."""
         return self._kernel.state
+
+    @property
+    def strategy(self) -> Strategy:
+        """The one that decides now."""
+        return self._kernel.strategy
 
     def open_session(self, *, run: bool) -> tuple[Event, ...]:
         """Trade or not, and take up the orders that were on their way when the last session ended."""
@@ -78,11 +102,18 @@ class Desk:
         return self._settle(before, None, opened)
 
     def command(
-        self, command_id: object, name: object, args: object, *, feed_age_ms: int | None = None
+        self,
+        command_id: object,
+        name: object,
+        args: object,
+        *,
+        feed_age_ms: int | None = None,
+        history: Sequence[Candle] = (),
     ) -> tuple[dict[str, Any], tuple[Event, ...]]:
         """Do a person's command once: the same id again gets the first answer and nothing happens.
 
-        `feed_age_ms` is how long the market has been silent, for the limit on old data.
+        `feed_age_ms` is how long the market has been silent, for the limit on old data; `history` the closed candles,
+        oldest first, that a new strategy is to know.
         """
         try:
             command = replace(parse_command(command_id, name, args), feed_age_ms=feed_age_ms)
@@ -91,8 +122,24 @@ class Desk:
         known = self._journal.answer_of(command.id)
         if known is not None:
             return known, ()
-        events = self.handle(command)
+        try:
+            events = self._done(command, args, history)
+        except (InvalidCommand, NotNow) as error:
+            return {"ok": False, "error": str(error)}, ()
         return next(answer_body(event) for event in events if isinstance(event, CommandDone)), events
+
+    def _done(self, command: Command, args: object, history: Sequence[Candle]) -> tuple[Event, ...]:
+        if command.name not in STRATEGY_COMMANDS or self._shelf is None:
+            return self.handle(command)
+        face, before = self._face, self.state
+        asked = parse_strategy(command.name, args)
+        trading = Trading(strategy=face.strategy, params=face.params)
+        strategy, change = self._shelf.take(*asked, trading, history)
+        command = replace(command, change=change)
+        result = self._kernel.change_strategy(command, strategy, history[-1].ts if history else None)
+        if self.state.account.chosen is not before.account.chosen:
+            self._face = replace(face, strategy=change.strategy, params=change.params)
+        return self._settle(before, command, result)
 
     def say_status(self, feed_age_ms: int | None) -> None:
         """Put the status as it is now into the outbox, for a relay that has just come."""

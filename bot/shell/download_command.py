@@ -9,21 +9,21 @@ import click
 
 from bot.shell.download import Asked, download
 from bot.shell.markets.pace import wall_clock_ms
-from bot.shell.progress import progress
+from bot.shell.progress import Form, progress
 from bot.shell.refusal import Refusal
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-def run_download(settings: Settings, from_ts: int, to_ts: int | None, file: Path) -> list[str]:
+def run_download(settings: Settings, from_ts: int, to_ts: int | None, file: Path, form: Form = "bar") -> list[str]:
     """The lines to print. Raises `Refusal`, `SettingsError`, `MarketError` and `KeyboardInterrupt`."""
     asked = Asked(symbol=settings.symbol, timeframe=settings.timeframe, from_ts=from_ts, to_ts=to_ts, file=file)
     now = wall_clock_ms()
     end = min(to_ts or now, now)
     if end <= from_ts:
         raise Refusal("--from: must be before --to and before today.")
-    with progress((end - from_ts) // asked.length_ms, "Candles") as on_candles:
+    with progress((end - from_ts) // asked.length_ms, "Candles", form) as on_candles:
         try:
             return download(settings, asked, on_candles=on_candles)
         except KeyboardInterrupt:

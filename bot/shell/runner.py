@@ -190,7 +190,10 @@ class Runner:
         self._tell(self._desk.open_feed(opened.rules, opened.history, feed_age_ms=age_ms))
 
     def _on_asked(self, asked: Asked) -> None:
-        answer, events = self._desk.command(asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age.ms)
+        history = [candle for candle in self._chart.candles() if candle.closed]
+        answer, events = self._desk.command(
+            asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age.ms, history=history
+        )
         self._tell(events)
         if not asked.answer.done():
             asked.answer.set_result(answer)

@@ -39,7 +39,8 @@ def status_lines(journal: Journal, account_key: str, config: Config) -> Iterator
 def _account_lines(account: Account, config: Config) -> Iterator[str]:
     state = State(config=config, account=account)
     doing = "halted until resume" if account.halted else account.run
-    yield f"Strategy: {doing}."
+    by_hand = f", {account.chosen.strategy} as chosen by hand" if account.chosen is not None else ""
+    yield f"Strategy: {doing}{by_hand}."
     if account.halted and account.halt_reason is not None:
         yield f"Halted by a limit: {account.halt_reason}"
     if account.difference is not None:

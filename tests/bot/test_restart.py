@@ -142,6 +142,34 @@ def test_a_killed_bot_goes_on_as_it_was_and_a_stopped_one_as_the_settings_say(bo
     eventually(lambda: last_state(relay_file) == "halted", 30, what=bot.output)
 
 
+def test_a_strategy_chosen_by_hand_is_there_after_a_kill_and_gives_way_to_other_settings(
+    bots: Start, relay_file: Path, port: int
+) -> None:
+    def strategy() -> str | None:
+        statuses = received(relay_file, "status_change")
+        return statuses[-1]["strategy"] if statuses else None
+
+    bot = bots(TAPEDECK_STRATEGY="ema_cross", TAPEDECK_STRATEGY_PARAMS='{"fast": 100, "slow": 110}')
+    program = bot.start()
+    eventually(lambda: last_state(relay_file) == "running", 30, what=bot.output)
+    change = {"strategy": "donchian_breakout", "params": {"entry": 90}}
+    eventually(lambda: ask(port, {"id": "c-1", "name": "set_strategy", "args": change})["ok"], 20, what=bot.output)
+    program.kill()
+    chosen = bot.account().chosen
+    assert chosen is not None
+    assert (chosen.strategy, chosen.params["entry"]) == ("donchian_breakout", 90)
+    relay_file.unlink()
+    program = bot.start()
+    eventually(lambda: strategy() == "donchian_breakout", 30, what=bot.output)
+    assert "donchian_breakout trades, chosen by hand" in bot.output()
+    program.kill()
+    relay_file.unlink()
+    bot.env["TAPEDECK_STRATEGY_PARAMS"] = '{"fast": 50, "slow": 100}'
+    bot.start()
+    eventually(lambda: strategy() == "ema_cross", 30, what=bot.output)
+    assert "they win, and ema_cross trades" in bot.output()
+
+
 def test_a_child_ends_with_its_parent_and_goes_on_as_it_was(bots: Start, tmp_path: Path) -> None:
     bot = bots(TAPEDECK_CHILD="1")
     bot.folder.mkdir()

@@ -25,7 +25,10 @@ SHOWN = "return document.getElementById('bot-select').value"
 def picture(**changes: Any) -> dict[str, Any]:
     today = {"from": 0, "until": 9e15, "pnl": "12.4", "since": None}
     per = {"a": {"status": {"state": "running"}, "today": today}, "b": {"status": {"state": "stopped"}, "today": None}}
-    bots = [{"bot_id": "a", "name": "ema_cross", "connected": True}, {"bot_id": "b", "name": "grid", "connected": False}]
+    bots = [
+        {"bot_id": "a", "name": "ema_cross", "connected": True},
+        {"bot_id": "b", "name": "grid", "connected": False},
+    ]
     return {"bots": bots, "selected": "a", "per": per, **changes}
 
 
@@ -54,7 +57,8 @@ def test_the_bot_that_is_wanted_is_shown_as_soon_as_it_is_there(scripts: Scripts
         const frame = (bots) => ({hello: hello(bots), messages: [], outcomes: [], ts: 1});
         const first = scripts.deck.fold({...scripts.deck.start(), wanted: "b"}, frame(a.slice(0, 1)), 1, false);
         const then = scripts.deck.fold(first, frame(a), 2, false);
-        return [first.selected, then.selected, scripts.deck.fold(scripts.deck.select(then, "a"), frame(a), 3, false).selected];
+        const chosen = scripts.deck.fold(scripts.deck.select(then, "a"), frame(a), 3, false);
+        return [first.selected, then.selected, chosen.selected];
         """,
         picture()["bots"],
     )

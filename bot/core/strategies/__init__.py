@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.core.strategies.base import Line, Strategy, StrategyParams
 
-__all__ = ["BUILT_IN", "Line", "Strategy", "StrategyError", "StrategyParams", "load_strategy"]
+__all__ = ["BUILT_IN", "Line", "Strategy", "StrategyError", "StrategyParams", "load_strategy", "strategy_class"]
 
 BUILT_IN = {
     "ema_cross": "bot.core.strategies.ema_cross:EmaCross",
@@ -31,21 +31,20 @@ class StrategyError(ValueError):
 
 def load_strategy(name: str, params: Mapping[str, Any]) -> Strategy:
     """A new strategy of that name with checked parameters. Raises `StrategyError`."""
-    strategy_class = _class_of(name)
+    found = strategy_class(name)
     try:
-        checked = strategy_class.Params.model_validate(dict(params))
+        checked = found.Params.model_validate(dict(params))
     except ValidationError as error:
-        raise StrategyError(
-            *(_sentence(strategy_class, detail) for detail in error.errors(include_url=False))
-        ) from None
+        raise StrategyError(*(_sentence(found, detail) for detail in error.errors(include_url=False))) from None
     try:
-        return strategy_class(checked)
+        return found(checked)
     except Exception as error:  # a person's own class may raise anything
         fault = f"{type(error).__name__}: {error}"
         raise StrategyError(f"strategy: '{name}' cannot be set up ({fault}); correct its class.") from error
 
 
-def _class_of(name: str) -> type[Strategy]:
+def strategy_class(name: str) -> type[Strategy]:
+    """The class of that name. Raises `StrategyError`."""
     module_name, _, class_name = BUILT_IN.get(name, name).partition(":")
     if not class_name:
         raise StrategyError(f"strategy: got '{name}'; takes {', '.join(BUILT_IN)} or package.module:Class.")
@@ -61,11 +60,11 @@ def _class_of(name: str) -> type[Strategy]:
     return found
 
 
-def _sentence(strategy_class: type[Strategy], detail: Any) -> str:
+def _sentence(found: type[Strategy], detail: Any) -> str:
     path = ".".join(["strategy_params", *(str(part) for part in detail["loc"])])
     if detail["type"] == "extra_forbidden":
-        takes = ", ".join(strategy_class.Params.model_fields)
-        return f"{path}: is not a parameter; {strategy_class.__name__} takes {takes}."
+        takes = ", ".join(found.Params.model_fields)
+        return f"{path}: is not a parameter; {found.__name__} takes {takes}."
     text = detail["msg"].removeprefix("Value error, ").removeprefix("Input should ").removeprefix("be ")
     if not detail["loc"]:
         return f"{path}: {text}."

@@ -42,9 +42,10 @@ def _simulated(settings: Settings, origin_ms: int, clock: Clock, sleep: Sleep) -
 
 
 def _replay(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
+    from bot.candle_names import symbol_of
     from bot.settings import SettingsError
     from bot.shell.markets.candle_csv import CandleFileError, read_candles
-    from bot.shell.markets.replay import ReplayConfig, ReplayMarket, fitting_timeframe, symbol_of
+    from bot.shell.markets.replay import ReplayConfig, ReplayMarket, fitting_timeframe
 
     replay = ReplayConfig.read(settings.exchange_config)
     try:

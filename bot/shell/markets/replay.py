@@ -8,7 +8,6 @@ steps, so that the page lives. Times are the file's own. Where the file misses c
 from __future__ import annotations
 
 import asyncio
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -244,12 +243,6 @@ def fitting_timeframe(wanted: str | None, length_ms: int) -> tuple[str, str | No
     if wanted[-1] in "smhd" and timeframe_ms(wanted) % length_ms == 0:
         return wanted, None
     return own, f"TAPEDECK_TIMEFRAME: got {wanted!r}, which candles of {own} do not add up to; the replay shows {own}"
-
-
-def symbol_of(file: Path) -> str | None:
-    """The symbol in a file's name: `ETH_BTC-5m.csv` is ETH/BTC."""
-    match = re.match(r"([A-Za-z0-9]{2,15})[_-]([A-Za-z0-9]{2,15})(?=[-_.]|$)", file.name)
-    return f"{match[1]}/{match[2]}".upper() if match else None
 
 
 def _grouped(bars: Sequence[Bar], length_ms: int) -> list[_Group]:

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.candle_names import symbol_of
 from bot.events import Candle, Price
 from bot.settings import SettingsError
 from bot.shell.market import MarketEnded
 from bot.shell.markets.bars import Bar
 from bot.shell.markets.candle_csv import read_candles
-from bot.shell.markets.replay import ReplayConfig, ReplayMarket, fitting_timeframe, symbol_of, walk
+from bot.shell.markets.replay import ReplayConfig, ReplayMarket, fitting_timeframe, walk
 from tests.standin.clock import FakeClock
 
 REAL = Path(__file__).parents[5] / "shared" / "data" / "ETH_BTC-5m.csv"

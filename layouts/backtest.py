@@ -1,0 +1,22 @@
+"""The backtest view, at `/backtest`: an empty place that its script fills when it is first opened."""
+
+from __future__ import annotations
+
+from dash import html
+
+PATH = "/backtest"
+
+
+def layout() -> html.Section:
+    """Stands below the bar, in place of the panels."""
+    return html.Section(id="backtest-view", className="backtest", hidden=True)
+
+
+def switch() -> html.A:
+    """The way in from the bar."""
+    return html.A(id="backtest-link", href=PATH, className="switch", title="Backtest", **{"aria-label": "Backtest"})
+
+
+def door() -> html.A:
+    """The way in on a phone, whose bar has no room for it."""
+    return html.A("Backtest a strategy on past prices", href=PATH, className="backtest-door")
