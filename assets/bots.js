@@ -19,11 +19,13 @@
     return isSame ? held : { bot, bot_id: bot.bot_id, name: bot.name || bot.bot_id, connected: bot.connected, state, today };
   }
 
-  /** One option a bot: {value, text}, such as "ema_cross · running · +12.40". */
-  const view = (bots) => bots.list.map((bot) => ({ value: bot.bot_id, text: [bot.name, ...words(bot)].join(" · ") }));
+  /** One option a bot: {value, text}, such as "ema_cross · running · +12.40"; of a bot alone the deck says the rest. */
+  const view = (bots) =>
+    bots.list.map((bot) => ({ value: bot.bot_id, text: [bot.name, ...words(bot, bots.list.length > 1)].join(" · ") }));
 
-  function words(bot) {
+  function words(bot, isOneOfMany) {
     if (!bot.connected) return ["away"];
+    if (!isOneOfMany) return [];
     return bot.today ? [bot.state, scripts.today.text(bot.today)] : [bot.state];
   }
 
