@@ -44,6 +44,7 @@
 
   function empty(field) {
     if (field.optional) return { value: null };
+    if (field.kind === "text" && !field.required) return { value: "" };
     return { error: words(field.name) + ": give a value" + (range(field) ? ", " + range(field) : "") + "." };
   }
 

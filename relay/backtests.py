@@ -15,7 +15,7 @@ import orjson
 
 from relay.backtest_asked import Asked, BacktestAsked, DownloadAsked, Rejected
 from relay.backtest_store import CUT_OFF, MOST_RUNS, Run, Store
-from relay.history import History
+from relay.history import History, NotUsable
 from relay.worker import ALL_WELL, KEPT_LINES, Worker, fault_of
 
 log = logging.getLogger("tapedeck.backtests")
@@ -109,6 +109,8 @@ class Backtests:
                 run_id, asked = self._queue.popleft()
             try:
                 self._run(run_id, asked)
+            except NotUsable as error:
+                self._finish(run_id, str(error))
             except Exception:
                 log.exception("A run failed.")
                 self._finish(run_id, "It could not be started: see the relay's log.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from tests.support.candle_file import LONG, SHORT, START, candle_lines, write_candles
 from tests.support.modes import both_modes
+from tests.support.processes import Program
 from tests.support.relay import API_TOKEN, Relay
 from tests.support.waiting import eventually
 
@@ -228,6 +230,42 @@ def test_a_download_that_cannot_be_done_says_why(asking: Asking) -> None:
     assert code == 202
     failed = asking.wait(body["run"]["id"], "failed")
     assert "nosuchexchange" in failed["error"]
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The configuration that leads to a Binance on this machine."""
+    program = Program(["-m", "tests.standin", "--past", "300"], {}, tmp_path / "standin.log")
+    try:
+        eventually(lambda: "\n" in program.output(), 30, what=program.output)
+        yield json.loads(program.output().splitlines()[0])["config"]
+    finally:
+        program.end()
+
+
+def test_a_download_becomes_a_file_that_can_be_tested(
+    start_relay: Callable[..., Relay], exchange: dict[str, Any]
+) -> None:
+    asking = Asking(start_relay(env={"TAPEDECK_EXCHANGE_CONFIG": json.dumps(exchange)}))
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    asked = {"exchange": "binance", "symbol": "BTC/USDT", "timeframe": "1m", "from": yesterday}
+    code, body = asking.send("POST", "/backtests/downloads", asked)
+    assert code == 202, body
+    done = asking.wait(body["run"]["id"], "done")
+    assert "300 candles of 1m" in done["said"]
+    (file,) = asking.send("GET", "/backtests/data")[1]["files"]
+    assert (file["name"], file["symbol"], file["timeframe"]) == ("BTC_USDT-1m-binance.csv", "BTC/USDT", "1m")
+    assert asking.wait(asking.start({**ASKED, "file": file["name"]}), "done")["summary"]["candles"] == 300
+
+
+def test_a_file_that_goes_while_its_run_waits_is_told(asking: Asking) -> None:
+    write_candles(asking.history, LONG_ASKED["file"], LONG)
+    long_runs = [asking.start(LONG_ASKED) for _ in range(2)]
+    waiting = asking.start()
+    (asking.history / ASKED["file"]).unlink()
+    for run_id in long_runs:
+        asking.send("DELETE", f"/backtests/{run_id}")
+    assert asking.wait(waiting, "failed")["error"].startswith("There is no such candle file")
 
 
 def test_the_strategies_come_with_ranges_and_defaults(asking: Asking) -> None:
