@@ -64,7 +64,7 @@
   const shownTimeframe = () => (scripts.scene.kindOf(cell.view) === "candles" ? cell.view : null);
 
   function keepBook() {
-    const { candles: own, points, bot } = cell.wanted.chart;
+    const { candles: own, points } = cell.wanted.chart;
     const timeframe = shownTimeframe();
     if (!timeframe) return;
     const isOther = !cell.book || cell.book.timeframe !== timeframe;
@@ -74,7 +74,7 @@
     } else {
       cell.book = scripts.candles.advance(cell.book, own, points);
     }
-    askCandles(timeframe, bot);
+    askCandles(timeframe);
   }
 
   const keyOf = (...parts) => [cell.wanted.chart.bot, cell.wanted.chart.visit, ...parts].join(" ");

@@ -4,8 +4,9 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const LIMIT = 5000;
-  /** Pixels within which fills of one side cannot be told apart. */
+  /** Pixels within which fills of one side cannot be told apart, and how many groups of a side can be. */
   const CELL = 14;
+  const MOST_GROUPS = 30;
   const LINE_OF = 46;
 
   /** A bot's fills, oldest first, at most LIMIT. `held` are those gathered so far; only newer ones are looked at. */
@@ -42,10 +43,16 @@
 
   /** Fills of one side that can be told apart: [[{x, trade}, ...], ...]. `place` has pixels for one millisecond and one of price. */
   function thin(shown, side, place) {
+    const ofSide = shown.filter((one) => one.trade.side === side);
+    let groups = grouped(ofSide, place, CELL);
+    for (let cell = CELL * 2; groups.length > MOST_GROUPS; cell *= 2) groups = grouped(ofSide, place, cell);
+    return groups;
+  }
+
+  function grouped(shown, place, cell) {
     const groups = new Map();
     for (const one of shown) {
-      if (one.trade.side !== side) continue;
-      const key = Math.floor((one.x * place.x) / CELL) + " " + Math.floor((Number(one.trade.price) * place.y) / CELL);
+      const key = Math.floor((one.x * place.x) / cell) + " " + Math.floor((Number(one.trade.price) * place.y) / cell);
       const group = groups.get(key);
       if (group) group.push(one);
       else groups.set(key, [one]);
@@ -59,9 +66,21 @@
     return {
       x: newest.map((one) => one.x),
       y: newest.map((one) => Number(one.trade.price)),
-      customdata: groups.map((group) => (group.length === 1 ? fillText(group[0].trade) : groupText(group.map((one) => one.trade)))),
+      customdata: groups.map(wordsOf),
       text: groups.map((group) => (group.length === 1 ? "" : String(group.length))),
     };
+  }
+
+  const words = new WeakMap();
+
+  /** A group's words; kept with its newest trade, for a trade never changes and sums of hundreds take their time. */
+  function wordsOf(group) {
+    const { trade } = group[group.length - 1];
+    const held = words.get(trade);
+    if (held && held.count === group.length && held.first === group[0].trade) return held.text;
+    const text = group.length === 1 ? fillText(trade) : groupText(group.map((one) => one.trade));
+    words.set(trade, { count: group.length, first: group[0].trade, text });
+    return text;
   }
 
   const sideWord = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ");

@@ -80,7 +80,7 @@ def test_five_thousand_fills_become_no_more_than_the_view_has_room_for(scripts: 
         "return scripts.overlays.thin(all, 'buy', {x: 800 / 28800000, y: 300 / 500}).length;",
         trade(0),
     )
-    assert count <= (800 / 14 + 1) * (300 / 14 + 1)
+    assert 8 <= count <= 30
 
 
 def gather(scripts: Scripts, held: Any, trades: dict[str, Any], bot: str = "bot-1") -> dict[str, Any]:
