@@ -135,7 +135,8 @@
     const steps = life(order).map((step) =>
       make("li", { "data-state": step.state, "data-last": step.isLast ? "true" : null },
         make("time", null, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
-    const note = make("p", { class: "muted" }, error || "The bot has told nothing of this order.");
+    if (!steps.length && error) return paintFailure("order", error, cell.id);
+    const note = make("p", { class: "muted" }, "The bot has told nothing of this order.");
     panel().order.replaceChildren(make("h3", null, "The order"), steps.length ? make("ol", { class: "life" }, ...steps) : note);
   }
 

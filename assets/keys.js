@@ -27,6 +27,7 @@
 
   const KEY_WORDS = [
     ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Search the trades"],
+    ["j k", "In a trade's detail: the older, the newer one"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [
