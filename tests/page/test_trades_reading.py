@@ -15,12 +15,6 @@ from tests.support.relay import Relay
 
 COUNT = 3_000
 IN_THE_PAGE = "return document.querySelectorAll('#trades-table tbody tr').length"
-TO_THE_FIRST_IN_VIEW = """
-const top = document.querySelector('.trades-frame').getBoundingClientRect().top + 60;
-const rows = [...document.querySelectorAll('#trades-table tbody tr')];
-const row = rows.find((one) => one.getBoundingClientRect().bottom > top);
-return [row.dataset.tradeId, Math.round(row.getBoundingClientRect().top - top)];
-"""
 TO_THE_END = "const frame = document.querySelector('.trades-frame'); frame.scrollTop = frame.scrollHeight"
 FIRST_IN_VIEW = """
 const top = document.querySelector('.trades-frame').getBoundingClientRect().top + 60;
