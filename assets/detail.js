@@ -25,10 +25,10 @@
     ];
   }
 
-  /** The steps of an order's life: [{time, state, text, isLast}]. */
+  /** The steps of an order's life: [{time, whole, state, text, isLast}]. */
   function life(order) {
     const steps = (order && order.life) || [];
-    return steps.map((step, i) => ({ time: scripts.format.dateTime(step.ts), state: step.state, text: step.text || "", isLast: i === steps.length - 1 }));
+    return steps.map((step, i) => ({ time: scripts.format.time(step.ts), whole: scripts.format.dateTime(step.ts), state: step.state, text: step.text || "", isLast: i === steps.length - 1 }));
   }
 
   const title = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ") + (trade.symbol || "");
@@ -134,8 +134,9 @@
     const { make } = scripts.dom;
     const steps = life(order).map((step) =>
       make("li", { "data-state": step.state, "data-last": step.isLast ? "true" : null },
-        make("time", null, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
-    const note = make("p", { class: "muted" }, error || "The bot has told nothing of this order.");
+        make("time", { title: step.whole }, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
+    if (!steps.length && error) return paintFailure("order", error, cell.id);
+    const note = make("p", { class: "muted" }, "The bot has told nothing of this order.");
     panel().order.replaceChildren(make("h3", null, "The order"), steps.length ? make("ol", { class: "life" }, ...steps) : note);
   }
 

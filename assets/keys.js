@@ -57,7 +57,7 @@
   const KEY_WORDS = [
     ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["f", "All bots"], ["/", "Search the trades"],
     ["← →", "Move the chart, when it has the focus"], ["+ −", "Zoom it"], ["0", "Chart back to live"],
-    ["j  k", "Next and previous row of a list"], [",", "Settings"],
+    ["j  k", "Next and previous row of a list; in a trade's detail the older, the newer one"], [",", "Settings"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [

@@ -6,20 +6,25 @@
   const COLUMNS = { time: "Time", side: "Side", price: "Price", amount: "Amount", fee: "Fee", pnl: "P&L", why: "Why" };
   const WIDTHS = { price: 11, amount: 11, fee: 9, pnl: 11 };
 
-  /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result, exact}; long figures are rounded to fit, `exact` has them whole. */
+  /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result}; long figures are rounded to fit. */
   function view(trade, now) {
     const { format } = scripts;
-    const [base, quote] = String(trade.symbol || "").split("/");
-    const exact = (value, unit) => (value == null ? format.NONE : [format.amount(value), unit].filter(Boolean).join(" "));
     return {
       time: format.moment(trade.ts, now), side: trade.side === "buy" ? "▲ BUY" : "▼ SELL",
       price: format.fit(trade.price, WIDTHS.price, 2), amount: format.fit(trade.amount, WIDTHS.amount),
       fee: money(trade.fee, WIDTHS.fee), pnl: (format.sign(trade.pnl) > 0 ? "+" : "") + money(trade.pnl, WIDTHS.pnl - 1),
       why: trade.reason || "", tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
-      exact: {
-        time: format.dateTime(trade.ts), price: exact(trade.price, quote), amount: exact(trade.amount, base),
-        fee: exact(trade.fee, trade.fee_currency), pnl: exact(trade.pnl, quote), why: trade.reason || "",
-      },
+    };
+  }
+
+  /** What a row shows rounded or cut, whole: {time, price, amount, fee, pnl, why}. */
+  function exact(trade) {
+    const { format } = scripts;
+    const [base, quote] = String(trade.symbol || "").split("/");
+    const unit = (value, name) => (value == null ? format.NONE : [format.amount(value), name].filter(Boolean).join(" "));
+    return {
+      time: format.dateTime(trade.ts), side: trade.symbol || "", price: unit(trade.price, quote), amount: unit(trade.amount, base),
+      fee: unit(trade.fee, trade.fee_currency), pnl: unit(trade.pnl, quote), why: trade.reason || "",
     };
   }
 
@@ -34,10 +39,16 @@
     const seen = view(trade, Date.now());
     const link = element("a", { href: "/trade/" + encodeURIComponent(trade.id), class: "trade-link", tabindex: -1 }, seen.time);
     const cells = Object.keys(COLUMNS).map((name) =>
-      element("td", { role: "cell", class: "cell-" + name, title: seen.exact[name] }, name === "time" ? link : seen[name]));
+      element("td", { role: "cell", class: "cell-" + name }, name === "time" ? link : seen[name]));
     tone(cells[5], seen.tone);
     const attributes = { role: "row", "data-trade-id": trade.id, "data-side": trade.side, "data-result": seen.result };
     return element("tr", { ...attributes, class: isNew ? "slide-in" : null }, ...cells);
+  }
+
+  /** The exact figures of a row as the titles of its cells: made when somebody points at it, for no list needs them all. */
+  function explain(row, trade) {
+    const whole = exact(trade);
+    Object.keys(COLUMNS).forEach((name, i) => scripts.dom.attribute(row.cells[i], "title", whole[name]));
   }
 
   function head() {
@@ -46,5 +57,5 @@
     return element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...cells));
   }
 
-  scripts.trade_row = { head, make, view };
+  scripts.trade_row = { exact, explain, head, make, view };
 })();

@@ -24,6 +24,7 @@
     get("trades-more").append(parts.text, parts.button);
     parts.watcher = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && cell.history.phase === "idle" && load(), { root: frame, rootMargin: "600px 0px" });
     frame.addEventListener("keydown", step);
+    table.addEventListener("pointerover", explain);
     return parts;
   }
 
@@ -118,6 +119,12 @@
     field.scrollIntoView({ block: "nearest" });
     field.focus();
     field.select();
+  }
+
+  function explain(event) {
+    const row = event.target.closest("[data-trade-id]");
+    const { trade } = row && !row.cells[0].title ? around(row.dataset.tradeId) : { trade: null };
+    if (trade) scripts.trade_row.explain(row, trade);
   }
 
   // Arrow keys go from row to row; Enter is the link's own.

@@ -4,8 +4,8 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const PIECE = 100;
-  const KEEP = 20;
+  const PIECE = 50;
+  const KEEP = 40;
   const NEAR = "1200px 0px";
 
   /** A list of trades in `table`, scrolled by `frame`; `row(trade, isNew)` makes a row. */

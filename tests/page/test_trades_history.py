@@ -192,9 +192,9 @@ def test_a_figure_fits_its_column(scripts: Scripts, value: str | None, width: in
 
 def test_a_tiny_fee_is_rounded_for_reading_and_whole_in_the_title(scripts: Scripts) -> None:
     tiny = {"symbol": "ETH/BTC", "fee": "0.000000123456", "fee_currency": "BTC", "pnl": "0.00000004321"}
-    row = scripts.call("trades.view", trade(1, **tiny))
-    assert (row["fee"], row["exact"]["fee"]) == ("0.0000001", "0.000000123456 BTC")
-    assert (row["pnl"], row["exact"]["pnl"]) == ("+0.00000004", "0.00000004321 BTC")
+    row, exact = (scripts.call(f"trade_row.{name}", trade(1, **tiny)) for name in ("view", "exact"))
+    assert (row["fee"], exact["fee"]) == ("0.0000001", "0.000000123456 BTC")
+    assert (row["pnl"], exact["pnl"]) == ("+0.00000004", "0.00000004321 BTC")
 
 
 def test_a_trade_of_another_day_says_which(scripts: Scripts) -> None:

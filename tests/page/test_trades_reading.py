@@ -22,12 +22,6 @@ const rows = [...document.querySelectorAll('#trades-table tbody tr')];
 const row = rows.find((one) => one.getBoundingClientRect().bottom > top);
 return [row.dataset.tradeId, Math.round(row.getBoundingClientRect().top - top)];
 """
-END = "const frame = document.querySelector('.trades-frame'); frame.scrollTop = frame.scrollHeight"
-FIRST_IN_VIEW = """
-const frame = document.querySelector('.trades-frame').getBoundingClientRect();
-const row = document.elementFromPoint(frame.left + 40, frame.bottom - 30).closest('[data-trade-id]');
-return row && row.dataset.tradeId;
-"""
 END = "return document.getElementById('trades-more').dataset.phase"
 NO_ANSWER = """
 window.askJson = dash_clientside.ask.json;
