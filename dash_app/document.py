@@ -41,7 +41,7 @@ _INDEX = """<!DOCTYPE html>
   </head>
   <body>
     <div class="shell">
-      <div class="shell-bar"><span class="reel" aria-hidden="true"></span><span class="brand-name">Tapedeck</span></div>
+      <div class="shell-bar"><span class="reel" aria-hidden="true"></span><span class="shell-name">Tapedeck</span></div>
       <p class="shell-note" role="status">Opening the deck…</p>
     </div>
     {app_entry}
