@@ -7,7 +7,7 @@
   const HASH = "#fleet";
   const REDRAW_MS = 200;
   const COLUMNS = ["Bot", "State", "Price", "Trend", "Position", "Today", "Equity", "Start or stop"];
-  const cell = { wanted: null, timer: null, clock: null, rows: new Map(), isOpen: false };
+  const cell = { wanted: null, timer: null, clock: null, isOpen: false };
 
   // What it says, pure.
 
@@ -144,7 +144,7 @@
     cell.clock = Math.floor(now / 1000);
     scripts.dom.text(parts.summary, seen.summary);
     drawStopAll(parts.stopAll, seen.stoppable);
-    drawRows(parts.body, seen.rows, isNewSecond);
+    scripts.fleet_rows.paint(parts.body, seen.rows, cell.wanted.picture, isNewSecond);
   }
 
   function build(section) {
@@ -187,68 +187,6 @@
     if (button) return scripts.page.command(button.dataset.command, { bot_id: id });
     event.preventDefault();
     pick(id);
-  }
-
-  function drawRows(body, rows, isNewSecond) {
-    const wanted = new Set(rows.map(({ id }) => id));
-    for (const [id, parts] of cell.rows) if (!wanted.has(id)) (parts.row.remove(), cell.rows.delete(id));
-    rows.forEach((seen, i) => {
-      const isNew = !cell.rows.has(seen.id);
-      if (isNew) cell.rows.set(seen.id, buildRow(seen.id));
-      const parts = cell.rows.get(seen.id);
-      if (body.children[i] !== parts.row) body.insertBefore(parts.row, body.children[i] || null);
-      drawRow(parts, seen);
-      if (isNew || isNewSecond) scripts.spark.paint(parts.spark, scripts.spark.values(scripts.deck.shown(cell.wanted.picture, seen.id)));
-    });
-  }
-
-  function buildRow(id) {
-    const { make } = scripts.dom;
-    const spans = Object.fromEntries(["state", "since", "symbol", "price", "position", "pnl", "today", "equity", "currency", "note"].map((name) => [name, make("span", { class: "fleet-" + name })]));
-    const link = make("a", { class: "fleet-name", href: "/?bot=" + encodeURIComponent(id) });
-    const mode = make("span", { class: "mode-badge" });
-    const dot = make("i", { class: "dot", "aria-hidden": "true" });
-    const spark = scripts.spark.build();
-    const buttons = {
-      resume: command("resume", "start"), start: command("start_bot", "start"), stop: command("stop_bot", "stop"),
-    };
-    const line = (name, needs, ...children) => make("td", { class: "cell-" + name + (needs ? " needs-" + needs : ""), role: "cell" }, ...children);
-    const row = make("tr", { class: "fleet-row", "data-id": id, role: "row" },
-      line("bot", "", link, mode),
-      line("state", "", make("span", { class: "fleet-live" }, dot, spans.state), spans.since, spans.note),
-      line("price", "market", spans.symbol, spans.price), line("trend", "market", spark.svg),
-      line("position", "market", spans.position, spans.pnl), line("today", "bot", spans.today), line("equity", "bot", spans.equity, spans.currency),
-      line("acts", "", ...Object.values(buttons)));
-    return { row, link, mode, spans, spark, buttons };
-  }
-
-  const command = (name, look) => scripts.dom.make("button", { type: "button", class: "action " + look, "data-command": name });
-
-  function drawRow({ row, link, mode, spans, buttons }, seen) {
-    const { attribute, text, tone } = scripts.dom;
-    attribute(row, "data-stale", seen.stale);
-    attribute(row, "data-level", seen.fresh.level);
-    attribute(row, "data-state", seen.state);
-    attribute(link, "aria-current", seen.isSelected ? "true" : null);
-    text(link, seen.name);
-    text(mode, scripts.controls.badge(seen.mode, true));
-    attribute(mode, "data-mode", seen.mode || "none");
-    const words = { ...seen, state: seen.stateText, since: seen.fresh.text };
-    for (const [name, span] of Object.entries(spans)) text(span, words[name]);
-    tone(spans.pnl, seen.pnlTone);
-    tone(spans.today, seen.todayTone);
-    attribute(spans.note, "data-refusal", seen.isRefusal ? "true" : null);
-    for (const [name, button] of Object.entries(buttons)) drawButton(button, seen[name], seen, name !== "stop");
-  }
-
-  function drawButton(button, look, { id, name, mode }, isStart) {
-    const { attribute, hide, property, text } = scripts.dom;
-    text(button, look.text);
-    property(button, "disabled", look.off);
-    hide(button, !look.isShown);
-    attribute(button, "aria-label", look.text.replace(/^\W+/, "") + " " + name);
-    attribute(button, "title", look.off && look.why ? look.why : null);
-    attribute(button, "data-hold", isStart && mode === "live" ? id : null);
   }
 
   scripts.fleet = { leave, paint, start, toggle, view };

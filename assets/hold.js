@@ -7,13 +7,13 @@
 
   const HOLD_MS = 1000;
   const KEYS = [" ", "Enter"];
-  const RELEASES = ["pointerup", "pointercancel", "focusout"];
   const cell = { button: null, bot: null, timer: null };
 
   function start() {
     const deck = scripts.dom.get("deck");
     deck.addEventListener("pointerdown", (event) => event.button === 0 && begin(holdable(event)));
-    for (const kind of RELEASES) deck.addEventListener(kind, release);
+    for (const kind of ["pointerup", "pointercancel"]) deck.addEventListener(kind, release);
+    deck.addEventListener("focusout", (event) => event.target === cell.button && release());
     deck.addEventListener("pointerout", (event) => cell.button && !cell.button.contains(event.relatedTarget) && release());
     deck.addEventListener("keydown", (event) => onKey(event, () => event.repeat || begin(holdable(event))));
     deck.addEventListener("keyup", (event) => onKey(event, release));
@@ -23,8 +23,10 @@
 
   function holdable(event) {
     const button = event.target.closest("[data-hold]");
-    return button && !button.disabled ? button : null;
+    return button && !isOff(button) ? button : null;
   }
+
+  const isOff = (button) => button.disabled || button.ariaDisabled === "true";
 
   function onKey(event, act) {
     if (!KEYS.includes(event.key) || !holdable(event)) return;
@@ -61,10 +63,14 @@
     act(button, bot);
   }
 
-  /** Unless the button has become another bot's, or has been turned off, meanwhile. */
+  /** Unless the button has become another bot's meanwhile, or has been turned off, which is told. */
   function act(button, bot) {
-    if (!button.disabled && button.dataset.hold === bot) scripts.page.command(button.dataset.command, { bot_id: bot });
+    if (button.dataset.hold !== bot) return;
+    if (isOff(button)) hint(bot, "Not sent. " + button.title);
+    else scripts.page.command(button.dataset.command, { bot_id: bot });
   }
+
+  const hint = (bot, text) => scripts.page.tell({ kind: "hint", bot_id: bot, text });
 
   function forget() {
     clearTimeout(cell.timer);
@@ -77,7 +83,7 @@
     if (cell.button === null) return;
     const { bot } = cell;
     forget();
-    scripts.page.tell({ kind: "hint", bot_id: bot, text: "Hold for 1 second to start live trading." });
+    hint(bot, "Hold for 1 second to start live trading.");
   }
 
   scripts.hold = { start };

@@ -41,26 +41,26 @@
 
   function onToggle(isOpen, menu, button) {
     scripts.dom.attribute(button, "aria-expanded", isOpen);
-    const [first] = isOpen ? usable(menu) : [];
-    if (first) first.focus();
+    if (isOpen) shown(menu)[0].focus();
   }
 
-  const usable = (menu) => [...menu.querySelectorAll(".menu-item")].filter((item) => !item.hidden && !item.disabled);
+  /** Items that are off can be reached, so that they can say why, and keep the focus when a moment turns them off. */
+  const shown = (menu) => [...menu.querySelectorAll(".menu-item")].filter((item) => !item.hidden);
 
   const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
   function onKey(event, menu) {
     if (event.key === "Escape") return event.stopPropagation();
     const step = STEPS[event.key];
-    const items = usable(menu);
-    if (!step || !items.length) return;
+    const items = shown(menu);
+    if (!step) return;
     event.preventDefault();
     items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
   }
 
   function onClick(event) {
     const item = event.target.closest(".menu-item");
-    if (!item) return;
+    if (!item || item.ariaDisabled === "true") return;
     close();
     ACTS[item.dataset.name](cell.controls);
   }
@@ -106,7 +106,7 @@
   function paintItem({ button, note, text }, seen, ordinary) {
     scripts.dom.text(text, seen.text);
     scripts.dom.text(note, seen.off && seen.why ? seen.why : ordinary);
-    scripts.dom.property(button, "disabled", seen.off);
+    scripts.dom.attribute(button, "aria-disabled", seen.off);
     scripts.dom.hide(button, !seen.isShown);
   }
 

@@ -6,7 +6,9 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const cell = { booted: false, isFrozen: false, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
+  /** The timer ticks each half second. A turn that comes so much later finds a page that stood still, or slept. */
+  const GAP = { still: 1500, asleep: 5000 };
+  const cell = { booted: false, isFrozen: false, turnedAt: 0, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
 
   const isHidden = () => document.visibilityState === "hidden";
   const isOnline = () => navigator.onLine !== false;
@@ -16,8 +18,10 @@
     const now = Date.now();
     forgetPast();
     if (!cell.booted) boot(now);
-    const done = { url: undefined, isTick: changed("ticks", ticks) };
-    for (const event of arrivals(message, state, done.isTick)) happen(event, now, done);
+    const gap = now - cell.turnedAt;
+    const done = { url: undefined, isTick: changed("ticks", ticks) || gap > GAP.still };
+    for (const event of arrivals(message, state, done.isTick, gap > GAP.asleep)) happen(event, now, done);
+    cell.turnedAt = now;
     const said = done.url === undefined ? scripts.line.flush(cell.line, now) : { line: cell.line };
     cell.line = said.line;
     return answer(said.send, done, now);
@@ -33,7 +37,7 @@
 
   function boot(now) {
     const picture = { ...scripts.deck.start(), wanted: scripts.bots.wanted() };
-    Object.assign(cell, { booted: true, line: scripts.line.start(now), picture, asked: scripts.controls.start() });
+    Object.assign(cell, { booted: true, turnedAt: now, line: scripts.line.start(now), picture, asked: scripts.controls.start() });
     document.addEventListener("visibilitychange", rouse);
     document.addEventListener("freeze", () => rouse({ isFrozen: true }));
     document.addEventListener("resume", () => rouse({ isFrozen: false }));
@@ -66,9 +70,10 @@
     return isNew;
   }
 
-  function arrivals(message, state, isTick) {
+  function arrivals(message, state, isTick, hasSlept) {
     const events = [];
     if (changed("state", state)) events.push({ kind: "state", readyState: state.readyState, stamp: state.timeStamp });
+    if (hasSlept) events.push({ kind: "wake" });
     if (changed("message", message)) events.push({ kind: "message", data: message.data, stamp: message.timeStamp });
     events.push(...cell.inbox.splice(0));
     if (isTick) events.push({ kind: "tick" });
@@ -79,7 +84,7 @@
     if (event.kind === "redraw") return void Object.assign(cell, { picture: scripts.deck.renew(cell.picture), slices: {} });
     if (event.kind === "select") return select(event.bot_id);
     if (event.kind === "hint") return void (cell.asked = scripts.controls.hint(cell.asked, event.bot_id, event.text, now));
-    if (event.kind === "wake") cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
+    if (event.kind === "wake" && !isHidden()) cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
     if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
     const step = scripts.line.step(cell.line, event, now, Math.random);
     cell.line = step.line;

@@ -9,7 +9,6 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.waiting import stays
 
-HOLDING = "return document.getElementById('start-button').dataset.holding === 'true'"
 BAR = "return getComputedStyle(document.querySelector('.bar')).backgroundColor"
 PAINT = """
 const badge = getComputedStyle(document.getElementById('mode-badge'));
@@ -44,19 +43,20 @@ def test_a_live_start_wants_a_held_press(bot: ForeignBot, deck: DeckPage) -> Non
 
     deck.click("start-button")
     let_go_too_soon(deck)
-    hold = ActionChains(deck.driver)
-    hold.click_and_hold(button).perform()
-    assert deck.js(HOLDING)
+    deck.wait_pressable("start-button")
+    ActionChains(deck.driver).click_and_hold(button).perform()
     deck.wait_for(lambda: names(bot) == ["start_bot"], 5, "the command after a second")
-    hold.reset_actions()
     ActionChains(deck.driver).release().perform()
 
-    bot.call("status_change", messages.status("running", mode="live"))
-    bot.call("status_change", messages.status("stopped", mode="live"))
+    for state in ("running", "stopped"):
+        bot.call("status_change", messages.status(state, mode="live"))
+        deck.wait_status(state)
     deck.wait_pressable("start-button")
     deck.js("document.getElementById('start-button').focus()")
     ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
     let_go_too_soon(deck)
+    deck.wait_pressable("start-button")
+    deck.js("document.getElementById('start-button').focus()")
     ActionChains(deck.driver).key_down(Keys.SPACE).perform()
     deck.wait_for(lambda: names(bot) == ["start_bot"] * 2, 5, "the command after a second of the key")
     ActionChains(deck.driver).key_up(Keys.SPACE).perform()
@@ -71,5 +71,6 @@ def test_a_click_that_nobody_can_hold_is_asked_about(bot: ForeignBot, deck: Deck
     ActionChains(deck.driver).send_keys("s").perform()
     deck.wait_for(lambda: deck.js("return document.getElementById('confirm').open"), what="the question")
     assert names(bot) == []
+    deck.wait_pressable("start-button")
     deck.click("confirm-yes")
     deck.wait_for(lambda: names(bot) == ["start_bot"], what="the command")

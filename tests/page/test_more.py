@@ -12,6 +12,7 @@ from tests.support.foreign_bot import ForeignBot
 
 ITEM = "document.querySelector('.menu-item[data-name=%s]')"
 IS_ASKED = "return document.getElementById('confirm').open"
+IS_OFF = f"return {ITEM % 'close'}.ariaDisabled"
 FOCUSED = "return document.activeElement.dataset.name || document.activeElement.id"
 
 
@@ -52,18 +53,20 @@ def test_a_position_is_closed_by_keys_alone(bot: ForeignBot, deck: DeckPage) -> 
     obeying(bot)
     bot.call("status_change", messages.status(position=messages.position()))
     deck.wait_for(lambda: deck.data("position") != "flat", what="the position")
+    deck.wait_pressable("stop-button")
     deck.js("document.getElementById('more-button').focus()")
-    keys = ActionChains(deck.driver)
-    keys.send_keys(Keys.ENTER).perform()
+    ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
     deck.wait_for(lambda: deck.js(FOCUSED) == "close", what="the first item")
     ActionChains(deck.driver).send_keys(Keys.ARROW_DOWN).perform()
     assert deck.js(FOCUSED) == "halt"
-    ActionChains(deck.driver).send_keys(Keys.ARROW_UP, Keys.ENTER).perform()
+    ActionChains(deck.driver).send_keys(Keys.ARROW_UP).perform()
+    deck.wait_for(lambda: deck.js(IS_OFF) == "false", what="the item to be on")
+    ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
     deck.wait_for(lambda: deck.js(IS_ASKED), what="the question")
     ActionChains(deck.driver).send_keys(Keys.ESCAPE).perform()
     deck.wait_for(lambda: not deck.js(IS_ASKED), what="no")
     assert bot.commands == []
-    assert deck.js(FOCUSED) in ("more-button", "")
+    deck.wait_for(lambda: deck.js(IS_OFF) == "false", what="the item to be on")
     deck.js(f"document.getElementById('more-button').click(); {ITEM % 'close'}.click()")
     ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
     deck.wait_for(lambda: deck.data("position") == "flat", what="flat")
