@@ -3,24 +3,41 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** Milliseconds after which a hop is late (amber) and stale (red). A bot without heartbeats is judged by its last word. */
+  /** Milliseconds after which a hop is late (amber) and stale (red): with a tick each half second, what stands still is never
+      green 3 s later. A bot without heartbeats is judged by its last word. */
   const LIMITS = {
-    page: { late: 2500, stale: 5000 },
-    bot: { late: 2500, stale: 5000 },
+    page: { late: 2200, stale: 5000 },
+    bot: { late: 2200, stale: 5000 },
     quietBot: { late: 15000, stale: 60000 },
-    market: { late: 2500, stale: 20000 },
+    market: { late: 2200, stale: 20000 },
   };
   const NAMES = { page: "Page", bot: "Bot", market: "Market" };
   const HOPS = ["page", "bot", "market"];
+  const IN_TROUBLE = ["late", "stale"];
 
-  /** What the truth line says now: {connection, text, hops, levels, stale, updated}. */
-  function view(line, picture, now, isOnline) {
+  /** What the truth line says now: {connection, text, hops, levels, stale, updated}. Of a page that sleeps nothing is fresh. */
+  function view(line, picture, now, isOnline, isAsleep) {
     const bot = scripts.deck.shown(picture);
-    const hops = follow({ page: pageHop(line, now), bot: botHop(picture, bot, now), market: marketHop(bot, now) });
+    const awake = hopsOf(line, picture, picture.selected, now);
+    const hops = isAsleep ? asleep(awake) : awake;
     const connection = scripts.line.connection(line, isOnline);
     const levels = HOPS.map((name) => hops[name].level).join(" ");
-    return { connection, text: words(line, connection, now), hops, levels, stale: staleHops(hops), updated: updated(bot.price, now) };
+    return {
+      connection, text: words(line, connection, now), hops, levels, stale: isAsleep ? HOPS : staleHops(hops),
+      updated: isAsleep ? updatedAt(bot.price) : updated(bot.price, now),
+    };
   }
+
+  /** The three hops of one bot: {page, bot, market}, each {level, text, since}. */
+  function hopsOf(line, picture, id, now) {
+    const bot = scripts.deck.shown(picture, id);
+    return follow({ page: pageHop(line, now), bot: botHop(picture, id, now), market: marketHop(bot, now) });
+  }
+
+  const asleep = (hops) =>
+    Object.fromEntries(HOPS.map((name) => [name, hops[name].level === "fresh" ? unknown(name, "…") : hops[name]]));
+
+  const isTroubled = (hop) => IN_TROUBLE.includes(hop.level);
 
   function judge(name, ageMs, limits, now) {
     const level = ageMs > limits.stale ? "stale" : ageMs > limits.late ? "late" : "fresh";
@@ -29,15 +46,16 @@
 
   /** Where the trouble begins, the hop says since when. What comes through it cannot be called fresh. */
   function follow(hops) {
-    const first = HOPS.findIndex((name) => hops[name].since);
+    const first = HOPS.findIndex((name) => isTroubled(hops[name]));
     if (first < 0) return hops;
     const { text, since, level } = hops[HOPS[first]];
-    const told = { ...hops, [HOPS[first]]: { level, text: text + " since " + scripts.format.time(since) } };
+    const words = since === null ? text : text + " since " + scripts.format.time(since);
+    const told = { ...hops, [HOPS[first]]: { level, text: words, since } };
     for (const name of HOPS.slice(first + 1)) if (told[name].level === "fresh") told[name] = { ...told[name], level: "unknown" };
     return told;
   }
 
-  const unknown = (name, text) => ({ level: "unknown", text: NAMES[name] + " " + text });
+  const unknown = (name, text) => ({ level: "unknown", text: NAMES[name] + " " + text, since: null });
 
   function pageHop(line, now) {
     if (!line.everLive) return unknown("page", "…");
@@ -47,11 +65,16 @@
     return { level: "stale", text: "Page cut", since: lostAt };
   }
 
-  function botHop(picture, bot, now) {
-    if (bot.heard === null) return unknown("bot", scripts.deck.isConnected(picture) === false ? "away" : "…");
-    if (scripts.deck.isConnected(picture) === false) return { level: "stale", text: "Bot away", since: bot.heard };
+  function botHop(picture, id, now) {
+    const bot = scripts.deck.shown(picture, id);
+    const isAway = scripts.deck.isConnected(picture, id) === false;
+    if (isAway && (bot.heard !== null || bot.status)) return { level: "stale", text: "Bot away", since: awaySince(bot) };
+    if (bot.heard === null) return unknown("bot", isAway ? "away" : "…");
     return judge("bot", now - bot.heard, bot.beat ? LIMITS.bot : LIMITS.quietBot, now);
   }
+
+  /** A bot that this page has never heard has been away since the relay says so. */
+  const awaySince = (bot) => (bot.heard !== null ? bot.heard : bot.status.since || null);
 
   function marketHop(bot, now) {
     if (!bot.feed) return unknown("market", "…");
@@ -60,7 +83,7 @@
 
   /** A hop that is late or worse takes everything behind it along. */
   function staleHops(hops) {
-    const first = HOPS.findIndex((name) => hops[name].level === "late" || hops[name].level === "stale");
+    const first = HOPS.findIndex((name) => isTroubled(hops[name]));
     return first < 0 ? [] : HOPS.slice(first);
   }
 
@@ -74,6 +97,8 @@
     return why + "Reconnecting, attempt " + line.attempt + ", next try in " + seconds + " s";
   }
 
+  /** Of a page that may be read much later: a time of day, which stays true. */
+  const updatedAt = (price) => (price ? "updated at " + scripts.format.time(price.at) : "waiting for a price");
   const updated = (price, now) => (price ? "updated " + scripts.format.ago(now - price.at) : "waiting for a price");
 
   function build(line) {
@@ -103,5 +128,5 @@
     text("last-update", truth.updated);
   }
 
-  scripts.connection = { LIMITS, paint, updated, view };
+  scripts.connection = { LIMITS, hopsOf, isTroubled, paint, staleHops, updated, view };
 })();

@@ -12,16 +12,18 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const URL = "/socket.io/?EIO=4&transport=websocket&r=";
-  const WAIT = { dial: 10000, join: 5000, silence: 8000, resend: 1000, giveUp: 15000, pongGrace: 2000 };
+  const WAIT = { dial: 10000, join: 5000, silence: 8000, resend: 1000, giveUp: 15000, pongGrace: 2000, doubt: 2500 };
+  /** Two clocks part by less than this share of the time. */
+  const CLOCKS_PART = 0.001;
   const BACKOFF = { least: 500, most: 15000, share: 1 / 6 };
 
   /** A line that has just dialled for the first time. */
   function start(now) {
     return {
       phase: "connecting", since: now, heardAt: now, everLive: false,
-      dials: 0, attempt: 0, lostAt: null, retryAt: null, refusal: null, openStamp: 0,
+      dials: 0, attempt: 0, lostAt: null, wokenAt: 0, retryAt: null, refusal: null, openStamp: 0,
       pingInterval: 25000, pongAt: now, turn: 0,
-      tape: null, seq: 0, applied: null, hello: false,
+      tape: null, seq: 0, applied: null, hello: false, drift: null, driftAt: now,
       owes: { join: false, ack: false, pong: false }, commands: [],
     };
   }
@@ -75,22 +77,21 @@
   function onMessage(line, event, now, random) {
     const isStale = event.stamp && event.stamp < line.openStamp;
     if (isStale || typeof event.data !== "string" || line.phase === "waiting") return { line };
-    const heard = { ...line, heardAt: now };
     const packet = event.data;
-    if (packet[0] === "0") return { line: onOpen(heard, packet, now) };
-    if (heard.phase === "connecting") return { line: heard };
-    if (packet[0] === "2") return { line: { ...heard, owes: { ...heard.owes, pong: true } } };
-    if (packet.startsWith("41/page")) return { line: lose(heard, now, random) };
-    if (packet.startsWith("44/page")) return { line: lose({ ...heard, refusal: refusal(packet) }, now, random) };
-    if (packet.startsWith('42/page,["frame"')) return onFrame(heard, packet, now, random);
-    return { line: packet[0] === "1" ? lose(heard, now, random) : heard };
+    if (packet[0] === "0") return { line: onOpen(line, packet, now) };
+    if (line.phase === "connecting") return { line };
+    if (packet[0] === "2") return { line: owing(line, "pong") };
+    if (packet.startsWith("41/page")) return { line: lose(line, now, random) };
+    if (packet.startsWith("44/page")) return { line: lose({ ...line, refusal: refusal(packet) }, now, random) };
+    if (packet.startsWith('42/page,["frame"')) return onFrame(line, packet, now, random);
+    return { line: packet[0] === "1" ? lose(line, now, random) : line };
   }
 
   function onOpen(line, packet, now) {
     const open = read(packet.slice(1)) || {};
     const owes = { join: true, ack: false, pong: false };
     const pingInterval = open.pingInterval || line.pingInterval;
-    return { ...line, phase: "joining", since: now, pingInterval, pongAt: now, applied: null, hello: false, owes };
+    return { ...line, phase: "joining", since: now, heardAt: now, pingInterval, pongAt: now, applied: null, hello: false, owes };
   }
 
   const refusal = (packet) => (read(packet.slice("44/page,".length)) || {}).message || "The relay refused this page.";
@@ -107,9 +108,20 @@
     const event = read(packet.slice("42/page,".length));
     const frame = event && event[1];
     if (!frame || typeof frame.n !== "number" || !(line.hello || frame.hello)) return { line };
-    const answered = answer(line, frame.outcomes || []);
+    const { line: heard, lateMs } = hear(line, frame, now);
+    const answered = answer(heard, frame.outcomes || []);
     const isKnown = line.applied !== null && frame.n <= line.applied;
-    return isKnown ? again(answered, frame) : take(answered.line, frame, answered.outcomes, now, random);
+    return isKnown ? again(answered, frame) : take(answered.line, { ...frame, lateMs }, answered.outcomes, now, random);
+  }
+
+  /** How late a frame is, by the relay's clock: one that waited in the socket while this page slept is as old as that. The
+      least difference of the two clocks on this connection is the measure. */
+  function hear(line, frame, now) {
+    const drift = now - frame.ts;
+    const isFirst = line.drift === null || line.applied === null;
+    const least = isFirst ? drift : Math.min(drift, line.drift + (now - line.driftAt) * CLOCKS_PART);
+    const lateMs = Math.round(drift - least);
+    return { line: { ...line, drift: least, driftAt: now, heardAt: Math.max(Math.min(line.heardAt, now), now - lateMs) }, lateMs };
   }
 
   const owing = (line, what) => ({ ...line, owes: { ...line.owes, [what]: true } });
@@ -132,7 +144,7 @@
     const hello = line.applied === null ? frame.hello || null : null;
     const greeted = hello ? { ...line, hello: true, tape: hello.tape } : line;
     const taken = admit(line.seq, hello, frame.messages || []);
-    const fresh = { hello, messages: taken.messages, outcomes, ts: frame.ts };
+    const fresh = { hello, messages: taken.messages, outcomes, ts: frame.ts, lateMs: frame.lateMs };
     if (hello && line.lostAt !== null) fresh.absentMs = now - line.lostAt;
     const next = { ...greeted, seq: taken.seq };
     if (taken.gap) return { line: lose(next, now, random), frame: fresh };
@@ -162,10 +174,10 @@
 
   // Losing the line and getting it back.
 
-  /** Wait for another try: longer the longer the line has been away, never more than a sixth of that. */
+  /** Wait for another try: longer the longer the line has been away while somebody looked, never more than a sixth of that. */
   function lose(line, now, random) {
     const lostAt = line.lostAt === null ? Math.min(now, line.heardAt) : line.lostAt;
-    const retryAt = now + pause(now - lostAt, random);
+    const retryAt = now + pause(now - Math.max(lostAt, line.wokenAt), random);
     const commands = line.commands.map((command) => ({ ...command, sentAt: null }));
     const owes = { join: false, ack: false, pong: false };
     return { ...line, phase: "waiting", since: now, attempt: line.attempt + 1, lostAt, retryAt, applied: null, hello: false, owes, commands };
@@ -200,8 +212,11 @@
     return { line: { ...line, commands: line.commands.filter((command) => !expired.includes(command)) }, expired };
   }
 
-  function onWake(line, event, now) {
-    return line.phase === "waiting" ? dial(line, now) : { line };
+  /** Somebody looks again, or the network is back. A line that was silent for longer than a living one is not waited for. */
+  function onWake(line, event, now, random) {
+    const woken = { ...line, wokenAt: now };
+    if (line.phase === "waiting") return dial(woken, now);
+    return now - line.heardAt > WAIT.doubt ? dial(lose(woken, now, random), now) : { line: woken };
   }
 
   function onCommand(line, event, now) {

@@ -74,3 +74,17 @@ def test_a_lost_line_says_which_attempt_comes_when(scripts: Scripts) -> None:
 
 def test_a_price_says_how_old_it_is(scripts: Scripts) -> None:
     assert view(scripts, feed=3_200)["updated"] == "updated 3 s ago"
+
+
+def test_what_stands_still_is_not_green_at_the_tick_before_three_seconds(scripts: Scripts) -> None:
+    limits = scripts.run("return scripts.connection.LIMITS;")
+    assert max(limits[name]["late"] for name in ("page", "bot", "market")) + 500 < 3_000
+
+
+def test_a_bot_this_page_never_heard_is_away_since_the_relay_says_so(scripts: Scripts) -> None:
+    line = {"phase": "live", "everLive": True, "heardAt": NOW, "lostAt": None}
+    known = {"heard": None, "beat": None, "feed": None, "status": {"state": "offline", "since": NOW - 60_000}}
+    picture = {"bots": [{"bot_id": "b", "connected": False}], "selected": "b", "per": {"b": known}}
+    hop = scripts.call("connection.hopsOf", line, picture, "b", NOW)["bot"]
+    assert hop["level"] == "stale"
+    assert hop["text"].startswith("Bot away since ")

@@ -248,3 +248,35 @@ def test_a_message_of_the_socket_before_is_not_heard(line: Line) -> None:
     line.turn(kind="state", readyState=1, stamp=500)
     line.turn(kind="message", data='0{"sid":"old"}', stamp=400)
     assert line.state["phase"] == "connecting"
+
+
+def test_a_frame_that_waited_in_the_socket_while_the_page_slept_is_as_old_as_that(line: Line) -> None:
+    line.live()
+    late = NOW + 600_000
+    frame = {"n": 2, "after": 1, "ts": NOW + 1000, "messages": []}
+    step = line.hear(f'42/page,["frame",{json.dumps(frame)}]', late)
+    assert step["frame"]["lateMs"] == pytest.approx(599_000, abs=700)
+    assert line.state["heardAt"] == pytest.approx(NOW + 1000, abs=700)
+
+
+def test_two_clocks_that_part_slowly_make_no_frame_late(line: Line) -> None:
+    """A clock that gains two seconds a day."""
+    line.live()
+    for hour in range(1, 25):
+        at = NOW + hour * 3_600_000
+        step = line.frame(at=at, n=1 + hour, ts=round(at - hour * 2_000 / 24))
+    assert step["frame"]["lateMs"] < 100
+
+
+def test_a_page_that_wakes_to_a_silent_line_dials_at_once_and_often(line: Line) -> None:
+    line.live()
+    woken = NOW + 600_000
+    assert "url" in line.turn(woken, kind="wake")
+    line.turn(woken + 100, kind="state", readyState=3)
+    assert line.state["retryAt"] - woken <= 1000, "the pause counted the sleep"
+
+
+def test_a_page_that_is_shown_again_keeps_a_line_that_lives(line: Line) -> None:
+    line.live()
+    line.frame(at=NOW + 60_000, n=2)
+    assert "url" not in line.turn(NOW + 60_500, kind="wake")
