@@ -7,12 +7,16 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const LIMITS = { trades: 2000, activity: 500, points: 1500, fewerPoints: 1000, rawPoints: 400, candles: 1000 };
+  /** Of a bot that is not shown: enough for its sparkline, and for the chart's first look when it is chosen. */
+  const BACKGROUND = { points: 450, fewerPoints: 300, rawPoints: 60 };
+  /** So many trades come with a snapshot at most: where it has them all, older ones are missing. */
+  const SNAPSHOT_TRADES = 500;
   const CLOCK_WENT_BACK_MS = 60000;
 
   /** Before anything has come. */
   function start() {
     return {
-      bots: [], selected: null, per: {}, seq: 0, tape: null, epoch: 0,
+      bots: [], selected: null, wanted: null, per: {}, seq: 0, tape: null, epoch: 0,
       trades: { epoch: 0, list: [], count: 0 },
       activity: { epoch: 0, list: [], count: 0 },
       news: scripts.news.start(),
@@ -22,12 +26,14 @@
   /** What is known of one bot. */
   const stranger = () => ({
     price: null, points: [], candles: [], status: null, stats: null, beat: null, heard: null, settled: null, feed: null,
+    today: null,
   });
 
+  /** What a frame brings is as old as the relay says, and as the frame is late. */
   function fold(picture, frame, now, isHidden) {
     const greeted = frame.hello ? greet(picture, frame, isHidden) : picture;
     const copies = { points: new Map(), candles: new Map() };
-    const draft = { picture: greeted, now, ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
+    const draft = { picture: greeted, now: now - (frame.lateMs || 0), ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
     for (const message of frame.messages) take(draft, message);
     return conclude(draft, isHidden);
   }
@@ -47,15 +53,17 @@
     const count = picture.tape === hello.tape ? picture.trades.count : 0;
     const fresh = start();
     return {
-      ...fresh, epoch, selected: picture.selected, seq: count ? picture.seq : 0, news: scripts.news.forget(picture.news),
+      ...fresh, epoch, selected: picture.selected, wanted: picture.wanted, seq: count ? picture.seq : 0, news: scripts.news.forget(picture.news),
       trades: { epoch, list: [], count }, activity: { epoch, list: [], count: 0 },
     };
   }
 
+  /** Shown is the bot that the reader wants, as soon as it is there; else the one that is shown, else the first. */
   function introduce(picture, bots) {
     const list = bots || [];
-    const isKnown = list.some((bot) => bot.bot_id === picture.selected);
-    return { bots: list, selected: isKnown || !list.length ? picture.selected : list[0].bot_id };
+    const isThere = (id) => list.some((bot) => bot.bot_id === id);
+    const found = [picture.wanted, picture.selected].find((id) => id !== null && isThere(id));
+    return { bots: list, selected: found !== undefined ? found : list.length ? list[0].bot_id : picture.selected };
   }
 
   // One message. The draft's parts are copied once a frame, then changed in place until the frame is done.
@@ -65,9 +73,12 @@
     if (!fold) return;
     const at = draft.now - Math.max(0, draft.ts - message.ts);
     const bot = message.bot_id === undefined ? null : touch(draft, message.bot_id);
-    if (bot && message.type !== "outcome") bot.heard = Math.max(bot.heard || 0, at);
+    if (bot && isOwnWord(message)) bot.heard = Math.max(Math.min(bot.heard || 0, draft.now), at);
     fold(draft, bot, message, at);
   }
+
+  /** Outcomes, and that a bot is offline, are the relay's words and say nothing of how fresh the bot's are. */
+  const isOwnWord = (message) => message.type !== "outcome" && !(message.type === "status" && message.data.state === "offline");
 
   function touch(draft, id) {
     if (!draft.touched.has(id)) draft.touched.set(id, { ...(draft.picture.per[id] || stranger()) });
@@ -86,9 +97,10 @@
     const { data } = message;
     const last = bot.price;
     if (last && data.ts < last.ts && last.ts - data.ts < CLOCK_WENT_BACK_MS) return;
-    if (last && last.ts - data.ts >= CLOCK_WENT_BACK_MS) Object.assign(bot, { points: [], candles: [] });
+    if (last && last.ts - data.ts >= CLOCK_WENT_BACK_MS) Object.assign(bot, { points: [], candles: [], today: null });
     bot.price = { text: String(data.price), ts: data.ts, symbol: data.symbol, change: data.change_24h_pct, at };
     bot.feed = { at, ageMs: 0 };
+    bot.today = scripts.today.at(bot.today, data.ts);
     addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
   }
 
@@ -107,12 +119,12 @@
   }
 
   /** Over the limit, older points keep one a second; the newest stay as they came. */
-  function thin(points) {
-    if (points.length <= LIMITS.points) return points;
-    const cut = points.length - LIMITS.rawPoints;
+  function thin(points, limits) {
+    if (points.length <= limits.points) return points;
+    const cut = points.length - limits.rawPoints;
     const second = (point) => Math.floor(point.ts / 1000);
     const older = points.slice(0, cut).filter((point, i) => second(point) !== second(points[i + 1]));
-    return [...older.slice(LIMITS.rawPoints - LIMITS.fewerPoints), ...points.slice(cut)];
+    return [...older.slice(limits.rawPoints - limits.fewerPoints), ...points.slice(cut)];
   }
 
   function takeCandle(draft, bot, message) {
@@ -147,6 +159,7 @@
     const isCounted = message.seq <= draft.picture.seq;
     const trades = ownTape(draft, "trades");
     trades.list.push(trade);
+    bot.today = scripts.today.after(bot.today, trade);
     if (!isCounted) trades.count += 1;
     report(draft, message, { kind: "trade", trade });
   }
@@ -195,11 +208,20 @@
     const { picture, touched } = draft;
     const next = { ...picture };
     if (touched.size) next.per = { ...picture.per };
-    for (const [id, bot] of touched) next.per[id] = { ...bot, points: thin(bot.points) };
-    for (const name of ["trades", "activity"]) if (draft[name]) next[name] = trim(draft[name], LIMITS[name]);
     if (next.selected === null && touched.size) next.selected = touched.keys().next().value;
+    const oldest = draft.isSnapshot ? oldestOfMany(draft.trades) : -Infinity;
+    for (const [id, bot] of touched) next.per[id] = kept(bot, id === next.selected ? LIMITS : BACKGROUND, oldest);
+    for (const name of ["trades", "activity"]) if (draft[name]) next[name] = trim(draft[name], LIMITS[name]);
     next.news = scripts.news.add(next.news, draft.fresh, isHidden);
     return next;
+  }
+
+  const kept = (bot, limits, oldest) => ({ ...bot, points: thin(bot.points, limits), today: scripts.today.knownFrom(bot.today, oldest) });
+
+  /** How far back the trades of a snapshot reach; without end where it has fewer than it may. */
+  function oldestOfMany(trades) {
+    const list = (trades && trades.list) || [];
+    return list.length < SNAPSHOT_TRADES ? -Infinity : list.reduce((oldest, trade) => Math.min(oldest, trade.ts), Infinity);
   }
 
   function trim(tape, limit) {
@@ -213,17 +235,27 @@
     return seq === picture.seq && news === picture.news ? picture : { ...picture, seq, news };
   }
 
-  const select = (picture, id) => (picture.per[id] || picture.bots.some((bot) => bot.bot_id === id) ? { ...picture, selected: id } : picture);
+  /** The reader wants that bot: shown at once where it is known, else when it comes. */
+  function select(picture, id) {
+    const isKnown = Boolean(picture.per[id]) || picture.bots.some((bot) => bot.bot_id === id);
+    return { ...picture, wanted: id, selected: isKnown ? id : picture.selected };
+  }
 
-  /** The bot that is shown, never null. */
-  const shown = (picture) => picture.per[picture.selected] || NOBODY;
+  /** What is known of a bot, of the one that is shown unless told otherwise; never null. */
+  const shown = (picture, id = picture.selected) => picture.per[id] || NOBODY;
   const NOBODY = stranger();
 
   /** Is the bot connected to the relay? null while that is not known. */
-  function isConnected(picture) {
-    const bot = picture.bots.find((one) => one.bot_id === picture.selected);
+  function isConnected(picture, id = picture.selected) {
+    const bot = picture.bots.find((one) => one.bot_id === id);
     return bot ? Boolean(bot.connected) : null;
   }
 
-  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, select, shown, start };
+  /** The bot's state in the wire's word; offline while it is away or has said nothing. */
+  function stateOf(picture, id = picture.selected) {
+    const { status } = shown(picture, id);
+    return isConnected(picture, id) === false || !status ? "offline" : status.state;
+  }
+
+  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, select, shown, start, stateOf };
 })();

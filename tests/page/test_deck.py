@@ -194,3 +194,28 @@ def test_what_came_while_nobody_looked_comes_as_one_digest(deck: Deck) -> None:
     assert deck.told == []
     deck.picture["news"] = deck.scripts.call("news.look", deck.picture["news"])
     assert [(item["kind"], item["trades"]) for item in deck.picture["news"]["items"]] == [("digest", 2)]
+
+
+def test_what_comes_in_a_late_frame_is_as_old_as_the_frame(deck: Deck) -> None:
+    deck.live().fold(price("1", 10), lateMs=600_000)
+    assert deck.bot["feed"]["at"] == deck.bot["heard"] == NOW - 600_000
+
+
+def test_that_a_bot_is_offline_is_not_a_word_of_the_bot(deck: Deck) -> None:
+    deck.live().fold(price("1", 10), ts=NOW + 5_000)
+    deck.fold({**status(1, "offline"), "ts": NOW + 5_000}, ts=NOW + 5_000)
+    assert deck.bot["heard"] == NOW - 5_000
+
+
+def test_each_bot_has_the_result_of_its_own_day(deck: Deck) -> None:
+    deck.live().fold(trade(1, pnl="12.40"), {**trade(2, pnl="-1"), "bot_id": "c"}, trade(3, pnl="0.10"))
+    assert deck.bot["today"]["pnl"] == "12.50"
+    assert deck.picture["per"]["c"]["today"]["pnl"] == "-1"
+
+
+def test_a_snapshot_that_may_lack_older_trades_says_so(deck: Deck) -> None:
+    trades = [trade(seq, pnl="1") for seq in range(1, 501)]
+    deck.fold(*trades[:-1], hello=hello("snapshot", 499))
+    assert deck.bot["today"]["since"] is None
+    deck.fold(*({**one, "data": {**one["data"], "ts": 50_000_000}} for one in trades), hello=hello("snapshot", 500))
+    assert deck.bot["today"]["since"] == 50_000_000
