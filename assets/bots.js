@@ -1,21 +1,72 @@
-/* The list of bots to choose from. */
+/* The list of bots to choose from, and which one is shown: in the address, and kept in the browser. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** One option a bot: {value, text}. */
-  const view = (bots) =>
-    bots.list.map((bot) => ({ value: bot.bot_id, text: (bot.name || bot.bot_id) + (bot.connected ? "" : " (away)") }));
+  const KEY = "bot";
+
+  /** What is known of each bot, as far as the list shows it; the held slice when nothing of it changed. */
+  function slice(held, picture) {
+    const list = picture.bots.map((bot, i) => entry(held && held.list[i], picture, bot));
+    const isSame = held && held.selected === picture.selected && held.list.length === list.length && list.every((one, i) => one === held.list[i]);
+    return isSame ? held : { list, selected: picture.selected };
+  }
+
+  function entry(held, picture, bot) {
+    const state = scripts.deck.stateOf(picture, bot.bot_id);
+    const { today } = scripts.deck.shown(picture, bot.bot_id);
+    const isSame = held && held.bot === bot && held.state === state && held.today === today;
+    return isSame ? held : { bot, bot_id: bot.bot_id, name: bot.name || bot.bot_id, connected: bot.connected, state, today };
+  }
+
+  /** One option a bot: {value, text}, such as "ema_cross · running · +12.40". */
+  const view = (bots) => bots.list.map((bot) => ({ value: bot.bot_id, text: [bot.name, ...words(bot)].join(" · ") }));
+
+  function words(bot) {
+    if (!bot.connected) return ["away"];
+    return bot.today ? [bot.state, scripts.today.text(bot.today)] : [bot.state];
+  }
 
   function paint(bots) {
     const select = scripts.dom.get("bot-select");
     if (!select || !bots) return;
     const options = view(bots);
-    select.replaceChildren(...options.map((one) => scripts.dom.make("option", { value: one.value }, one.text)));
-    if (bots.selected !== null) select.value = bots.selected;
-    select.disabled = options.length < 2;
+    fill(select, options);
+    if (bots.selected !== null && select.value !== bots.selected) select.value = bots.selected;
+    scripts.dom.property(select, "disabled", options.length < 2);
     scripts.dom.hide(select, options.length === 0);
   }
 
-  scripts.bots = { paint, view };
+  /** The options that stand there stay, so that a list that is open stays open; only their words change. */
+  function fill(select, options) {
+    options.forEach(({ value, text }, i) => {
+      const option = select.options[i] || select.appendChild(scripts.dom.make("option"));
+      scripts.dom.property(option, "value", value);
+      scripts.dom.text(option, text);
+    });
+    while (select.options.length > options.length) select.lastElementChild.remove();
+  }
+
+  /** The bot that the address names, else the one that was chosen here before, else null. */
+  const wanted = () => inAddress() || scripts.settings.recall(KEY, null);
+
+  const inAddress = () => new URLSearchParams(window.location.search).get(KEY);
+
+  /** The reader has chosen: the browser keeps it, and the address says it. */
+  function keep(id) {
+    scripts.settings.remember(KEY, id);
+    const address = new URL(window.location);
+    address.searchParams.set(KEY, id);
+    history.replaceState(history.state, "", address);
+  }
+
+  /** A step back or forward to an address that names another bot shows that one. */
+  function start() {
+    window.addEventListener("popstate", () => {
+      const id = inAddress();
+      if (id) scripts.page.tell({ kind: "select", bot_id: id });
+    });
+  }
+
+  scripts.bots = { keep, paint, slice, start, view, wanted };
 })();

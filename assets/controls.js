@@ -3,29 +3,43 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const SETTLES = { start_bot: ["running"], stop_bot: ["stopped", "halted"], test_trade: null };
+  /** When the bot's own word says that a command is done; null: its answer is enough. */
+  const SETTLES = {
+    start_bot: ({ state }) => state === "running",
+    stop_bot: ({ state }) => ["stopped", "halted"].includes(state),
+    halt: ({ state }) => state === "halted",
+    resume: ({ state }) => state !== "halted",
+    close_position: ({ position }) => !position,
+    test_trade: null,
+  };
   const PATIENCE_MS = 20000;
   const NOTE_MS = 12000;
   const IS_UP = ["running", "stopping"];
 
-  /** What was asked and is not settled: `acts`, and the last refusal: `note`. */
-  const start = () => ({ acts: [], note: null });
+  /** What was asked and is not settled: `acts`, and by bot what was last said of it: `notes`. */
+  const start = () => ({ acts: [], notes: {} });
 
-  const begin = (asked, command, now) => ({ acts: [...asked.acts, { ...command, at: now, isAnswered: false }], note: null });
+  function begin(asked, command, now) {
+    const { [command.bot_id]: gone, ...notes } = asked.notes;
+    return { acts: [...asked.acts, { ...command, at: now, isAnswered: false }], notes };
+  }
 
-  /** After outcomes, expiries and the bot's own word: -> {asked, refused: [{text}]}. */
+  /** A word to the reader about one bot's buttons, for a while. */
+  const hint = (asked, bot_id, text, now) => ({ ...asked, notes: { ...asked.notes, [bot_id]: { text, at: now } } });
+
+  /** After outcomes, expiries and the bot's own word: -> {asked, refused: [{id, bot_id, text}]}. */
   function settle(asked, outcomes, expired, picture, now) {
-    if (!asked.acts.length && !asked.note) return { asked, refused: [] };
+    if (!asked.acts.length && !Object.keys(asked.notes).length) return { asked, refused: [] };
     const refused = [];
     const acts = [];
     for (const act of asked.acts) {
       const outcome = outcomes.find((one) => one.id === act.id);
       const sentence = refusal(act, outcome, expired, now);
-      if (sentence) refused.push({ text: sentence, at: now });
+      if (sentence) refused.push({ id: act.id, bot_id: act.bot_id, text: sentence, at: now, isRefusal: true });
       const next = outcome && !act.isAnswered ? { ...act, isAnswered: true } : act;
       if (!sentence && !isSettled(next, picture)) acts.push(next);
     }
-    return { asked: { acts, note: noteAfter(asked.note, refused, now) }, refused };
+    return { asked: { acts, notes: notesAfter(asked.notes, refused, now) }, refused };
   }
 
   function refusal(act, outcome, expired, now) {
@@ -39,78 +53,107 @@
   function isSettled(act, picture) {
     if (!act.isAnswered) return false;
     const bot = picture.per[act.bot_id];
-    const wanted = SETTLES[act.command];
-    return !wanted || Boolean(bot && bot.status && wanted.includes(bot.status.state));
+    const isDone = SETTLES[act.command];
+    return !isDone || Boolean(bot && bot.status && isDone(bot.status));
   }
 
-  const noteAfter = (note, refused, now) =>
-    refused.length ? refused[refused.length - 1] : note && now - note.at < NOTE_MS ? note : null;
+  function notesAfter(notes, refused, now) {
+    const lasting = Object.entries(notes).filter(([, note]) => now - note.at < NOTE_MS);
+    return Object.fromEntries([...lasting, ...refused.map((note) => [note.bot_id, note])]);
+  }
 
-  /** How the buttons stand: {state, mode, start, stop, test, note}. */
-  function view(picture, connection, asked) {
-    const bot = scripts.deck.shown(picture);
-    const isConnected = scripts.deck.isConnected(picture);
-    const state = isConnected === false || !bot.status ? "offline" : bot.status.state;
-    const mode = (bot.status && bot.status.mode) || "";
-    const why = obstacle(picture, connection, isConnected);
-    const waiting = (command) => asked.acts.some((act) => act.command === command && act.bot_id === picture.selected);
+  /** How the buttons of the bot that is shown stand: {state, mode, bot, start, stop, test, close, halt, resume, note, isRefusal}.
+      `hops`, where given, is the truth about that bot's line: a button that needs a hop in trouble is off and says since when. */
+  function view(picture, connection, asked, hops) {
+    return viewOf(picture, picture.selected, connection, asked, hops);
+  }
+
+  function viewOf(picture, id, connection, asked, hops) {
+    const { status } = scripts.deck.shown(picture, id);
+    const state = scripts.deck.stateOf(picture, id);
+    const mode = (status && status.mode) || "";
+    const why = obstacle(picture, id, connection, hops);
+    const silent = why ? "" : silence(hops);
+    const waiting = (command) => asked.acts.some((act) => act.command === command && act.bot_id === id);
+    const note = asked.notes[id];
     return {
-      state, mode, bot: picture.selected,
+      state, mode, bot: id,
       start: startButton(state, why, waiting),
       stop: stopButton(state, why, waiting),
-      test: testButton(mode, why, waiting("test_trade")),
-      note: asked.note ? asked.note.text : why,
-      isRefusal: Boolean(asked.note),
+      test: testButton(mode, why || silent, waiting("test_trade")),
+      close: closeButton(status, why, waiting("close_position")),
+      halt: button(waiting("halt") ? "Halting…" : "Halt…", why, waiting("halt"), state !== "halted"),
+      resume: button(waiting("resume") ? "Resuming…" : "Resume", why, waiting("resume"), state === "halted"),
+      note: note ? note.text : why || (mode === "live" ? "" : silent),
+      isRefusal: Boolean(note && note.isRefusal),
     };
   }
 
-  function obstacle(picture, connection, isConnected) {
+  function obstacle(picture, id, connection, hops) {
     if (connection === "connecting") return "Connecting to the relay.";
     if (connection !== "connected") return "Off: no line to the relay.";
-    if (!picture.selected) return "Off: no bot has connected yet.";
-    return isConnected === false ? "Off: the bot is not connected to the relay." : "";
+    if (!id) return "Off: no bot has connected yet.";
+    if (scripts.deck.isConnected(picture, id) === false) return "Off: the bot is not connected to the relay.";
+    if (hops && scripts.connection.isTroubled(hops.page)) return "Off: the relay has been silent since " + since(hops.page);
+    if (hops && scripts.connection.isTroubled(hops.bot)) return "Off: the bot has been silent since " + since(hops.bot);
+    return "";
   }
+
+  const silence = (hops) =>
+    hops && scripts.connection.isTroubled(hops.market) ? "Test trade is off: no new price since " + since(hops.market) : "";
+
+  const since = (hop) => scripts.format.time(hop.since) + ".";
+
+  const button = (text, why, isWaiting, isShown) => ({ text, off: Boolean(why) || isWaiting, isShown, why });
 
   function startButton(state, why, waiting) {
     const isWaiting = state === "starting" || waiting("start_bot");
-    const isShown = isWaiting || !IS_UP.includes(state);
-    return { text: isWaiting ? "Starting…" : "▶ Start bot", off: Boolean(why) || isWaiting, isShown, why };
+    return button(isWaiting ? "Starting…" : "▶ Start bot", why, isWaiting, isWaiting || !IS_UP.includes(state));
   }
 
   function stopButton(state, why, waiting) {
     const isWaiting = state === "stopping" || waiting("stop_bot");
     const isShown = isWaiting || IS_UP.includes(state) || state === "starting" || waiting("start_bot");
-    return { text: isWaiting ? "Stopping…" : "■ Stop bot", off: Boolean(why) || isWaiting, isShown, why };
+    return button(isWaiting ? "Stopping…" : "■ Stop bot", why, isWaiting, isShown);
   }
 
   function testButton(mode, why, isWaiting) {
-    const reason = why || (mode === "live" ? "Test trades are for simulated and paper bots." : "");
-    return { text: isWaiting ? "Testing…" : "Test trade", off: Boolean(reason) || isWaiting, isShown: true, why: reason };
+    const reason = mode === "live" ? "Test trades are for simulated and paper bots." : why;
+    return button(isWaiting ? "Testing…" : "Test trade", reason, isWaiting, true);
+  }
+
+  function closeButton(status, why, isWaiting) {
+    const reason = why || (status && status.position ? "" : "There is no position to close.");
+    return button(isWaiting ? "Closing…" : "Close position…", reason, isWaiting, true);
   }
 
   const MODES = { simulated: "SIMULATED", paper: "PAPER", live: "LIVE" };
+  const badge = (mode, isBot) => MODES[mode] || (isBot ? "NO STATUS" : "NO BOT");
 
   function paint(controls) {
     if (!controls) return;
     const { attribute, text } = scripts.dom;
     attribute("deck", "data-bot-status", controls.state);
     attribute("deck", "data-mode", controls.mode);
-    text("mode-badge", MODES[controls.mode] || (controls.bot === null ? "NO BOT" : "NO STATUS"));
+    text("mode-badge", badge(controls.mode, controls.bot !== null));
     attribute("mode-badge", "data-mode", controls.mode || "none");
     paintButton("start-button", controls.start);
     paintButton("stop-button", controls.stop);
     paintButton("test-trade-button", controls.test);
+    attribute("start-button", "data-command", "start_bot");
+    attribute("start-button", "data-hold", controls.mode === "live" ? controls.bot : null);
     text("action-note", controls.note);
     attribute("action-note", "data-refusal", controls.isRefusal ? "true" : null);
+    scripts.more.paint(controls);
   }
 
-  function paintButton(id, button) {
+  function paintButton(target, seen) {
     const { attribute, hide, property, text } = scripts.dom;
-    text(id, button.text);
-    property(id, "disabled", button.off);
-    attribute(id, "title", button.off && button.why ? button.why : null);
-    attribute(id, "aria-describedby", "action-note");
-    hide(id, !button.isShown);
+    text(target, seen.text);
+    property(target, "disabled", seen.off);
+    attribute(target, "title", seen.off && seen.why ? seen.why : null);
+    attribute(target, "aria-describedby", "action-note");
+    hide(target, !seen.isShown);
   }
 
   const COMMANDS = { "start-button": "start_bot", "stop-button": "stop_bot", "test-trade-button": "test_trade" };
@@ -121,5 +164,5 @@
     if (COMMANDS[id]) scripts.page.command(COMMANDS[id]);
   }
 
-  scripts.controls = { begin, paint, press, settle, start, view };
+  scripts.controls = { badge, begin, hint, paint, press, settle, start, view, viewOf };
 })();

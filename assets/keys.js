@@ -1,4 +1,4 @@
-/* Keys: s start/stop, t test trade, c line/candles, / trades filter, ? help, Esc dismiss. */
+/* Keys: s start/stop, t test trade, c line/candles, f fleet, / trades filter, ? help, Esc dismiss. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
@@ -7,6 +7,7 @@
     s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
     t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
+    f: () => scripts.fleet.toggle(),
     "/": () => focusFilter(),
     "?": () => help(),
     Escape: () => scripts.toasts.dismissNewest(),
@@ -31,7 +32,7 @@
   }
 
   const KEY_WORDS = [
-    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["/", "Filter the trades"],
+    ["s", "Start or stop the bot"], ["t", "Test trade"], ["c", "Line or candles"], ["f", "All bots"], ["/", "Filter the trades"],
     ["Esc", "Dismiss the newest toast, or close what is open"], ["?", "This help"],
   ];
   const WORDS = [

@@ -6,17 +6,22 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const cell = { booted: false, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
+  /** The timer ticks each half second. A turn that comes so much later finds a page that stood still, or slept. */
+  const GAP = { still: 1500, asleep: 5000 };
+  const cell = { booted: false, isFrozen: false, turnedAt: 0, line: null, picture: null, asked: null, inbox: [], slices: {}, seen: {}, pokes: 0 };
 
   const isHidden = () => document.visibilityState === "hidden";
   const isOnline = () => navigator.onLine !== false;
+  const isAsleep = () => isHidden() || cell.isFrozen;
 
   function turn(message, state, ticks) {
     const now = Date.now();
     forgetPast();
     if (!cell.booted) boot(now);
-    const done = { url: undefined, isTick: changed("ticks", ticks) };
-    for (const event of arrivals(message, state, done.isTick)) happen(event, now, done);
+    const gap = now - cell.turnedAt;
+    const done = { url: undefined, isTick: changed("ticks", ticks) || gap > GAP.still };
+    for (const event of arrivals(message, state, done.isTick, gap > GAP.asleep)) happen(event, now, done);
+    cell.turnedAt = now;
     const said = done.url === undefined ? scripts.line.flush(cell.line, now) : { line: cell.line };
     cell.line = said.line;
     return answer(said.send, done, now);
@@ -31,15 +36,24 @@
   }
 
   function boot(now) {
-    const selected = cell.picture && cell.picture.selected;
-    Object.assign(cell, { booted: true, line: scripts.line.start(now), picture: scripts.deck.start(), asked: scripts.controls.start() });
-    if (selected) cell.picture = { ...cell.picture, selected };
-    document.addEventListener("visibilitychange", () => isHidden() || tell({ kind: "wake" }));
+    const picture = { ...scripts.deck.start(), wanted: scripts.bots.wanted() };
+    Object.assign(cell, { booted: true, turnedAt: now, line: scripts.line.start(now), picture, asked: scripts.controls.start() });
+    document.addEventListener("visibilitychange", rouse);
+    document.addEventListener("freeze", () => rouse({ isFrozen: true }));
+    document.addEventListener("resume", () => rouse({ isFrozen: false }));
+    window.addEventListener("pageshow", (event) => event.persisted && rouse({ isFrozen: false }));
     window.addEventListener("online", () => tell({ kind: "wake" }));
     window.addEventListener("offline", () => tell({ kind: "tick" }));
-    scripts.settings.start();
-    scripts.keys.start();
-    scripts.route.start();
+    for (const name of ["settings", "keys", "route", "bots", "fleet", "hold", "more"]) scripts[name].start();
+  }
+
+  /** The page falls asleep or wakes. What it shows is made true in this very moment: asleep nobody may come to do it. */
+  function rouse({ isFrozen = cell.isFrozen }) {
+    cell.isFrozen = isFrozen;
+    const { truth, ...others } = cell.slices;
+    cell.slices = { ...others, truth: scripts.connection.view(cell.line, cell.picture, Date.now(), isOnline(), isAsleep()) };
+    scripts.connection.paint(cell.slices.truth);
+    tell({ kind: isAsleep() ? "tick" : "wake" });
   }
 
   /** Something happened outside of Dash: the next turn takes it. */
@@ -55,17 +69,20 @@
     return isNew;
   }
 
-  function arrivals(message, state, isTick) {
-    const events = cell.inbox.splice(0);
+  function arrivals(message, state, isTick, hasSlept) {
+    const events = [];
     if (changed("state", state)) events.push({ kind: "state", readyState: state.readyState, stamp: state.timeStamp });
+    if (hasSlept) events.push({ kind: "wake" });
     if (changed("message", message)) events.push({ kind: "message", data: message.data, stamp: message.timeStamp });
+    events.push(...cell.inbox.splice(0));
     if (isTick) events.push({ kind: "tick" });
     return events;
   }
 
   function happen(event, now, done) {
-    if (event.kind === "select") return void (cell.picture = scripts.deck.select(cell.picture, event.bot_id));
-    if (event.kind === "wake") cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
+    if (event.kind === "select") return select(event.bot_id);
+    if (event.kind === "hint") return void (cell.asked = scripts.controls.hint(cell.asked, event.bot_id, event.text, now));
+    if (event.kind === "wake" && !isHidden()) cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
     if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
     const step = scripts.line.step(cell.line, event, now, Math.random);
     cell.line = step.line;
@@ -80,17 +97,31 @@
     const { asked, refused } = scripts.controls.settle(cell.asked, outcomes, step.expired || [], cell.picture, now);
     cell.asked = asked;
     if (!refused.length) return;
-    const items = refused.map((one) => ({ kind: "refusal", key: "refusal " + now, text: one.text }));
+    const items = refused.map((one) => ({ kind: "refusal", key: "refusal " + one.id, text: spoken(one) }));
     cell.picture = { ...cell.picture, news: scripts.news.tell(cell.picture.news, items) };
   }
 
-  /** A button was pressed: once, with an id of its own. */
-  function command(name) {
-    const { picture } = cell;
-    if (!picture || !picture.selected) return;
-    const position = (scripts.deck.shown(picture).status || {}).position;
-    const args = name === "test_trade" ? { side: position ? "sell" : "buy" } : {};
-    tell({ kind: "command", command: { id: newId(), command: name, bot_id: picture.selected, args } });
+  /** A refusal, with its bot's name where there are several. */
+  function spoken({ bot_id, text }) {
+    const { bots } = cell.picture;
+    const bot = bots.find((one) => one.bot_id === bot_id);
+    return bots.length > 1 && bot ? (bot.name || bot_id) + ": " + text : text;
+  }
+
+  function select(id) {
+    cell.picture = scripts.deck.select(cell.picture, id);
+    scripts.bots.keep(id);
+  }
+
+  /** A button was pressed: once, with an id of its own; for the bot that is shown unless told otherwise. */
+  function command(name, { bot_id = cell.picture && cell.picture.selected, args } = {}) {
+    if (!bot_id) return;
+    tell({ kind: "command", command: { id: newId(), command: name, bot_id, args: args || argsOf(name, bot_id) } });
+  }
+
+  function argsOf(name, bot_id) {
+    const { position } = scripts.deck.shown(cell.picture, bot_id).status || {};
+    return name === "test_trade" ? { side: position ? "sell" : "buy" } : {};
   }
 
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -108,6 +139,7 @@
     const bot = scripts.deck.shown(picture);
     const connection = scripts.line.connection(line, isOnline());
     const clock = isTick || !held.clock ? Math.floor(now / 1000) : held.clock;
+    const seenTruth = truth(held, connection, isTick, clock, now);
     return {
       price: bot.price,
       chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected }),
@@ -116,9 +148,10 @@
       trades: picture.trades,
       activity: picture.activity,
       news: picture.news,
-      truth: truth(held, connection, isTick, clock, now),
-      bots: same(held.bots, { list: picture.bots, selected: picture.selected }),
-      controls: alike(held.controls, scripts.controls.view(picture, connection, asked)),
+      truth: seenTruth,
+      bots: scripts.bots.slice(held.bots, picture),
+      fleet: same(held.fleet, { picture, line, asked, connection }),
+      controls: alike(held.controls, scripts.controls.view(picture, connection, asked, seenTruth.hops)),
       clock,
       seq: picture.seq,
     };
@@ -126,8 +159,9 @@
 
   /** Ages count by the second; what turns late, stale or fresh again shows at once. */
   function truth(held, connection, isTick, clock, now) {
-    if (held.truth && !isTick && held.truth.connection === connection) return held.truth;
-    const next = scripts.connection.view(cell.line, cell.picture, now, isOnline());
+    const isSame = held.truth && held.truth.connection === connection && held.bots.selected === cell.picture.selected;
+    if (isSame && !isTick) return held.truth;
+    const next = scripts.connection.view(cell.line, cell.picture, now, isOnline(), isAsleep());
     const isNews = !held.truth || clock !== held.clock || next.connection !== held.truth.connection || next.levels !== held.truth.levels;
     return isNews ? alike(held.truth, next) : held.truth;
   }

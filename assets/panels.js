@@ -17,6 +17,8 @@
     ["activity", ["activity"]],
     ["connection", ["truth"]],
     ["bots", ["bots"]],
+    ["notice", ["status", "controls"]],
+    ["fleet", ["fleet"]],
     ["toasts", ["news"]],
     ["seq", ["seq"]],
   ];

@@ -33,15 +33,15 @@
   }
 
   function open(id) {
-    const path = "/trade/" + encodeURIComponent(id);
-    if (window.location.pathname !== path) history.pushState({ isOurs: true }, "", path);
+    const path = "/trade/" + encodeURIComponent(id) + window.location.search;
+    if (window.location.pathname + window.location.search !== path) history.pushState({ isOurs: true }, "", path);
     show();
   }
 
   /** Back to the deck: the way the reader came, else by a step of its own. */
   function leave() {
     if (history.state && history.state.isOurs) return history.back();
-    history.pushState(null, "", "/");
+    history.pushState(null, "", "/" + window.location.search);
     show();
   }
 

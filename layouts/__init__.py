@@ -5,7 +5,22 @@ from __future__ import annotations
 from dash import html
 
 from dash_app import ids
-from layouts import activity, balance, bar, chart, detail, keys, line, position, stats, toasts, trades
+from layouts import (
+    activity,
+    balance,
+    bar,
+    chart,
+    confirm,
+    detail,
+    fleet,
+    keys,
+    line,
+    notice,
+    position,
+    stats,
+    toasts,
+    trades,
+)
 
 
 def layout() -> html.Div:
@@ -27,6 +42,7 @@ def layout() -> html.Div:
             html.Main(className="panels", children=_panels()),
             detail.layout(),
             keys.layout(),
+            confirm.layout(),
             toasts.layout(),
             html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
         ],
@@ -35,6 +51,8 @@ def layout() -> html.Div:
 
 def _panels() -> list[html.Div]:
     return [
+        fleet.layout(),
+        notice.layout(),
         html.Div(
             className="row row-market",
             children=[

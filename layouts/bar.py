@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from dash_app import ids
-from layouts import connection, controls, price
+from layouts import connection, controls, fleet, price
 
 
 def layout() -> html.Header:
@@ -18,6 +18,7 @@ def layout() -> html.Header:
             price.layout(),
             connection.layout(),
             controls.layout(),
+            controls.more(),
             html.Div(className="switches", children=_switches()),
             controls.note(),
         ],
@@ -32,6 +33,7 @@ def _brand() -> html.Div:
             html.H1("Tapedeck", className="brand-name"),
             dbc.Badge("CONNECTING", id=ids.MODE_BADGE, class_name="mode-badge", color=""),
             html.Select(id=ids.BOT_SELECT, className="bot-select", **{"aria-label": "Bot"}),
+            fleet.button(),
         ],
     )
 

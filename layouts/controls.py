@@ -16,8 +16,20 @@ def layout() -> html.Div:
             _button("Test trade", ids.TEST_TRADE_BUTTON, "ghost"),
             _button("▶ Start bot", ids.START_BUTTON, "start"),
             _button("■ Stop bot", ids.STOP_BUTTON, "stop"),
+            html.Button(
+                "⋯",
+                id="more-button",
+                type="button",
+                className="action ghost more-button",
+                **{"aria-label": "More", "title": "More", "aria-haspopup": "true", "aria-expanded": "false"},
+            ),
         ],
     )
+
+
+def more() -> html.Div:
+    """What is needed seldom: the script fills it and opens it from the button."""
+    return html.Div(id="more-menu", className="menu", role="group", **{"aria-label": "More"})
 
 
 def note() -> html.P:

@@ -83,3 +83,58 @@ def test_buttons_that_are_off_say_why(scripts: Scripts, options: dict[str, Any],
 def test_no_test_trade_with_real_money(scripts: Scripts) -> None:
     assert view(scripts, "running", mode="live")["test"]["off"]
     assert not view(scripts, "running", mode="simulated")["test"]["off"]
+
+
+FRESH = {"level": "fresh", "since": None}
+LATE = {"level": "late", "since": NOW}
+
+
+@pytest.mark.parametrize(
+    ("hops", "off", "why"),
+    [
+        ({"page": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the relay has been silent since "),
+        ({"bot": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the bot has been silent since "),
+        ({"market": LATE}, ["test"], "Test trade is off: no new price since "),
+    ],
+)
+def test_buttons_that_need_a_silent_hop_are_off_and_say_since_when(
+    scripts: Scripts, hops: dict[str, Any], off: list[str], why: str
+) -> None:
+    held = picture("running")
+    held["per"]["b"]["status"]["position"] = {"amount": "1"}
+    every = {"page": FRESH, "bot": FRESH, "market": FRESH, **hops}
+    seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"), every)
+    assert [name for name in ("start", "stop", "test", "close", "halt") if seen[name]["off"]] == off
+    assert seen["note"].startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "after"),
+    [("halt", "running", "halted"), ("resume", "halted", "running")],
+)
+def test_halt_and_resume_settle_on_the_bots_own_word(scripts: Scripts, command: str, before: str, after: str) -> None:
+    agreed = settle(scripts, pressed(scripts, command), before, {"id": "c", "ok": True})["asked"]
+    assert view(scripts, before, agreed)[command]["off"]
+    assert settle(scripts, agreed, after)["asked"]["acts"] == []
+
+
+def test_a_position_is_closed_when_the_bot_holds_none(scripts: Scripts) -> None:
+    held = picture("running")
+    held["per"]["b"]["status"]["position"] = {"amount": "1"}
+    outcome = {"id": "c", "ok": True}
+    asked = scripts.call("controls.settle", pressed(scripts, "close_position"), [outcome], [], held, NOW)["asked"]
+    assert len(asked["acts"]) == 1
+    assert settle(scripts, asked, "running")["asked"]["acts"] == []
+
+
+def test_a_refusal_is_said_of_its_own_bot_alone(scripts: Scripts) -> None:
+    refused = settle(scripts, pressed(scripts, "stop_bot"), "running", {"id": "c", "ok": False, "error": "No."})
+    other = {**picture("running"), "selected": "d"}
+    other["bots"] = [*other["bots"], {"bot_id": "d", "connected": True}]
+    assert scripts.call("controls.view", other, "connected", refused["asked"])["note"] == ""
+
+
+def test_a_word_about_a_button_is_no_refusal(scripts: Scripts) -> None:
+    asked = scripts.call("controls.hint", scripts.call("controls.start"), "b", "Hold for 1 second.", NOW)
+    seen = view(scripts, "stopped", asked)
+    assert (seen["note"], seen["isRefusal"]) == ("Hold for 1 second.", False)

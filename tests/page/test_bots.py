@@ -1,0 +1,88 @@
+"""The list of bots, and the choice that survives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.page.conftest import Scripts
+from tests.support import messages
+from tests.support.deck_page import DeckPage
+from tests.support.foreign_bot import ForeignBot
+from tests.support.relay import Relay
+
+OPTIONS = "return [...document.getElementById('bot-select').options].map(option => option.textContent)"
+CHOOSE = """
+const select = document.getElementById('bot-select');
+select.value = arguments[0];
+select.dispatchEvent(new Event('change', {bubbles: true}));
+"""
+KEEP_OPTIONS = "window.keptOptions = [...document.getElementById('bot-select').options]"
+ARE_KEPT = "return keptOptions.every((one, i) => one === document.getElementById('bot-select').options[i])"
+SHOWN = "return document.getElementById('bot-select').value"
+
+
+def picture(**changes: Any) -> dict[str, Any]:
+    today = {"from": 0, "until": 9e15, "pnl": "12.4", "since": None}
+    per = {"a": {"status": {"state": "running"}, "today": today}, "b": {"status": {"state": "stopped"}, "today": None}}
+    bots = [
+        {"bot_id": "a", "name": "ema_cross", "connected": True},
+        {"bot_id": "b", "name": "grid", "connected": False},
+    ]
+    return {"bots": bots, "selected": "a", "per": per, **changes}
+
+
+def test_each_bot_says_its_state_and_its_day(scripts: Scripts) -> None:
+    seen = scripts.run("return scripts.bots.view(scripts.bots.slice(undefined, a));", picture())
+    assert seen == [{"value": "a", "text": "ema_cross · running · +12.40"}, {"value": "b", "text": "grid · away"}]
+
+
+def test_what_does_not_change_the_list_leaves_it_the_same_object(scripts: Scripts) -> None:
+    same = scripts.run(
+        """
+        const held = scripts.bots.slice(undefined, a);
+        const priced = {...a, per: {...a.per, a: {...a.per.a, price: {text: "1"}}}};
+        const stopped = {...a, per: {...a.per, a: {...a.per.a, status: {state: "stopped"}}}};
+        return [held === scripts.bots.slice(held, priced), held === scripts.bots.slice(held, stopped)];
+        """,
+        picture(),
+    )
+    assert same == [True, False]
+
+
+def test_the_bot_that_is_wanted_is_shown_as_soon_as_it_is_there(scripts: Scripts) -> None:
+    shown = scripts.run(
+        """
+        const hello = (bots) => ({kind: "snapshot", tape: "T", seq: 0, bots});
+        const frame = (bots) => ({hello: hello(bots), messages: [], outcomes: [], ts: 1});
+        const first = scripts.deck.fold({...scripts.deck.start(), wanted: "b"}, frame(a.slice(0, 1)), 1, false);
+        const then = scripts.deck.fold(first, frame(a), 2, false);
+        const chosen = scripts.deck.fold(scripts.deck.select(then, "a"), frame(a), 3, false);
+        return [first.selected, then.selected, chosen.selected];
+        """,
+        picture()["bots"],
+    )
+    assert shown == ["a", "b", "a"]
+
+
+def test_the_choice_survives_a_reload_and_an_open_list_stays(
+    relay: Relay, start_bot: Callable[..., ForeignBot], new_page: Callable[..., DeckPage]
+) -> None:
+    first = start_bot(relay.url, "bot-1", name="ema_cross").come_up()
+    start_bot(relay.url, "bot-2", name="grid").come_up(state="stopped", symbol="ETH/USDT")
+    page = new_page(relay.url).open()
+    page.wait_for(lambda: page.js(OPTIONS) == ["ema_cross · running · 0.00", "grid · stopped · 0.00"], what="both")
+    page.js(KEEP_OPTIONS)
+    first.call("trade_executed", messages.trade(1, pnl="12.40"))
+    page.wait_for(lambda: page.js(OPTIONS)[0] == "ema_cross · running · +12.40", what="the day's result")
+    assert page.js(ARE_KEPT), "the options were made anew"
+    page.js(CHOOSE, "bot-2")
+    page.wait_status("stopped")
+    assert page.js("return location.search") == "?bot=bot-2"
+    page.open(f"/trade/{messages.trade_id(1)}?bot=bot-2")
+    page.wait_for(lambda: page.js("return document.getElementById('trade-detail').open"), what="the detail")
+    assert (page.js(SHOWN), page.bot_status) == ("bot-2", "stopped")
+    page.open("/")
+    page.wait_for(lambda: page.js(SHOWN) == "bot-2", what="the choice that the browser kept")
+    page.open("/?bot=bot-1")
+    page.wait_for(lambda: page.js(SHOWN) == "bot-1", what="the bot of the address")
