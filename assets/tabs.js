@@ -8,6 +8,7 @@
   const CLAIM = "tapedeck.claim";
   const SEEN = "tapedeck.seen";
   const WAIT = { behindSeen: 4000, unheard: 300 };
+  const UNKNOWN = { held: [{ name: SEEN }] };
   const cell = { letGo: null };
 
   /** Milliseconds that a tab leaves to the others. */
@@ -35,13 +36,13 @@
 
   const rest = (ms) => (ms ? new Promise((resolve) => setTimeout(resolve, ms)) : null);
 
-  /** One tab at a time. Without https a browser has no locks: then two tabs may now and then both be first. */
-  const alone = (work) => (navigator.locks ? navigator.locks.request(CLAIM, work) : work());
+  /** One tab at a time. Without https, or where it may keep nothing, a browser has no locks: then two tabs may now and then
+      both be first. */
+  const alone = (work) => (navigator.locks ? navigator.locks.request(CLAIM, work).catch(work) : work());
 
-  /** Does somebody look at a tab of this deck? */
+  /** Does somebody look at a tab of this deck? Yes where it cannot be known. */
   async function isSeen() {
-    if (!navigator.locks) return true;
-    const { held } = await navigator.locks.query();
+    const { held } = await (navigator.locks ? navigator.locks.query().catch(() => UNKNOWN) : UNKNOWN);
     return held.some((lock) => lock.name === SEEN);
   }
 
@@ -51,7 +52,7 @@
     cell.letGo = null;
     if (document.hidden || !navigator.locks) return;
     const until = new Promise((resolve) => (cell.letGo = resolve));
-    navigator.locks.request(SEEN, { mode: "shared" }, () => until);
+    navigator.locks.request(SEEN, { mode: "shared" }, () => until).catch(() => {});
   }
 
   function start() {

@@ -11,6 +11,7 @@
   /** A tick that comes so late was held back by the browser: nobody looked meanwhile. */
   const SLEPT_MS = 2000;
   const REMEMBERED = 2000;
+  const REASON = 80;
 
   const start = () => ({ told: 0, cards: [], more: 0, moreUntil: 0, keys: [], paused: false });
   const cell = { stack: start(), elements: new Map(), timer: null, tickedAt: 0, cameFrom: null, canPoint: false };
@@ -58,9 +59,12 @@
     return {
       kind: isBuy ? "success" : "info", tradeId: trade.id, lasts: LASTS.ordinary, arrow: isBuy ? "▲" : "▼",
       title: "New trade: " + (isBuy ? "BUY" : "SELL") + " at " + format.price(trade.price),
-      text: [gain.trim(), format.amount(trade.amount) + " " + base, trade.reason].filter(Boolean).join(" · "),
+      text: [gain.trim(), format.amount(trade.amount) + " " + base, short(trade.reason || "")].filter(Boolean).join(" · "),
     };
   }
+
+  /** A long reason leaves room for the link to all of it. */
+  const short = (text) => (text.length <= REASON ? text : text.slice(0, REASON).replace(/\s+\S*$/, "") + "…");
 
   const STATES = {
     running: ["warning", "Bot started"], stopped: ["warning", "Bot stopped"], halted: ["warning", "Bot halted"],
@@ -147,7 +151,7 @@
     const { make } = scripts.dom;
     const link = one.tradeId === undefined ? null : make("a", { href: "/trade/" + encodeURIComponent(one.tradeId) }, "details");
     const title = make("b", null, one.arrow ? make("span", { class: "arrow", "aria-hidden": "true" }, one.arrow + " ") : null, one.title);
-    const body = make("p", null, one.text, link && one.text ? " · " : null, link);
+    const body = make("p", null, one.text, link && one.text ? "\u00a0· " : null, link);
     const close = make("button", { type: "button", class: "toast-close", "aria-label": "Dismiss" }, "✕");
     const attributes = { class: "toast slide-in", "data-toast-kind": one.kind, "data-trade-id": one.tradeId, "data-key": one.key };
     const element = make("div", attributes, title, one.text || link ? body : null, close);

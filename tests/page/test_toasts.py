@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -46,6 +47,11 @@ def test_a_buy_is_green_and_says_price_amount_and_reason(scripts: Scripts) -> No
     assert (made["kind"], made["title"]) == ("success", "New trade: BUY at 43,250.10")
     assert made["text"] == "0.01150 BTC · EMA 9 crossed above EMA 21"
     assert made["tradeId"] == "t1"
+
+
+def test_a_long_reason_is_cut_at_a_word_so_that_the_way_to_all_of_it_stays_in_sight(scripts: Scripts) -> None:
+    made = card(scripts, {"kind": "trade", "trade": {**TRADE, "reason": "rather long " * 20}})
+    assert made["text"] == "0.01150 BTC · " + "rather long " * 6 + "rather…"
 
 
 def test_a_sell_is_blue_and_says_what_it_brought(scripts: Scripts) -> None:
@@ -134,6 +140,7 @@ SHOWN = """
 return [...document.querySelectorAll('#toast-container [data-toast-kind]')]
   .filter(toast => toast.offsetParent !== null).map(toast => toast.querySelector('b').textContent);
 """
+NEWEST = "return document.querySelector('#toast-container [data-trade-id]')?.dataset.tradeId"
 HURRY = "const began = Date.now(), real = Date.now.bind(Date); Date.now = () => began + (real() - began) * 8;"
 """The page's clock goes eight times as fast, so that five seconds are over in less than one."""
 MOTION = """
@@ -152,6 +159,7 @@ const toasts = [...document.querySelectorAll('#toast-container [data-toast-kind]
 const floor = Math.min(document.querySelector('.toasts').getBoundingClientRect().bottom,
                        Math.max(...toasts.map(toast => toast.getBoundingClientRect().bottom)));
 return {over: floor - box('.actions').top, wide: document.documentElement.scrollWidth - innerWidth,
+        link: box('#toast-container a').bottom - toasts[0].getBoundingClientRect().bottom,
         left: box('#toast-container').left, right: innerWidth - box('#toast-container').right, count: toasts.length};
 """
 LONG = "EMA 9 (43,150.20) crossed above EMA 21 (43,149.80) after the trailing stop was lifted to 43,010.00 " * 4
@@ -166,59 +174,80 @@ def test_four_stand_and_the_rest_is_counted(bot: ForeignBot, deck: DeckPage) -> 
     assert deck.js(SHOWN) == ["Alert 6", "Alert 5", "Alert 4", "Alert 3"]
 
 
-@pytest.mark.parametrize("hold", ["pointer", "focus"])
-def test_time_stands_still_under_the_pointer_and_the_focus(bot: ForeignBot, deck: DeckPage, hold: str) -> None:
+def test_time_stands_still_under_the_pointer_and_the_focus(bot: ForeignBot, deck: DeckPage) -> None:
     deck.js("document.getElementById('help-button').focus()")
     bot.call("alert", messages.alert(1))
     deck.wait_for(lambda: deck.js(SHOWN) == ["Alert 1"], what="a toast")
     toast = deck.driver.find_element("css selector", "#toast-container [data-toast-kind]")
-    if hold == "pointer":
-        ActionChains(deck.driver).move_to_element(toast).perform()
-    else:
-        deck.js("document.querySelector('.toast-close').focus()")
+    ActionChains(deck.driver).move_to_element(toast).perform()
+    deck.js("document.querySelector('.toast-close').focus()")
     deck.js(HURRY)
-    stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1.5, what="the toast while it is held")
-    if hold == "pointer":
-        ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
-        deck.wait_for(lambda: deck.js(SHOWN) == [], what="it went")
-    else:
-        ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
-        assert deck.js(SHOWN) == []
-        assert deck.js("return document.activeElement.id") == "help-button"
+    stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1, what="the toast under pointer and focus")
+    ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
+    stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1, what="the toast with the focus")
+    ActionChains(deck.driver).move_to_element(toast).perform()
+    deck.js("document.getElementById('help-button').focus()")
+    stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1, what="the toast under the pointer")
+    ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
+    deck.wait_for(lambda: deck.js(SHOWN) == [], what="it went")
 
 
-@pytest.mark.parametrize(("width", "height", "count"), [(390, 844, 2), (320, 568, 1), (320, 400, 1)])
-def test_on_a_phone_they_leave_the_bottom_bar_free(
-    bot: ForeignBot, deck: DeckPage, width: int, height: int, count: int
+def test_the_focus_of_a_dismissed_toast_goes_to_the_next_and_back_to_where_it_came_from(
+    bot: ForeignBot, deck: DeckPage
 ) -> None:
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
-    deck.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    for number in range(3):
-        bot.call("trade_executed", messages.trade(number, reason=LONG))
-    deck.wait_for(lambda: deck.js("return document.querySelectorAll('.toast').length") == 3, what="the toasts")
-    deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="all at rest")
-    found = deck.js(OVERLAP)
-    assert found["over"] <= 0 and found["wide"] <= 0
-    assert found["left"] == found["right"] == 12
-    assert found["count"] == count
+    deck.js("document.getElementById('help-button').focus()")
+    for number in (1, 2):
+        bot.call("alert", messages.alert(number, level="error"))
+    deck.wait_for(lambda: len(deck.js(SHOWN)) == 2, what="two toasts")
+    deck.js("document.querySelector('.toast-close').focus()")
+    ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
+    assert deck.js(SHOWN) == ["Alert 1"]
+    assert deck.js("return document.activeElement.closest('.toast').querySelector('b').textContent") == "Alert 1"
+    ActionChains(deck.driver).send_keys(Keys.ESCAPE).perform()
+    assert deck.js(SHOWN) == []
+    assert deck.js("return document.activeElement.id") == "help-button"
 
 
-@pytest.mark.parametrize("asked_by", ["the system", "a choice", "nobody"])
-def test_nothing_moves_for_those_who_asked_for_rest(bot: ForeignBot, deck: DeckPage, asked_by: str) -> None:
-    if asked_by == "the system":
-        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-        deck.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    if asked_by == "a choice":
-        deck.js("window.dash_clientside.choices.set('motion', 'still')")
+def test_on_a_phone_they_leave_the_bottom_bar_free(bot: ForeignBot, deck: DeckPage) -> None:
+    numbers = count()
+    for width, height, fit in ((390, 844, 2), (320, 568, 1), (320, 400, 1)):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        deck.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        for number in islice(numbers, 2):
+            bot.call("trade_executed", messages.trade(number, reason=LONG))
+            wait_newest(deck, number)
+        deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="all at rest")
+        found = deck.js(OVERLAP)
+        assert found["over"] <= 0 and found["wide"] <= 0
+        assert found["link"] < 0, "the way to the detail is not cut off"
+        assert found["left"] == found["right"] == 12
+        assert found["count"] == fit
+
+
+def test_nothing_moves_for_those_who_asked_for_rest(bot: ForeignBot, deck: DeckPage) -> None:
     deck.js(MOVES)
-    for number, price in enumerate(("43250.10", "43255.10")):
-        bot.call("price_update", messages.price(price))
-        bot.call("trade_executed", messages.trade(number))
-    deck.wait_for(lambda: len(deck.js(SHOWN)) == 2, what="the toasts")
-    deck.wait_for(lambda: deck.price == "43255.10", what="the price")
-    moving, is_fixed = deck.js(MOTION)
-    if asked_by == "nobody":
-        deck.wait_for(lambda: {"slide-in", "row-in", "edge"} <= set(deck.js("return window.moved")), what="motion")
-        assert not is_fixed
-    else:
-        assert (deck.js("return window.moved"), moving, is_fixed) == ([], [], True)
+    assert {"slide-in", "row-in", "edge"} <= moved_by(bot, deck, 1), "what moves for everybody else"
+    deck.js("window.dash_clientside.choices.set('motion', 'still')")
+    assert moved_by(bot, deck, 2) == set()
+    assert deck.js(MOTION) == [[], True]
+    deck.js("window.dash_clientside.choices.set('motion', 'system')")
+    assert deck.js(MOTION)[1] is False
+    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    deck.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    assert moved_by(bot, deck, 3) == set()
+    assert deck.js(MOTION) == [[], True]
+
+
+def wait_newest(deck: DeckPage, number: int) -> None:
+    deck.wait_for(lambda: deck.js(NEWEST) == messages.trade_id(number), what=f"the toast of trade {number}")
+
+
+def moved_by(bot: ForeignBot, deck: DeckPage, number: int) -> set[str]:
+    """The animations that a price and a trade start."""
+    deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="rest")
+    deck.js("window.moved = []")
+    bot.call("price_update", messages.price(f"4325{number}.10"))
+    bot.call("trade_executed", messages.trade(number))
+    wait_newest(deck, number)
+    deck.js("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return set(deck.js("return window.moved"))
