@@ -85,6 +85,13 @@ def test_an_account_says_why_it_is_empty(scripts: Scripts, slice_: Any, sentence
     assert scripts.call("balance.view", slice_, None, None)["missing"] == sentence
 
 
+def test_an_account_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
+    coins = {**BALANCES, "quote": "1.23456789", "equity": "2.079273104999", "quote_currency": "BTC"}
+    slice_ = {"status": {"state": "running", "balances": coins}}
+    seen = scripts.call("balance.view", slice_, None, None)
+    assert (seen["equity"], seen["free"]) == ("2.07927310", "1.23456789 BTC")
+
+
 def test_a_statistic_of_millions_leaves_its_decimals_to_the_title(scripts: Scripts) -> None:
     seen = scripts.run("const { exact, title } = scripts.stats.view(a, null, 0).pnl; return [exact, title];", MILLIONS)
     assert seen == ["−1,234,568", "−1,234,567.89"]
