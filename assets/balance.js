@@ -3,6 +3,11 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
+  /** Quote currencies of which a hundredth is real money: these are told to the eighth decimal, as exchanges keep them. */
+  const COINS = ["BTC", "XBT", "ETH", "BNB", "SOL"];
+  const DECIMALS = 8;
+  const money = (value, unit) => (COINS.includes(unit) ? scripts.format.amount(value, DECIMALS) : scripts.format.money(value));
+
   /** What the panel says. `today` is what trades closed on the market's day, by the reader's clock, have brought. */
   function view(slice, trades, price) {
     const balances = slice && slice.status && slice.status.balances;
@@ -13,8 +18,8 @@
     const equity = beat === null || beat === undefined ? balances.equity : beat;
     const today = closedToday((trades && trades.list) || [], slice.bot, price);
     return {
-      missing: "", equity: scripts.format.money(equity), currency: balances.quote_currency,
-      free: scripts.format.money(balances.quote) + " " + balances.quote_currency,
+      missing: "", equity: money(equity, balances.quote_currency), currency: balances.quote_currency,
+      free: money(balances.quote, balances.quote_currency) + " " + balances.quote_currency,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
       today: signed(today, equity), tone: scripts.format.sign(today),
       exact: { equity, quote: balances.quote, base: balances.base },

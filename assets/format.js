@@ -102,10 +102,10 @@
     return number ? join(padded(number, 2)) : NONE;
   }
 
-  /** An amount with every digit it came with. */
-  function amount(value) {
+  /** An amount with every digit it came with, or with `most` decimals. */
+  function amount(value, most = Infinity) {
     const number = parse(value);
-    return number ? join(number) : NONE;
+    return number ? join(round(number, most)) : NONE;
   }
 
   /** Decimals that a sum of money needs: two from 1 up, four that count below. */

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import io
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
+from selenium.webdriver import Chrome
 
 from tests.support import chromium, gallery, views
 from tests.support.gallery import THEMES, Gallery, View
 
 FOLDER = Path(__file__).parent / "pictures"
-COLOURS = 64
+COLOURS = 128
 """A picture of this page needs no more, and takes a third of the bytes."""
 
+WIDTHS = (1440, 768, 390, 320)
 MAIN_VIEWS = ("position", "toasts")
-WIDTHS, MAIN_WIDTHS = (1440, 390), (1440, 768, 390, 320)
+"""Kept at every width in both themes; of the others a desk and a phone, one dark and one light."""
+
 HIGHEST = 2400
 """Pixels of a page that are shown at most."""
 
@@ -27,8 +31,11 @@ PAUSE, TRIES = 0.5, 40
 """Seconds between two looks, longer than the chart waits before it draws; and how many looks."""
 
 
-def widths_of(view: View) -> tuple[int, ...]:
-    return MAIN_WIDTHS if view.name in MAIN_VIEWS else WIDTHS
+def shots_of(view: View, *, every: bool) -> list[tuple[int, str]]:
+    """(width, theme) of each picture of that view."""
+    if every or view.name in MAIN_VIEWS:
+        return [(width, theme) for width in WIDTHS for theme in THEMES]
+    return [(1440, "dark"), (390, "light")]
 
 
 def picture(shown: Gallery) -> bytes:
@@ -47,38 +54,48 @@ def small(png: bytes) -> bytes:
     """The same picture in few colours, without dots between them."""
     packed = io.BytesIO()
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    fewer = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    fewer.save(packed, "PNG", optimize=True)
     return packed.getvalue()
 
 
-def take(shown: Gallery, view: View) -> Iterator[tuple[str, bytes]]:
-    """(name, PNG) of one view on each of its screens in both themes."""
+def take(shown: Gallery, view: View, *, every: bool) -> Iterator[tuple[str, bytes]]:
+    """(name, PNG) of each picture of that view."""
     shown.show(view).wait_drawn()
-    for width in widths_of(view):
-        for theme in THEMES:
-            shown.turn(width, theme)
+    for width, theme in shots_of(view, every=every):
+        shown.turn(width, theme)
+        if every or view.name in MAIN_VIEWS:
             shown.stretch(HIGHEST)
-            yield f"{view.name}-{width}-{theme}.png", small(picture(shown))
+        yield f"{view.name}-{width}-{theme}.png", small(picture(shown))
 
 
-def main(wanted: list[str]) -> None:
-    """Take those that are named, or all; what no view is called any more goes."""
+def take_all(folder: Path, wanted: Collection[str], *, every: bool) -> None:
+    """The views that are wanted, or all of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_browser() as driver, gallery.opened(driver) as shown:
+        for view in views.VIEWS:
+            if not wanted or view.name in wanted:
+                for name, png in take(shown, view, every=every):
+                    (folder / name).write_bytes(png)
+                    print(f"{folder.name}/{name} {len(png) // 1024} kB", flush=True)
+
+
+@contextmanager
+def open_browser() -> Iterator[Chrome]:
     driver = chromium.launch()
-    FOLDER.mkdir(exist_ok=True)
     try:
-        with gallery.opened(driver) as shown:
-            for view in views.VIEWS:
-                if not wanted or view.name in wanted:
-                    _write(dict(take(shown, view)))
+        yield driver
     finally:
         chromium.close(driver)
 
 
-def _write(pictures: dict[str, bytes]) -> None:
-    for name, png in pictures.items():
-        (FOLDER / name).write_bytes(png)
-        print(f"docs/pictures/{name} {len(png) // 1024} kB", flush=True)
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Takes pictures of the page, all views unless some are named.")
+    parser.add_argument("views", nargs="*", help=", ".join(view.name for view in views.VIEWS))
+    parser.add_argument("--every", metavar="FOLDER", type=Path, help="whole pages, all sizes and themes, to FOLDER")
+    given = parser.parse_args()
+    take_all(given.every or FOLDER, given.views, every=given.every is not None)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

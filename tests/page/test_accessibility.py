@@ -41,7 +41,7 @@ main
     button “Line” (pressed)
     button “Candles”
   heading “POSITION” (level 2)
-  image “stop 43,049.19, entry 43,265.52, target 43,698.18”
+  image “stop 42,816.56, entry 43,031.72, target 43,462.04”
   heading “ACCOUNT” (level 2)
   region “Statistics”
     group “Realised P&L”

@@ -34,6 +34,9 @@ POSITION = {
 }
 
 
+MILLIONS = {"trades": 1, "wins": 0, "losses": 1, "realized_pnl": "-1234567.89"}
+
+
 def slice_of(position: Any = None, beat: Any = None, state: str = "running") -> dict[str, Any]:
     return {"status": {"state": state, "position": position, "balances": BALANCES}, "beat": beat, "bot": "b"}
 
@@ -63,6 +66,35 @@ def test_no_rail_without_stop_and_target(scripts: Scripts) -> None:
 def test_flat_says_what_is_waited_for(scripts: Scripts, state: str, sentence: str) -> None:
     seen = scripts.call("position.view", slice_of(state=state), None, NOW)
     assert (seen["amount"], seen["sentence"]) == ("flat", sentence)
+
+
+def test_a_side_that_is_not_known_is_not_shown_as_flat(scripts: Scripts) -> None:
+    assert scripts.call("position.view", None, None, NOW)["side"] == ""
+    assert scripts.call("position.view", slice_of(), None, NOW)["side"] == "Flat"
+
+
+@pytest.mark.parametrize(
+    ("slice_", "sentence"),
+    [
+        (None, "Waiting for the bot's first word."),
+        ({"status": {"state": "running"}}, "This bot has not told its balances."),
+        (slice_of(), ""),
+    ],
+)
+def test_an_account_says_why_it_is_empty(scripts: Scripts, slice_: Any, sentence: str) -> None:
+    assert scripts.call("balance.view", slice_, None, None)["missing"] == sentence
+
+
+def test_an_account_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
+    coins = {**BALANCES, "quote": "1.23456789", "equity": "2.079273104999", "quote_currency": "BTC"}
+    slice_ = {"status": {"state": "running", "balances": coins}}
+    seen = scripts.call("balance.view", slice_, None, None)
+    assert (seen["equity"], seen["free"]) == ("2.07927310", "1.23456789 BTC")
+
+
+def test_a_statistic_of_millions_leaves_its_decimals_to_the_title(scripts: Scripts) -> None:
+    seen = scripts.run("const { exact, title } = scripts.stats.view(a, null, 0).pnl; return [exact, title];", MILLIONS)
+    assert seen == ["−1,234,568", "−1,234,567.89"]
 
 
 def test_the_account_takes_the_heartbeats_equity_and_sums_the_day(scripts: Scripts) -> None:

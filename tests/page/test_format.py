@@ -87,3 +87,17 @@ def test_signed_money(scripts: Scripts, value: str | None, text: str) -> None:
 )
 def test_times_and_shares(scripts: Scripts, name: str, value: object, text: str) -> None:
     assert scripts.call(f"format.{name}", value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("999999.99", "+999,999.99"),
+        ("1000000.50", "+1,000,001"),
+        ("-1234567.89", "−1,234,568"),
+        ("0", "0.00"),
+        (None, "–"),
+    ],
+)
+def test_a_sum_is_short_from_a_million_on(scripts: Scripts, value: str | None, text: str) -> None:
+    assert scripts.call("format.shortMoney", value) == text

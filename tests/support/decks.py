@@ -32,7 +32,7 @@ def fill(market: Market, number: int, side: str, amount: str, ts: int, **changes
     return messages.trade(number, side=side, ts=ts, **{"pnl": None, **known, **fee, **changes})
 
 
-BITCOIN = Market("BTC/USDT", "43250.10", "24.00")
+BITCOIN = Market("BTC/USDT", "43250.10", "60.00", path=35)
 LONG = held(BITCOIN, "0.02840")
 DAY = Teller(
     BITCOIN,

@@ -25,12 +25,16 @@ TOUCHED_BELOW = 900
 """Narrower screens are touched with a thumb."""
 
 STAND_STILL = f"""
+window.moment = {MOMENT_MS - 1};
 window.Date = new Proxy(Date, {{
-  construct: (kind, given, target) => Reflect.construct(kind, given.length ? given : [{MOMENT_MS}], target),
-  apply: (kind) => new kind({MOMENT_MS}).toString(),
-  get: (kind, name) => (name === 'now' ? () => {MOMENT_MS} : Reflect.get(kind, name)),
+  construct: (kind, given, target) => Reflect.construct(kind, given.length ? given : [window.moment], target),
+  apply: (kind) => new kind(window.moment).toString(),
+  get: (kind, name) => (name === 'now' ? () => window.moment : Reflect.get(kind, name)),
 }});
 """
+NEXT_SECOND = f"window.moment = {MOMENT_MS}"
+"""Ages are written anew with each second: from here on they all stand at nothing."""
+
 IS_SETTLED = """
 const isQuiet = document.getAnimations().every(one => one.playState !== 'running');
 const isWide = matchMedia(`(width: ${arguments[0]}px)`).matches;
@@ -163,6 +167,7 @@ class Gallery:
         stage.refresh()
         heard = "updated just now"
         self.page.wait_for(lambda: self.page.text("last-update") == heard, what=heard)
+        self.page.js(NEXT_SECOND)
 
     def _emulate(self, width: int, theme: str) -> None:
         self._width = width

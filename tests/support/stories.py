@@ -19,11 +19,15 @@ Message = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A market whose prices are the same in every run and end at `last`; `swing` is a minute's usual move."""
+    """A market whose prices are the same in every run and end at `last`.
+
+    `swing` is a minute's usual move; `path` picks one of the ways that prices could have gone.
+    """
 
     symbol: str
     last: str
     swing: str
+    path: int = 0
 
     @property
     def base(self) -> str:
@@ -62,7 +66,7 @@ class Market:
 
     def walk(self, count: int, swing: Decimal) -> list[Decimal]:
         """`count` prices that end at `last`."""
-        chance = random.Random(self.symbol)
+        chance = random.Random(f"{self.symbol} {self.path}")
         value = Decimal(self.last)
         values = [value]
         for _ in range(count - 1):
