@@ -50,13 +50,13 @@
   }
 
   /** The bot that the address names, else the one that was chosen here before, else null. */
-  const wanted = () => inAddress() || scripts.settings.recall(KEY, null);
+  const wanted = () => inAddress() || scripts.choices.recall(KEY, null);
 
   const inAddress = () => new URLSearchParams(window.location.search).get(KEY);
 
   /** The reader has chosen: the browser keeps it, and the address says it. */
   function keep(id) {
-    scripts.settings.remember(KEY, id);
+    scripts.choices.remember(KEY, id);
     const address = new URL(window.location);
     address.searchParams.set(KEY, id);
     history.replaceState(history.state, "", address);

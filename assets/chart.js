@@ -36,8 +36,8 @@
   function start() {
     if (cell.isStarted) return;
     cell.isStarted = true;
-    cell.view = scripts.settings.recall("chart-view", "line");
-    cell.timeframe = scripts.settings.recall("chart-timeframe", "") || null;
+    cell.view = scripts.choices.recall("chart-view", "line");
+    cell.timeframe = scripts.choices.recall("chart-timeframe", "") || null;
     scripts.chartTools.start({ pick, change: touch });
     scripts.chartTools.press(cell.view);
     document.addEventListener("visibilitychange", schedule);
@@ -222,10 +222,10 @@
 
   function pick(view) {
     Object.assign(cell, { view, range: null, y: null, fitted: null, marked: null, left: null });
-    scripts.settings.remember("chart-view", view);
+    scripts.choices.remember("chart-view", view);
     if (shownTimeframe()) {
       cell.timeframe = view;
-      scripts.settings.remember("chart-timeframe", view);
+      scripts.choices.remember("chart-timeframe", view);
     }
     scripts.chartTools.press(view);
     touch();

@@ -9,7 +9,7 @@
   /** `hands`: pick(view) and change(). */
   function start(hands) {
     cell.hands = hands;
-    for (const name of Object.keys(SWITCHES)) cell.on[name] = scripts.settings.recall("chart-" + name, "on") === "on";
+    for (const name of Object.keys(SWITCHES)) cell.on[name] = scripts.choices.recall("chart-" + name, "on") === "on";
     buildChips();
   }
 
@@ -110,7 +110,7 @@
 
   function flip(name) {
     cell.on[name] = !cell.on[name];
-    scripts.settings.remember("chart-" + name, cell.on[name] ? "on" : "off");
+    scripts.choices.remember("chart-" + name, cell.on[name] ? "on" : "off");
     cell.hands.change();
   }
 

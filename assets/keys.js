@@ -3,9 +3,6 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  const SEQUENCE_MS = 1200;
-  const cell = { leader: null };
-
   const KEYS = {
     s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
     t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
@@ -86,20 +83,11 @@
     return Boolean(sheet) && OPENERS[sheet.id] !== key;
   }
 
-  /** The key, or the two of a sequence: "g f". */
-  function spell(key) {
-    const known = Object.keys(KEYS);
-    const sequence = cell.leader && performance.now() - cell.leader.at < SEQUENCE_MS ? cell.leader.key + " " + key : null;
-    const isLeader = known.some((name) => name.startsWith(key + " "));
-    cell.leader = isLeader ? { key, at: performance.now() } : null;
-    return sequence && known.includes(sequence) ? sequence : key;
-  }
-
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (isTyping(event.target) || isBehindSheet(event.key)) return;
     if (event.key !== "Escape" && scripts.choices.get("keys") === "off") return;
-    const action = KEYS[spell(event.key)];
+    const action = KEYS[event.key];
     if (!action) return;
     if (event.key !== "Escape") event.preventDefault();
     action();

@@ -141,8 +141,5 @@
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, wake, { once: true });
   }
 
-  const recall = (name, otherwise) => scripts.choices.recall(name, otherwise);
-  const remember = (name, value) => scripts.choices.remember(name, value);
-
-  scripts.settings = { GROUPS, recall, remember, start, toggle };
+  scripts.settings = { GROUPS, start, toggle };
 })();

@@ -15,6 +15,19 @@ self.addEventListener("fetch", (event) => {
   if (answer) event.respondWith(answer);
 });
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(front((event.notification.data || {}).path));
+});
+
+/** A notification was clicked: the deck that is open comes to the front and shows the trade, else it is opened there. */
+async function front(path) {
+  const [tab] = await clients.matchAll({ type: "window" });
+  if (!tab) return void (await clients.openWindow(path || "/"));
+  await tab.focus();
+  tab.postMessage({ kind: "open", path });
+}
+
 /** All of the shell or none of it; a page of before keeps working, for its files are named by their content. */
 async function keep() {
   const cache = await caches.open(NAME);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import flask
@@ -61,9 +62,11 @@ def test_every_choice_can_be_made_in_the_panel(scripts: Scripts) -> None:
 def test_the_script_that_dresses_the_page_is_in_the_head_and_loaded_once() -> None:
     server = flask.Flask("test")
     create_app(server)
-    head, body = server.test_client().get("/").text.split("</head>")
-    assert head.index("choices.js?m=") < head.index("stylesheet")
-    assert "choices.js" not in body
+    client = server.test_client()
+    head, body = client.get("/").text.split("</head>")
+    assert head.index("/assets/choices.") < head.index("stylesheet")
+    loaded = [client.get(path).text for path in re.findall(r'src="(/assets/[^"]+)"', head + body)]
+    assert [text.count("scripts.choices = ") for text in loaded] == [1, 0]
 
 
 def test_looks_hold_at_once_and_before_the_first_paint_of_the_next_visit(bot: ForeignBot, deck: DeckPage) -> None:
