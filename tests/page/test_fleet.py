@@ -179,10 +179,10 @@ def test_a_fleet_is_led_from_one_view(
     page.driver.set_window_size(500, 700)
     metrics = {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    assert page.js(OVERFLOW) == 0
+    page.wait_for(lambda: page.js(OVERFLOW) == 0, 5, "nothing sideways")
     page.js("document.querySelector(\".fleet-row[data-id='bot-3'] a\").click()")
     page.wait_for(lambda: page.js("return document.getElementById('fleet').hidden"), what="the deck")
     assert page.js("return document.getElementById('bot-select').value") == "bot-3"
     assert page.js("return location.search + location.hash") == "?bot=bot-3"
-    assert page.js(OVERFLOW) == 0
+    page.wait_for(lambda: page.js(OVERFLOW) == 0, 5, "nothing sideways")
     page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
