@@ -71,9 +71,8 @@
   }
 
   function note(text) {
-    const parts = scripts.dom.part("chart-note", buildNote);
     scripts.dom.hide("chart-note", !text);
-    if (text) scripts.dom.text(parts.words, text);
+    if (text) scripts.dom.text(scripts.dom.part("chart-note", buildNote).words, text);
   }
 
   function buildNote(host) {

@@ -167,5 +167,8 @@
     if (scripts.dom.get("trades-table").contains(document.activeElement)) scripts.trades.focus(id);
   }
 
-  scripts.detail = { leave, life, paint, paintWays, shows, title, view };
+  /** How numbers are written has changed: the sheet is to be filled anew. */
+  const forget = () => void Object.assign(cell, { id: null, trade: null });
+
+  scripts.detail = { forget, leave, life, paint, paintWays, shows, title, view };
 })();

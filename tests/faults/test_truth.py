@@ -25,7 +25,10 @@ BACK_S = 20
 HOPS = ("page", "bot", "market")
 LEVELS = "return ['page', 'bot', 'market'].map(name => document.getElementById('hop-' + name).dataset.level)"
 WORDS = "return document.getElementById('hop-' + arguments[0]).innerText"
-PRICE_IS_GREY = "return getComputedStyle(document.getElementById('price-flash')).opacity !== '1'"
+PRICE_IS_GREY = """
+const coloured = document.getElementById('symbol').parentElement, price = document.getElementById('price');
+return getComputedStyle(price).color !== getComputedStyle(coloured).color;
+"""
 
 
 def is_told(page: DeckPage, hop: str) -> bool:

@@ -69,7 +69,8 @@ def test_a_burst_is_read_out_once_errors_at_once_and_prices_never(bot: ForeignBo
     assert len(about_trades) <= 2
     assert sum(1 if text.startswith("New trade") else int(text.split()[0]) for text in about_trades) == 40
     assert said(deck, "errors-live")[0].startswith("The exchange is away.")
-    assert deck.js(LIVE) == {"trades-live": "polite", "errors-live": "assertive", "action-note": "status"}
+    expected = {"trades-live": "polite", "errors-live": "assertive", "action-note": "status"}
+    assert expected.items() <= deck.js(LIVE).items()
 
 
 def said(deck: DeckPage, place: str) -> list[str]:
