@@ -8,31 +8,22 @@
   const DECIMALS = 8;
   const money = (value, unit) => (COINS.includes(unit) ? scripts.format.amount(value, DECIMALS) : scripts.format.money(value));
 
-  /** What the panel says. `today` is what trades closed on the market's day, by the reader's clock, have brought. */
-  function view(slice, trades, price) {
+  /** What the panel says; `slice.today` is that of assets/today.js. */
+  function view(slice) {
     const balances = slice && slice.status && slice.status.balances;
     const none = scripts.format.NONE;
     const missing = slice && slice.status ? "This bot has not told its balances." : "Waiting for the bot's first word.";
     if (!balances) return { missing, equity: none, currency: "", free: none, held: none, today: none, tone: 0, exact: {} };
     const beat = slice.beat && slice.beat.equity;
     const equity = beat === null || beat === undefined ? balances.equity : beat;
-    const today = closedToday((trades && trades.list) || [], slice.bot, price);
+    const { today } = slice;
     return {
       missing: "", equity: money(equity, balances.quote_currency), currency: balances.quote_currency,
       free: money(balances.quote, balances.quote_currency) + " " + balances.quote_currency,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
-      today: signed(today, equity), tone: scripts.format.sign(today),
+      today: today ? signed(today.pnl, equity) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
       exact: { equity, quote: balances.quote, base: balances.base },
     };
-  }
-
-  function closedToday(list, bot, price) {
-    const midnight = scripts.format.midnight(price ? price.ts : Date.now());
-    let sum = "0";
-    for (let i = list.length - 1; i >= 0 && list[i].ts >= midnight; i -= 1) {
-      if (list[i].bot_id === bot && list[i].pnl != null) sum = scripts.format.add(sum, list[i].pnl);
-    }
-    return sum;
   }
 
   function signed(gained, equity) {
@@ -52,9 +43,9 @@
     return { known, unknown, equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
   }
 
-  function paint(slice, trades) {
+  function paint(slice) {
     const { attribute, hide, part, text, tone } = scripts.dom;
-    const seen = view(slice, trades, scripts.page.price());
+    const seen = view(slice);
     const parts = part("balance-body", build);
     if (!parts) return;
     hide(parts.known, seen.missing);

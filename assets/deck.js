@@ -236,11 +236,14 @@
     return seq === picture.seq && news === picture.news ? picture : { ...picture, seq, news };
   }
 
-  /** The same picture as one that nobody has drawn yet: lists are drawn from their beginning. */
+  /** The same picture as one that nobody has drawn yet, by another clock: lists are drawn from their beginning. */
   function renew(picture) {
     const epoch = picture.epoch + 1;
-    return { ...picture, epoch, trades: { ...picture.trades, epoch }, activity: { ...picture.activity, epoch } };
+    const per = Object.fromEntries(Object.entries(picture.per).map(([id, bot]) => [id, anew(picture, id, bot)]));
+    return { ...picture, epoch, per, trades: { ...picture.trades, epoch }, activity: { ...picture.activity, epoch } };
   }
+
+  const anew = ({ trades }, id, bot) => (bot.today ? { ...bot, today: scripts.today.again(trades.list, id, bot.price ? bot.price.ts : bot.today.from) } : bot);
 
   /** The reader wants that bot: shown at once where it is known, else when it comes. */
   function select(picture, id) {

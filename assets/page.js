@@ -129,9 +129,9 @@
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   function answer(send, done, now) {
-    const next = slices(now, done.isTick);
-    scripts.panels.paint(next, cell.slices);
-    cell.slices = next;
+    const held = cell.slices;
+    cell.slices = slices(now, done.isTick);
+    scripts.panels.paint(cell.slices, held);
     if (isLoaded()) scripts.later.load();
     const none = scripts.no_update;
     return [send === undefined ? none : send, done.url === undefined ? none : done.url];
@@ -146,7 +146,7 @@
     return {
       price: bot.price,
       chart: same(held.chart, { points: bot.points, candles: bot.candles, bot: picture.selected, visit: line.dials }),
-      status: same(held.status, { status: bot.status, beat: bot.beat, bot: picture.selected }),
+      status: same(held.status, { status: bot.status, beat: bot.beat, today: bot.today, bot: picture.selected }),
       stats: bot.stats,
       trades: picture.trades,
       activity: picture.activity,

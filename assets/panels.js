@@ -10,7 +10,7 @@
     ["chart", ["chart", "trades", "status"]],
     ["controls", ["controls"]],
     ["position", ["status", "clock"]],
-    ["balance", ["status", "trades"]],
+    ["balance", ["status"]],
     ["stats", ["stats", "clock", "trades", "bots"]],
     ["trades", ["trades"]],
     ["route", ["trades"]],

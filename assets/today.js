@@ -1,13 +1,15 @@
-/* What a bot's closed trades have brought on the market's day, in the reader's time zone. Pure; sums are exact. */
+/* What a bot's closed trades have brought on the market's day, by the clock that the reader chose. Pure; sums are exact. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
+  /** However long a day is on which the clocks change, this lies in the one after it. */
+  const A_DAY_AND_A_HALF_MS = 36 * 3600 * 1000;
+
   /** The day in which `ts` lies, with nothing earned yet. `since`: the oldest trade that is known of it, where earlier ones may be missing. */
   function day(ts) {
-    const from = new Date(ts).setHours(0, 0, 0, 0);
-    const until = new Date(from).setDate(new Date(from).getDate() + 1);
-    return { from, until, pnl: "0", since: null };
+    const from = scripts.format.midnight(ts);
+    return { from, until: scripts.format.midnight(from + A_DAY_AND_A_HALF_MS), pnl: "0", since: null };
   }
 
   /** The day as it stands at `ts`: the same object until the market's midnight. */
@@ -23,11 +25,12 @@
   /** The day as known from trades that reach back only to `oldest`. */
   const knownFrom = (today, oldest) => (today && oldest > today.from ? { ...today, since: oldest } : today);
 
-  /** As text: "+12.40", and from when on where that is not the whole day. */
-  function text(today) {
-    if (!today) return scripts.format.NONE;
-    return scripts.format.signedMoney(today.pnl) + (today.since === null ? "" : " since " + scripts.format.time(today.since));
-  }
+  /** The day of `ts` anew, from the trades that are held: the reader chose another clock. */
+  const again = (trades, bot, ts) => trades.filter((trade) => trade.bot_id === bot).reduce(after, day(ts));
 
-  scripts.today = { after, at, day, knownFrom, text };
+  /** As text: "+12.40", and from when on where that is not the whole day. */
+  const text = (today) => (today ? scripts.format.signedMoney(today.pnl) + since(today) : scripts.format.NONE);
+  const since = (today) => (today.since === null ? "" : " since " + scripts.format.time(today.since));
+
+  scripts.today = { after, again, at, day, knownFrom, since, text };
 })();

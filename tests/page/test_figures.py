@@ -82,13 +82,13 @@ def test_a_side_that_is_not_known_is_not_shown_as_flat(scripts: Scripts) -> None
     ],
 )
 def test_an_account_says_why_it_is_empty(scripts: Scripts, slice_: Any, sentence: str) -> None:
-    assert scripts.call("balance.view", slice_, None, None)["missing"] == sentence
+    assert scripts.call("balance.view", slice_)["missing"] == sentence
 
 
 def test_an_account_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
     coins = {**BALANCES, "quote": "1.23456789", "equity": "2.079273104999", "quote_currency": "BTC"}
     slice_ = {"status": {"state": "running", "balances": coins}}
-    seen = scripts.call("balance.view", slice_, None, None)
+    seen = scripts.call("balance.view", slice_)
     assert (seen["equity"], seen["free"]) == ("2.07927310", "1.23456789 BTC")
 
 
@@ -97,15 +97,16 @@ def test_a_statistic_of_millions_leaves_its_decimals_to_the_title(scripts: Scrip
     assert seen == ["−1,234,568", "−1,234,567.89"]
 
 
-def test_the_account_takes_the_heartbeats_equity_and_sums_the_day(scripts: Scripts) -> None:
+def test_the_account_takes_the_heartbeats_equity_and_the_days_sum(scripts: Scripts) -> None:
     trades = [{"bot_id": "b", "ts": NOW, "pnl": pnl} for pnl in ("12.40", None, "-2.40")]
-    seen = scripts.call("balance.view", slice_of(beat={"equity": "10215.5"}), {"list": trades}, {"ts": NOW})
+    today = scripts.call("today.again", [*trades, {"bot_id": "other", "ts": NOW, "pnl": "99"}], "b", NOW)
+    seen = scripts.call("balance.view", {**slice_of(beat={"equity": "10215.5"}), "today": today})
     assert (seen["equity"], seen["free"], seen["held"]) == ("10,215.50", "8,986.38 USDT", "0.02840 BTC")
     assert seen["today"] == "+10.00 · +0.10 %"
 
 
 def test_an_account_that_is_not_known_is_a_dash(scripts: Scripts) -> None:
-    seen = scripts.call("balance.view", None, None, None)
+    seen = scripts.call("balance.view", None)
     assert {seen[name] for name in ("equity", "free", "held", "today")} == {"–"}
 
 
