@@ -25,6 +25,7 @@ TOUCHED_BELOW = 900
 """Narrower screens are touched with a thumb."""
 
 STAND_STILL = f"""
+if (location.protocol.startsWith('http')) localStorage.clear();
 window.moment = {MOMENT_MS - 1};
 window.Date = new Proxy(Date, {{
   construct: (kind, given, target) => Reflect.construct(kind, given.length ? given : [window.moment], target),
