@@ -192,7 +192,7 @@ const isInSentence = (element) => element.matches("p a");
 
 function bottom() {
   const bars = all.filter((element) => styleOf(element).position === "fixed" && isAtBottom(element.getBoundingClientRect()));
-  const main = root.querySelector("main");
+  const main = [...root.querySelectorAll("main")].find((one) => seenOnes.has(one));
   if (!bars.length || !main) return;
   const top = Math.min(...bars.map((bar) => bar.getBoundingClientRect().top));
   const { scrollX, scrollY } = window;
