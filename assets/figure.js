@@ -109,8 +109,8 @@
     const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
     const { near, above, below } = scene.levels;
     const bottom = scene.pane ? OVER_PANE[0] : 0;
-    const marks = apart(near, scene, size).map(({ one, yshift }) => mark(one.value, one.text, tone[one.name], "dot", paints, { yshift }));
     const words = (one) => (size.isSmall ? one.name : one.text);
+    const marks = apart(near, scene, size).map(({ one, yshift }) => mark(one.value, words(one), tone[one.name], "dot", paints, { yshift }));
     above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
     below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
     const { last, y } = scene;
