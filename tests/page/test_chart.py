@@ -66,10 +66,10 @@ def test_a_level_far_away_does_not_flatten_the_price(scripts: Scripts) -> None:
 @pytest.mark.parametrize("at", [50, 0, 99], ids=["in the middle", "at the bottom", "at the top"])
 def test_the_words_of_levels_that_lie_together_stand_apart_and_inside(scripts: Scripts, at: float) -> None:
     levels = [{"name": name, "value": at + i / 10, "text": name} for i, name in enumerate(("stop", "entry", "target"))]
-    columns: dict[str, Any] = {"x": [], "y": [], "customdata": [], "text": []}
-    scene = {
-        "kind": "line", "columns": columns, "lines": [], "groups": {"buy": [], "sell": []}, "marked": None, "volume": None,
-        "pane": None, "last": None, "x": [0, 1], "y": [0, 100], "levels": {"near": levels, "above": [], "below": []},
+    columns: dict[str, list[Any]] = {"x": [], "y": [], "customdata": [], "text": []}
+    scene: dict[str, Any] = {
+        "kind": "line", "columns": columns, "lines": [], "groups": {"buy": [], "sell": []}, "marked": None,
+        "volume": None, "pane": None, "last": None, "x": [0, 1], "y": [0, 100], "levels": {"near": levels, "above": [], "below": []},
     }  # fmt: skip
     figure = scripts.call("figure.figure", scene, {"series": []}, {"margin": {"t": 8}}, {"height": 200})
     feet = [words["y"] * 2 + words["yshift"] for words in figure["layout"]["annotations"]]
