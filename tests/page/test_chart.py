@@ -68,8 +68,9 @@ def test_the_words_of_levels_that_lie_together_stand_apart_and_inside(scripts: S
     levels = [{"name": name, "value": at + i / 10, "text": name} for i, name in enumerate(("stop", "entry", "target"))]
     columns: dict[str, list[Any]] = {"x": [], "y": [], "customdata": [], "text": []}
     scene: dict[str, Any] = {
-        "kind": "line", "columns": columns, "lines": [], "groups": {"buy": [], "sell": []}, "marked": None,
-        "volume": None, "pane": None, "last": None, "x": [0, 1], "y": [0, 100], "levels": {"near": levels, "above": [], "below": []},
+        "kind": "line", "columns": columns, "x": [0, 1], "y": [0, 100], "last": None, "marked": None,
+        "lines": [], "groups": {"buy": [], "sell": []}, "volume": None, "pane": None,
+        "levels": {"near": levels, "above": [], "below": []},
     }  # fmt: skip
     figure = scripts.call("figure.figure", scene, {"series": []}, {"margin": {"t": 8}}, {"height": 200})
     feet = [words["y"] * 2 + words["yshift"] for words in figure["layout"]["annotations"]]
