@@ -35,6 +35,7 @@
     const options = view(bots);
     fill(select, options);
     if (bots.selected !== null && select.value !== bots.selected) select.value = bots.selected;
+    scripts.dom.property(select, "title", select.value && select.selectedOptions[0].text);
     scripts.dom.property(select, "disabled", options.length < 2);
     scripts.dom.hide(select, options.length === 0);
   }

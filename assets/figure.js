@@ -5,6 +5,9 @@
 
   const PANE = [0, 0.2];
   const OVER_PANE = [0.27, 1];
+  /** What the legend takes above candles, in pixels, and on screens that are touched. */
+  const LEGEND = 36;
+  const LEGEND_TOUCHED = 48;
 
   function figure(scene, paints, base, size) {
     return { data: traces(scene, paints), layout: layout(scene, paints, base, size) };
@@ -85,12 +88,13 @@
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
     const [across, up] = size.isSmall ? [3, 6] : size.isNarrow ? [4, 6] : [7, 8];
     const room = Math.max(64, scene.last ? scene.last.text.length * 8 + 12 : 0);
-    const marks = marksFor(scene, paints, size.isSmall);
+    const top = scene.kind !== "candles" ? base.margin.t : size.isNarrow ? LEGEND_TOUCHED : LEGEND;
+    const marks = marksFor(scene, paints, size);
     const fixed = { autorange: false, zeroline: false };
     const pane = scene.pane && { yaxis3: { ...base.yaxis, ...axis, ...fixed, anchor: "x", domain: PANE, range: scene.pane, nticks: 3, fixedrange: true } };
     const over = scene.volume && { yaxis2: { ...fixed, overlaying: "y", range: [0, (scene.volume.most || 1) / (scripts.reach.VOLUME * 0.8)], visible: false, fixedrange: true } };
     return {
-      ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room }, dragmode: size.isCoarse ? false : "pan", hoverlabel: label(paints),
+      ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverlabel: label(paints),
       xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
       yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, nticks: up, domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
@@ -101,17 +105,29 @@
   const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
 
   /** The position's lines, the newest figure, and at the edges the levels that are out of view. */
-  function marksFor(scene, paints, isSmall) {
+  function marksFor(scene, paints, size) {
     const tone = { entry: paints.muted, stop: paints.sell, target: paints.buy };
     const { near, above, below } = scene.levels;
     const bottom = scene.pane ? OVER_PANE[0] : 0;
-    const marks = near.map((one) => mark(one.value, one.text, tone[one.name], "dot", paints, true));
-    const words = (one) => (isSmall ? one.name : one.text);
+    const words = (one) => (size.isSmall ? one.name : one.text);
+    const marks = apart(near, scene, size).map(({ one, yshift }) => mark(one.value, words(one), tone[one.name], "dot", paints, { yshift }));
     above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
     below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
     const { last, y } = scene;
-    if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, false));
+    if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
     return marks;
+  }
+
+  const WORDS_HIGH = 17;
+
+  /** The levels from the lowest up, each with how far its words move so that all can be read: off those below, and under the edge. */
+  function apart(levels, { y, pane }, { height }) {
+    const whole = height * (pane ? 1 - OVER_PANE[0] : 1);
+    const own = (one) => ((one.value - y[0]) * whole) / scripts.reach.width(y);
+    const sorted = [...levels].sort((a, b) => a.value - b.value);
+    const places = sorted.reduce((at, one, i) => [...at, Math.max(own(one), i ? at[i - 1] + WORDS_HIGH : 0)], []);
+    const under = (i) => whole - WORDS_HIGH * (sorted.length - i);
+    return sorted.map((one, i) => ({ one, yshift: Math.min(places[i], under(i)) - own(one) }));
   }
 
   function edge(text, colour, y, yanchor, yshift) {
@@ -119,11 +135,12 @@
     return { annotation: { ...place, text, showarrow: false, font: { color: colour, size: 11 } } };
   }
 
-  function mark(value, text, colour, dash, paints, isInside) {
+  /** A line across with its words: at its left in the picture, `inside` {yshift}; else at the axis. */
+  function mark(value, text, colour, dash, paints, inside) {
     const line = { color: colour, width: 1, dash };
     const shape = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: value, y1: value, line, layer: "below" };
-    const place = isInside
-      ? { x: 0, xanchor: "left", yanchor: "bottom", bgcolor: paints.panel, borderpad: 1, font: { color: colour, size: 11 } }
+    const place = inside
+      ? { ...inside, x: 0, xanchor: "left", yanchor: "bottom", bgcolor: paints.panel, borderpad: 1, font: { color: colour, size: 11 } }
       : { x: 1, xanchor: "left", yanchor: "middle", bgcolor: colour, borderpad: 3, font: { color: paints["on-accent"], size: 12 } };
     return { shape, annotation: { xref: "paper", yref: "y", y: value, text, showarrow: false, ...place } };
   }

@@ -25,6 +25,7 @@
     menu.popover = "auto";
     button.popoverTargetElement = menu;
     menu.addEventListener("beforetoggle", (event) => event.newState === "open" && place(menu, button));
+    window.addEventListener("resize", () => menu.matches(":popover-open") && place(menu, button));
     menu.addEventListener("toggle", (event) => onToggle(event.newState === "open", menu, button));
     menu.addEventListener("click", onClick);
     menu.addEventListener("keydown", (event) => onKey(event, menu));

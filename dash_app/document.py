@@ -46,11 +46,11 @@ _INDEX = """<!DOCTYPE html>
     </div>
     {app_entry}
     <noscript>Tapedeck needs JavaScript: prices and trades come over a live line that a script holds.</noscript>
-    <footer>
+    <div hidden>
       {config}
       {scripts}
       {renderer}
-    </footer>
+    </div>
   </body>
 </html>
 """

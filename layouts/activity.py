@@ -23,5 +23,5 @@ def layout() -> dbc.Card:
             html.P("Nothing has been said yet.", id="activity-empty", className="empty"),
         ],
         name="activity-panel",
-        tools=[html.Div(id="activity-tools", className="search-place"), chips("activity-filter", "Show")],
+        tools=[html.Div(id="activity-tools", className="search-place"), chips("activity-filter", "Show activity")],
     )

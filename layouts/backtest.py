@@ -7,9 +7,9 @@ from dash import html
 PATH = "/backtest"
 
 
-def layout() -> html.Section:
-    """Stands below the bar, in place of the panels."""
-    return html.Section(id="backtest-view", className="backtest", hidden=True)
+def layout() -> html.Main:
+    """Stands below the bar, in place of the panels, and is the page's main part while they are hidden."""
+    return html.Main(id="backtest-view", className="backtest", hidden=True)
 
 
 def switch() -> html.A:

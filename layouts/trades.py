@@ -30,7 +30,7 @@ def layout() -> dbc.Card:
         name="trades-panel",
         tools=[
             html.Div(id="trades-search", className="search-place"),
-            chips("trades-filter", "Show"),
+            chips("trades-filter", "Show trades"),
             html.A("Export CSV", id="trades-csv", href=CSV, className="chip", download="trades.csv"),
         ],
     )

@@ -19,6 +19,7 @@ select.dispatchEvent(new Event('change', {bubbles: true}));
 """
 KEEP_OPTIONS = "window.keptOptions = [...document.getElementById('bot-select').options]"
 ARE_KEPT = "return keptOptions.every((one, i) => one === document.getElementById('bot-select').options[i])"
+TITLE = "return document.getElementById('bot-select').title"
 SHOWN = "return document.getElementById('bot-select').value"
 
 
@@ -82,6 +83,7 @@ def test_the_choice_survives_a_reload_and_an_open_list_stays(
     page.open(f"/trade/{messages.trade_id(1)}?bot=bot-2")
     page.wait_for(lambda: page.js("return document.getElementById('trade-detail').open"), what="the detail")
     assert (page.js(SHOWN), page.bot_status) == ("bot-2", "stopped")
+    assert page.js(TITLE) == "grid · stopped · 0.00", "what a narrow list cuts is whole in its title"
     page.open("/")
     page.wait_for(lambda: page.js(SHOWN) == "bot-2", what="the choice that the browser kept")
     page.open("/?bot=bot-1")

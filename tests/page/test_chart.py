@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,6 +61,22 @@ def test_a_level_far_away_does_not_flatten_the_price(scripts: Scripts) -> None:
     sorted_levels = scripts.call("points.sortLevels", levels, [100, 102])
     found = {place: [one["name"] for one in those] for place, those in sorted_levels.items()}
     assert found == {"near": ["entry"], "above": ["target"], "below": ["stop"]}
+
+
+@pytest.mark.parametrize("at", [50, 0, 99], ids=["in the middle", "at the bottom", "at the top"])
+def test_the_words_of_levels_that_lie_together_stand_apart_and_inside(scripts: Scripts, at: float) -> None:
+    levels = [{"name": name, "value": at + i / 10, "text": name} for i, name in enumerate(("stop", "entry", "target"))]
+    columns: dict[str, list[Any]] = {"x": [], "y": [], "customdata": [], "text": []}
+    scene: dict[str, Any] = {
+        "kind": "line", "columns": columns, "x": [0, 1], "y": [0, 100], "last": None, "marked": None,
+        "lines": [], "groups": {"buy": [], "sell": []}, "volume": None, "pane": None,
+        "levels": {"near": levels, "above": [], "below": []},
+    }  # fmt: skip
+    figure = scripts.call("figure.figure", scene, {"series": []}, {"margin": {"t": 8}}, {"height": 200})
+    feet = [words["y"] * 2 + words["yshift"] for words in figure["layout"]["annotations"]]
+    assert all(above - foot >= 15 for foot, above in pairwise(feet))
+    assert feet[0] >= 0
+    assert feet[-1] + 15 <= 200
 
 
 def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:

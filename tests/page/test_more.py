@@ -11,6 +11,10 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 
 ITEM = "document.querySelector('.menu-item[data-name=%s]')"
+GAP = """
+const top = document.getElementById('more-button').getBoundingClientRect().top;
+return top - document.getElementById('more-menu').getBoundingClientRect().bottom;
+"""
 IS_ASKED = "return document.getElementById('confirm').open"
 IS_OFF = f"return {ITEM % 'close'}.ariaDisabled"
 FOCUSED = "return document.activeElement.dataset.name || document.activeElement.id"
@@ -70,3 +74,11 @@ def test_a_position_is_closed_by_keys_alone(bot: ForeignBot, deck: DeckPage) -> 
     deck.js(f"document.getElementById('more-button').click(); {ITEM % 'close'}.click()")
     ActionChains(deck.driver).send_keys(Keys.ENTER).perform()
     deck.wait_for(lambda: deck.data("position") == "flat", what="flat")
+
+
+def test_the_menu_stays_at_its_button_when_the_screen_turns(bot: ForeignBot, deck: DeckPage) -> None:
+    deck.wait_pressable("stop-button")
+    deck.click("more-button")
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    deck.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    deck.wait_for(lambda: -1 < deck.js(GAP) < 20, what="the menu just above its button")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -71,7 +72,7 @@ EIGHT_DECIMALS = Teller(
     {"realized_pnl": "0.00024691", "fees": "0.00168945", "expectancy": "0.00012346", "trades": 2},
 )
 
-SHIBA = Market("SHIB/USDT", "0.00001234", "0.00000003")
+SHIBA = Market("SHIB/USDT", "0.00001234", "0.00000008")
 TINY_PRICES = Teller(
     SHIBA,
     day(SHIBA, "98765432.10", ("4.93", "-2.96"), REASONS),
@@ -106,6 +107,12 @@ WORDY = Teller(
     name="A breakout bot with a name that goes on and on",
 )
 
+FLEET_OF = (
+    DAY,
+    replace(EIGHT_DECIMALS, bot_id="bot-2", name="ether_range"),
+    replace(TINY_PRICES, bot_id="bot-3", name="A donchian bot with a name that goes on"),
+)
+
 EMPTY = Story("empty")
 ORDINARY = Story("ordinary", (DAY,))
 NEWS = Story("news", (DAY,))
@@ -115,3 +122,4 @@ EIGHT = Story("eight decimals", (EIGHT_DECIMALS,))
 TINY = Story("tiny prices", (TINY_PRICES,))
 LARGE = Story("large sums", (LARGE_SUMS,))
 LONG_WORDS = Story("long words", (WORDY,))
+FLEET = Story("fleet", FLEET_OF)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ TOUCHED_BELOW = 900
 """Narrower screens are touched with a thumb."""
 
 STAND_STILL = f"""
+if (location.protocol.startsWith('http')) localStorage.clear();
 window.moment = {MOMENT_MS - 1};
 window.Date = new Proxy(Date, {{
   construct: (kind, given, target) => Reflect.construct(kind, given.length ? given : [window.moment], target),
@@ -149,8 +151,8 @@ class Gallery:
 
     def close(self) -> None:
         self.driver.get("about:blank")
-        for stage in self._stages.values():
-            stage.end()
+        with ThreadPoolExecutor() as together:
+            list(together.map(Stage.end, self._stages.values()))
 
     def _stage(self, story: Story) -> Stage:
         stage = self._stages.get(story.name)

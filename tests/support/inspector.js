@@ -1,8 +1,9 @@
 /* Looks at the page as it stands and says, in one sentence each, what is out of place. It changes nothing but the scroll
-   position, which it puts back. Run as a function body with one argument: {touched}. */
+   position, which it puts back, and the titles that come with a pointer. Run as a function body with one argument: {touched}. */
 const { touched } = arguments[0];
 const TOLERANCE = 1;
 const THUMB = 44;
+const LEAST = 24;
 const found = [];
 
 const styleOf = (element) => getComputedStyle(element);
@@ -13,11 +14,16 @@ const seenOnes = new Set(all);
 
 function isSeen(element) {
   if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-  const { clipPath, display } = styleOf(element);
-  if (clipPath !== "none" || element.closest(".sr-only")) return false;
-  if (display === "contents") return true;
+  if (isForReadersAlone(element)) return false;
+  if (styleOf(element).display === "contents") return true;
   const box = element.getBoundingClientRect();
   return box.width > 0 && box.height > 0;
+}
+
+/** Inside of a box that is clipped away, as a table's head on a phone is, for a screen reader to find. */
+function isForReadersAlone(element) {
+  for (let one = element; one; one = one.parentElement) if (styleOf(one).clipPath !== "none") return true;
+  return false;
 }
 
 /** `button#stop-button “Stop bot”`, or what else tells the element best. */
@@ -125,10 +131,16 @@ function whole(element, box) {
 
 function tellCut(element, frame, style, over) {
   const isEllipsed = style.textOverflow === "ellipsis";
-  const titled = element.closest("[title]");
+  const titled = titledOne(element);
   if (!isEllipsed) say(element, "is cut by " + round(over) + " px at the edge of " + name(frame));
   else if (!(titled && titled.title && (frame.contains(titled) || titled.contains(frame)))) say(element, "is cut by " + round(over) + " px and has no title");
   return null;
+}
+
+/** A long list gives a row its titles when the pointer comes to it. */
+function titledOne(element) {
+  element.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  return element.closest("[title]");
 }
 
 const isClipped = (element) => styleOf(blockOf(element)).overflowX !== "visible";
@@ -160,13 +172,14 @@ function collide(one, other) {
   }
 }
 
-// A thumb hits what it aims at.
+// A thumb hits what it aims at. A row of chips without gaps may share its width among them.
 
 function targets() {
   if (!touched) return;
   for (const element of all.filter(isPressed)) {
-    const { width, height } = (element.closest("tr[data-trade-id]") || element).getBoundingClientRect();
-    if (Math.min(width, height) < THUMB - 0.5) say(element, "is " + round(width) + " × " + round(height) + " px, less than " + THUMB);
+    const { width, height } = (element.closest("tr[data-trade-id], label") || element).getBoundingClientRect();
+    const isNarrow = width < (element.matches(".chips .chip") ? LEAST : THUMB - 0.5);
+    if (isNarrow || height < THUMB - 0.5) say(element, "is " + round(width) + " × " + round(height) + " px, less than " + THUMB);
   }
 }
 
@@ -179,7 +192,7 @@ const isInSentence = (element) => element.matches("p a");
 
 function bottom() {
   const bars = all.filter((element) => styleOf(element).position === "fixed" && isAtBottom(element.getBoundingClientRect()));
-  const main = root.querySelector("main");
+  const main = [...root.querySelectorAll("main")].find((one) => seenOnes.has(one));
   if (!bars.length || !main) return;
   const top = Math.min(...bars.map((bar) => bar.getBoundingClientRect().top));
   const { scrollX, scrollY } = window;

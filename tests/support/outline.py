@@ -8,9 +8,10 @@ from typing import Any
 from tests.support.deck_page import DeckPage
 
 PLACES = ("banner", "main", "navigation", "complementary", "contentinfo", "region", "dialog", "form", "search", "group")
+WIDGETS = ("application",)
 CONTROLS = ("button", "link", "combobox", "checkbox", "radio", "textbox", "searchbox", "slider", "spinbutton", "tab")
 OTHERS = ("heading", "image", "table", "list", "status", "alert", "log", "progressbar", "meter", "tooltip")
-SHOWN = {*PLACES, *CONTROLS, *OTHERS}
+SHOWN = {*PLACES, *WIDGETS, *CONTROLS, *OTHERS}
 WHOLE = ("table", "list", "combobox")
 """What is inside these is counted, not listed."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support import decks, messages, stories
+from tests.support.candle_file import write_candles
+from tests.support.chart_page import ANSWERS
 from tests.support.deck_page import DeckPage
 from tests.support.gallery import Stage, View
 
@@ -58,6 +62,75 @@ def away(stage: Stage, page: DeckPage) -> None:
     page.wait_for(lambda: "bot" in (page.data("stale") or ""), what="a bot that is away")
 
 
+def lines_over(candles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a strategy draws over its candles: two averages, and a swing in a pane of its own."""
+    opens = [candle["ts"] for candle in candles]
+    closes = [float(candle["close"]) for candle in candles]
+    averages = [sum(closes[max(0, i - 8) : i + 1]) / len(closes[max(0, i - 8) : i + 1]) for i in range(len(closes))]
+    swings = [50 + (close - average) / 4 for close, average in zip(closes, averages, strict=True)]
+    named = [("EMA 9", "price", None, closes), ("EMA 21", "price", None, averages), ("RSI 14", "own", [0, 100], swings)]
+    return [
+        {
+            "name": name,
+            "pane": pane,
+            "range": span,
+            "points": [[ts, f"{y:.2f}"] for ts, y in zip(opens, ys, strict=True)],
+        }
+        for name, pane, span, ys in named
+    ]
+
+
+def chart(view: str, trace: str, answers: Mapping[str, Any]) -> Any:
+    """The chart in that view, once `trace` is drawn; the relay's record of it is made up here."""
+
+    def reach(stage: Stage, page: DeckPage) -> None:
+        page.js(ANSWERS % json.dumps(answers))
+        page.wait_drawn()
+        page.js("document.querySelector(`#chart-modes [data-name='${arguments[0]}']`).click()", view)
+        page.wait_for(lambda: page.js(IS_DRAWN, trace), what=f"{trace} in the chart")
+
+    return reach
+
+
+def more(stage: Stage, page: DeckPage) -> None:
+    page.wait_pressable("more-button")
+    page.click("more-button")
+    page.wait_for(lambda: page.js("return !!document.querySelector('#more-menu:popover-open')"), what="the menu")
+
+
+def question(stage: Stage, page: DeckPage) -> None:
+    more(stage, page)
+    page.js("document.querySelector('.menu-item[data-name=halt]').click()")
+    page.wait_for(lambda: page.js(OPENED, "confirm"), what="the question")
+
+
+def fleet(stage: Stage, page: DeckPage) -> None:
+    rows = "return document.querySelectorAll('.fleet-row').length"
+    page.wait_for(lambda: page.js(rows) == len(decks.FLEET.bots), what="a row for each bot")
+
+
+def backtest_form(stage: Stage, page: DeckPage) -> None:
+    """Anew, for the view asks once which files there are."""
+    write_candles(stage.relay.data_dir / "history")
+    page.open("/backtest")
+    page.wait_for(lambda: page.js("return !!document.getElementById('backtest-param-fast')"), what="the form")
+
+
+def backtest_result(stage: Stage, page: DeckPage) -> None:
+    backtest_form(stage, page)
+    page.js("document.getElementById('backtest-run').click()")
+    drawn = "return !!document.querySelector('.backtest-result[data-run-id] .backtest-chart .main-svg')"
+    page.wait_for(lambda: page.js(drawn), 60, "the result")
+
+
+IS_DRAWN = """
+const graph = document.querySelector('#price-chart .js-plotly-plot');
+return graph.data.some(trace => trace.name === arguments[0]);
+"""
+CANDLES = decks.BITCOIN.candles()
+LINES = {"timeframe": "1m", "lines": lines_over(CANDLES)}
+EQUITY = [[candle["ts"], f"{10_000 + (float(candle['close']) - 43_000) / 3:.2f}"] for candle in CANDLES]
+
 TIGHT = {**decks.LONG, "stop_price": "43249.90", "take_profit_price": "43250.30", "entry_price": "43250.00"}
 NO_STOP = {**decks.LONG, "stop_price": None, "unrealized_pnl": "-1234567.89"}
 FLAT: dict[str, Any] = {"position": None}
@@ -79,6 +152,14 @@ VIEWS = (
     View("trade", decks.ORDINARY, path=DETAIL, reach=detail),
     View("unknown-trade", decks.ORDINARY, path="/trade/none", reach=detail),
     View("help", decks.ORDINARY, reach=press("help-button", "help")),
+    View("settings", decks.ORDINARY, reach=press("settings-button", "settings")),
+    View("more", decks.ORDINARY, reach=more),
+    View("question", decks.ORDINARY, reach=question),
+    View("candles", decks.ORDINARY, reach=chart("1m", "RSI 14", {"indicators": LINES})),
+    View("equity", decks.ORDINARY, reach=chart("equity", "drawdown", {"equity": {"equity": EQUITY}})),
+    View("fleet", decks.FLEET, path="/#fleet", reach=fleet),
+    View("backtest-form", decks.ORDINARY, FLAT, reach=backtest_form),
+    View("backtest-result", decks.ORDINARY, FLAT, reach=backtest_result),
     View("eight-decimals", decks.EIGHT),
     View("tiny-prices", decks.TINY),
     View("large-sums", decks.LARGE),
