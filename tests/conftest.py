@@ -15,7 +15,7 @@ from selenium.webdriver import Chrome
 from bot import redaction
 from tests.support import chromium
 from tests.support.chaos import ChaosLine
-from tests.support.deck_page import DeckPage
+from tests.support.deck_page import WITHOUT_CHART, DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
 from tests.support.postgres import MISSING, Postgres, find_programs
@@ -197,17 +197,21 @@ def browsers() -> Iterator[Callable[[int], Chrome]]:
 
 
 @pytest.fixture
-def new_page(browsers: Callable[[int], Chrome]) -> Iterator[Callable[..., DeckPage]]:
+def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chrome]) -> Iterator[Callable[..., DeckPage]]:
     """`new_page(url, width=, height=)`: a page in a browser of its own, not opened yet.
 
-    At the end each must have kept its console free of errors.
+    It has a chart where the test is marked so: the chart's library takes a second of processor time to come up. At the
+    end each must have kept its console free of errors.
     """
     pages: list[DeckPage] = []
+    has_chart = request.node.get_closest_marker("chart") is not None
 
     def page(url: str, *, width: int = 1440, height: int = 900) -> DeckPage:
         driver = browsers(len(pages))
         chromium.make_new(driver, width=width, height=height)
         pages.append(DeckPage(driver, url))
+        if not has_chart:
+            pages[-1].before_load(WITHOUT_CHART)
         return pages[-1]
 
     yield page

@@ -11,6 +11,8 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 COUNT = 1_000
 BOUND_S = 10
 """Generous: the suite may share its cores with anything."""

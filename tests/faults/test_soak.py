@@ -10,6 +10,8 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 SECONDS = 30
 PER_SECOND = 60
 """Three times the benchmark's pace, so that a leak has as many prices to show itself in 30 s as in 90."""

@@ -20,6 +20,8 @@ from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.chart
+
 STALE_S = 3
 BACK_S = 20
 HOPS = ("page", "bot", "market")

@@ -14,6 +14,8 @@ from tests.support.candle_file import LONG, write_candles
 from tests.support.deck_page import DeckPage
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 WHOLE = {
     "name": "fast", "kind": "whole", "description": "Candles of the fast average; fewer than `slow`.", "default": 9,
     "required": False, "optional": False, "choices": [], "minimum": 1, "maximum": 1000, "above": None, "below": None,

@@ -14,6 +14,8 @@ from tests.support import messages
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 
+pytestmark = pytest.mark.chart
+
 DRAWN = """
 const g = document.querySelector('#price-chart .js-plotly-plot');
 if (!g || !g.data || !g.data.length) return null;

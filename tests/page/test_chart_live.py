@@ -12,6 +12,8 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 MINUTE = 60_000
 
 

@@ -13,6 +13,8 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 WORKER_RUNS = "return navigator.serviceWorker.getRegistration().then(found => found?.active?.state === 'activated')"
 KEPT = "return caches.keys()"
 

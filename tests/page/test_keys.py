@@ -13,6 +13,8 @@ from tests.support import messages
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 
+pytestmark = pytest.mark.chart
+
 STOP = """
 const here = document.activeElement;
 const style = getComputedStyle(here.closest('label') || here);

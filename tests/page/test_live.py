@@ -12,6 +12,8 @@ from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 from tests.support.waiting import stays
 
+pytestmark = pytest.mark.chart
+
 
 def answering(bot: ForeignBot) -> None:
     """Let a scripted bot do what start and stop ask for, as the real one does."""

@@ -15,6 +15,8 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
+pytestmark = pytest.mark.chart
+
 WANTED = "return document.querySelector('[name=notify]:checked').value"
 REMEMBER_THE_DRESS = """
 new MutationObserver(() => {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.page.conftest import Scripts
 from tests.support import messages
@@ -14,6 +15,8 @@ from tests.support.chaos import ChaosLine
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
+
+pytestmark = pytest.mark.chart
 
 SLEPT_MS = 600_000
 STILL_S = 4

@@ -52,6 +52,14 @@ window.WebSocket = class extends Native {
 """
 
 
+WITHOUT_CHART = """
+window.Plotly = new Promise(() => {});
+const late = () => document.querySelectorAll('script[data-later]').forEach(script => script.remove());
+new MutationObserver(late).observe(document, {childList: true, subtree: true});
+"""
+"""The chart's library never comes; all else of the page is as it is for a reader before that."""
+
+
 class DeckPage:
     """One open page. Reads what the page says of itself; does what a person can do."""
 
