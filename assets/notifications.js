@@ -29,7 +29,7 @@
     if (!said) return;
     const options = { body: said.body, tag: said.tag, icon: ICON, data: { path: said.path } };
     const worker = await registration();
-    if (worker) return void worker.showNotification(said.title, options);
+    if (worker) return void worker.showNotification(said.title, options).catch(() => {}); // the permission was taken back
     const shown = new window.Notification(said.title, options);
     shown.addEventListener("click", () => (shown.close(), open(said.path)));
   }

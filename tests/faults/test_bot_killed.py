@@ -62,8 +62,8 @@ def test_the_page_shows_the_bot_offline_and_back_with_its_money_to_the_last_digi
 def test_a_bot_killed_while_it_trades_has_what_its_trades_say(
     relay: Relay, start_real_bot: Callable[..., RealBot]
 ) -> None:
-    """At 300 times the speed there is hardly a moment without an order under way."""
-    bot = start_real_bot(relay, speed=300)
+    """At 900 times the speed there is hardly a moment without an order under way."""
+    bot = start_real_bot(relay, speed=900)
     deposit = Decimal(10_000)
     for kills in range(1, 5):
         wait_for_trades(relay, kills * 5)

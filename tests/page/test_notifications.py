@@ -25,7 +25,7 @@ PRETEND_WORKER = """
 window.workerShown = [];
 Object.defineProperty(navigator, 'serviceWorker', {configurable: true, value: Object.assign(new EventTarget(), {
   getRegistration: async () => ({
-    active: {}, showNotification: (title, options) => window.workerShown.push([title, options]),
+    active: {}, showNotification: async (title, options) => window.workerShown.push([title, options]),
   }),
 })});
 window.dash_clientside.notifications.start();

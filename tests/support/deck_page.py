@@ -54,10 +54,11 @@ window.WebSocket = class extends Native {
 
 WITHOUT_CHART = """
 window.Plotly = new Promise(() => {});
+delete Navigator.prototype.serviceWorker;
 const late = () => document.querySelectorAll('script[data-later]').forEach(script => script.remove());
 new MutationObserver(late).observe(document, {childList: true, subtree: true});
 """
-"""The chart's library never comes; all else of the page is as it is for a reader before that."""
+"""The chart's library never comes, nor what comes after it, the service worker; all else is as it is for a reader."""
 
 
 class DeckPage:
