@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot import settings as settings_module
-from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of
+from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of, without_credentials
 from bot.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -251,6 +251,9 @@ def download(
         from bot.shell.download_command import run_download
 
         settings = _load(mode="paper", exchange=exchange, symbol=symbol, timeframe=timeframe)
+        if settings.exchange != _load(mode="paper").exchange:
+            config = without_credentials(settings.exchange_config)  # no exchange is told the keys of another one
+            settings = settings.model_copy(update={"exchange_config": config})
         for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out, progress):
             click.echo(line)
 

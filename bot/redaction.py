@@ -14,7 +14,7 @@ import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ def redacted(text: str) -> str:
     return _concealed.pattern.sub(MASK, text) if _concealed.pattern else text
 
 
+def without_credentials(config: Mapping[str, Any]) -> dict[str, Any]:
+    """TAPEDECK_EXCHANGE_CONFIG for another exchange than the one that its keys are of."""
+    return {key: value for key, value in config.items() if not _is_secret_name(key)}
+
+
 def secrets_of(settings: Settings) -> frozenset[str]:
     """Every secret that a person set: keys, tokens, passwords, headers of requests, and passwords in addresses."""
     tokens = (getattr(settings, name) for name in TOKENS)
@@ -77,8 +82,7 @@ def secrets_of(settings: Settings) -> frozenset[str]:
 def _of_config(value: object, *, is_secret: bool) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            name = str(key).replace("_", "").lower()
-            yield from _of_config(inner, is_secret=is_secret or name in CREDENTIALS | SECRET_PARTS)
+            yield from _of_config(inner, is_secret=is_secret or _is_secret_name(key))
     elif isinstance(value, list):
         for inner in value:
             yield from _of_config(inner, is_secret=is_secret)
@@ -86,6 +90,10 @@ def _of_config(value: object, *, is_secret: bool) -> Iterator[str]:
         if is_secret:
             yield from _with_parts(str(value))
         yield from _of_address(str(value))
+
+
+def _is_secret_name(key: object) -> bool:
+    return str(key).replace("_", "").lower() in CREDENTIALS | SECRET_PARTS
 
 
 def _with_parts(secret: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.log import _formatter
-from bot.redaction import MASK, conceal, redacted, reveal, secrets_of
+from bot.redaction import MASK, conceal, redacted, reveal, secrets_of, without_credentials
 from bot.settings import load
 from tests.support.processes import ROOT
 
@@ -65,6 +65,18 @@ def test_a_secret_is_hidden_in_every_shape(text: str) -> None:
     assert MASK in hidden
     for part in ("hun", "ter", base64.b64encode(SECRET.encode()).decode()[:6]):
         assert part not in hidden.removeprefix("Authorization")
+
+
+def test_what_another_exchange_is_told_holds_no_key() -> None:
+    config = {
+        "apiKey": "K",
+        "secret": "S",
+        "private_key": "P",
+        "headers": {"X": "Y"},
+        "proxies": {},
+        "urls": {"api": "u"},
+    }
+    assert without_credentials(config) == {"proxies": {}, "urls": {"api": "u"}}
 
 
 def test_other_words_stay_as_they_are() -> None:
