@@ -79,6 +79,7 @@ def test_a_zoom_that_a_script_made_stays_too(bot: ForeignBot, chart: ChartPage) 
 
 
 def test_the_hover_box_stays_while_data_flows(bot: ForeignBot, chart: ChartPage) -> None:
+    ts = messages.now_ms()
     send_candles(bot, 60)
     chart.open().pick("1m")
     chart.page.wait_for(lambda: chart.trace("candles"), what="candles")
@@ -86,7 +87,7 @@ def test_the_hover_box_stays_while_data_flows(bot: ForeignBot, chart: ChartPage)
     chart.page.wait_for(lambda: "Open" in chart.hover_text, what="the hover box")
     text = chart.hover_text
     for number in range(8):
-        bot.call("price_update", messages.price(f"{43_240 + number}"))
+        bot.call("price_update", messages.price(f"{43_240 + number}", ts=ts + number))
         assert chart.hover_text == text
     chart.wait_newest("candles", 43_247)
     assert chart.hover_text == text
