@@ -47,7 +47,7 @@ BUY_HERTZ, ERROR_HERTZ = 523.25, 220
 UNSTEADY = pytest.mark.skip(
     reason="now and then two tabs sound, or none notifies: what one tab writes to localStorage another reads too late"
 )
-"""To be mended in `assets/tabs.js`, which must not trust localStorage between processes, before three tabs can be relied on to sound once."""
+"""To be mended in `assets/tabs.js`: what is kept in localStorage does not reach another process at once."""
 
 
 class Tabs:
