@@ -1,5 +1,5 @@
-/* The rows of a long list, in pieces. Only pieces in view are laid out (`content-visibility`, trades.css); old ones out of
-   view give up their rows and keep their height, so that the document stays small however far back somebody reads. */
+/* The rows of a long list, in pieces. Far down only pieces in view are laid out (`content-visibility`, trades.css); old ones
+   out of view give up their rows and keep their height, so that the document stays small however far back somebody reads. */
 (function () {
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
