@@ -7,15 +7,19 @@ stands it says on the loopback port of that line. It ends with its standard inpu
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
+
+import certifi
 
 from bot import settings as settings_module
 from bot.core.market_rules import MarketRules
@@ -131,10 +135,17 @@ def be_born(asked: dict[str, Any]) -> NoReturn:
         os._exit(code)
 
 
+def share_certificates() -> None:
+    """Read them once for all lives, each of which would do it twice; nothing here is encrypted."""
+    vars(ssl)["create_default_context"] = functools.cache(ssl.create_default_context)
+    ssl.create_default_context(cafile=certifi.where())
+
+
 def main() -> None:
     """A line `{"env", "die_at", "line", "log"}` begins a life; the answer is its pid, `{"wait": pid}` how it ended."""
     for name in LATE:
         importlib.import_module(name)
+    share_certificates()
     gc.freeze()
     children: set[int] = set()
     for text in sys.stdin:
