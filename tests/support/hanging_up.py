@@ -19,6 +19,6 @@ def hang_up(client: socketio.Client) -> None:
     elif client.connected:
         with contextlib.suppress(OSError, AttributeError):
             line.sock.shutdown(socket.SHUT_RDWR)
-        client.wait()
+        client.eio.wait()  # its own `wait` sleeps for a second besides
     if line is not None:
         line.shutdown()
