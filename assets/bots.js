@@ -37,6 +37,7 @@
     if (bots.selected !== null && select.value !== bots.selected) select.value = bots.selected;
     scripts.dom.property(select, "title", select.value && select.selectedOptions[0].text);
     scripts.dom.property(select, "disabled", options.length < 2);
+    scripts.dom.attribute("deck", "data-bots", options.length < 2 ? null : "many");
     scripts.dom.hide(select, options.length === 0);
   }
 

@@ -141,7 +141,7 @@
     cell.timer = null;
     if (cell.isHeld && cell.scene) return;
     const element = canvas();
-    if (!element) return void (cell.timer = setTimeout(draw, REDRAW_MS));
+    if (!element) return void (scripts.chartTools.wait(cell.wanted.chart.points.length > 0), (cell.timer = setTimeout(draw, REDRAW_MS)));
     if (!cell.isWired) wire(element);
     render(element);
     const now = performance.now();

@@ -47,12 +47,16 @@
     dom.text(dom.get("chart-panel").querySelector("h2"), chart.view === "equity" ? "Equity" : "Price");
     dom.hide("chart-live", !chart.range);
     dom.hide("chart-empty", Boolean(scene));
+    dom.get("chart-frame").classList.toggle("has-picture", Boolean(scene));
     if (!scene) dom.text("chart-empty", emptyText(chart.view));
     dom.get("chart-frame").classList.toggle("needs-bot", chart.view === "equity");
     dom.get("chart-frame").classList.toggle("needs-market", chart.view !== "equity");
     note(problem(chart.view, isOn("indicators") && chart.view === cell.own));
     legend(scene && scene.kind === "candles", indicators, chart.view === cell.own, paints);
   }
+
+  /** Plotly has not come yet. */
+  const wait = (hasPrice) => scripts.dom.text("chart-empty", hasPrice ? "Loading the chart…" : "Waiting for the first price.");
 
   function emptyText(view) {
     const kind = scripts.scene.kindOf(view);
@@ -127,5 +131,5 @@
     parts.indicators.replaceChildren(...(labels.length ? [make("span", { class: "sr-only" }, "Indicators: "), ...labels] : [SWITCHES.indicators]));
   }
 
-  scripts.chartTools = { isOn, offer, press, show, start, views };
+  scripts.chartTools = { isOn, offer, press, show, start, views, wait };
 })();

@@ -126,7 +126,9 @@
     const links = found.openings.map((one) =>
       make("a", { href: "/trade/" + encodeURIComponent(one.id) }, "▲ " + format.amount(one.amount) + " at " + format.price(one.price)));
     const rows = [pair("Held", heldMs === null ? "not known" : format.duration(heldMs))];
-    if (links.length) rows.push(pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links)));
+    const openings = links.length && pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links));
+    if (openings) openings.classList.add("pair-of-links");
+    if (openings) rows.push(openings);
     panel().opening.replaceChildren(make("dl", { class: "pairs" }, ...rows));
   }
 

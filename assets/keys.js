@@ -66,7 +66,7 @@
 
   function build(sheet) {
     const { make, sheetHead } = scripts.dom;
-    const keys = KEY_WORDS.map(([key, text]) => make("div", { class: "pair" }, make("kbd", null, key), make("span", null, text)));
+    const keys = KEY_WORDS.map(([key, text]) => make("div", { class: "pair key" }, make("kbd", null, key), make("span", null, text)));
     const words = WORDS.map(([word, text]) => make("p", { class: "word" }, make("b", null, word), text));
     const legend = make("p", null, "Green is fresh, amber late, red stale. What depends on a late hop is grey.");
     sheet.replaceChildren(sheetHead(sheet, "Keys and words"), ...keys, make("div", { class: "help-words" }, ...words, legend));

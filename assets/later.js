@@ -22,7 +22,15 @@
   function load() {
     if (cell.isAsked) return;
     cell.isAsked = true;
+    for (const sheet of document.styleSheets) if (isCostly(sheet)) sheet.disabled = true;
     requestAnimationFrame(() => setTimeout(bringAll));
+  }
+
+  /** dcc brings the style of its inputs, of which there are none here. Each `:has()` in it is asked of every row of trades again
+      with each price. */
+  function isCostly(sheet) {
+    const isOfDash = (rule) => rule.selectorText && rule.selectorText.startsWith(".dash-") && rule.selectorText.includes(":has(");
+    return !sheet.href && Array.from(sheet.cssRules).some(isOfDash);
   }
 
   async function bringAll() {

@@ -81,6 +81,7 @@
     text(button, shown.button);
     hide(button, !shown.button);
     attribute("trades-more", "data-phase", history.phase);
+    attribute("trades-more", "data-says", shown.text ? "true" : null);
     attribute(frame, "aria-busy", history.phase === "loading" ? "true" : null);
     watcher.unobserve(get("trades-more"));
     if (history.phase === "idle") watcher.observe(get("trades-more"));

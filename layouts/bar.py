@@ -32,7 +32,7 @@ def _brand() -> html.Div:
             html.Span(className="reel", **{"aria-hidden": "true"}),
             html.H1("Tapedeck", className="brand-name"),
             dbc.Badge("CONNECTING", id=ids.MODE_BADGE, class_name="mode-badge", color=""),
-            html.Select(id=ids.BOT_SELECT, className="bot-select", **{"aria-label": "Bot"}),
+            html.Select(id=ids.BOT_SELECT, className="bot-select", disabled=True, **{"aria-label": "Bot"}),
             fleet.button(),
         ],
     )

@@ -30,6 +30,13 @@ def test_every_token_that_is_used_is_defined() -> None:
     assert used - defined == set()
 
 
+def test_no_selector_is_asked_of_the_whole_page_again_with_each_price() -> None:
+    """`:has()` is fine where only a reader's hand can change what it looks at, or where it looks at children alone."""
+    cheap = re.compile(r"\.segment:has\(:(checked|focus-visible)\)|body:has\(> ")
+    lines = [line for path in sheets() for line in path.read_text().splitlines() if ":has(" in cheap.sub("", line)]
+    assert lines == []
+
+
 def test_both_ways_to_light_say_the_same() -> None:
     text = (ASSETS / "tokens.css").read_text()
     by_system = re.search(r':root:not\(\[data-theme="dark"\]\) \{(.*?)\n  \}', text, re.S)

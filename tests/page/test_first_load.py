@@ -58,6 +58,7 @@ def test_price_state_and_stop_work_before_the_chart_library_has_come(
     bot.call("price_update", messages.price("43250.1"))
     page.wait_for(lambda: page.price == "43250.1", what="the price")
     page.wait_status("running")
+    page.wait_for(lambda: page.text("chart-empty") == "Loading the chart…", what="what the chart's place says")
     page.wait_pressable("stop-button")
     page.click("stop-button")
     page.wait_for(lambda: [command["name"] for command in bot.commands] == ["stop_bot"], what="the command")
@@ -130,3 +131,11 @@ def test_a_new_version_leaves_nothing_of_the_old(deck: DeckPage) -> None:
     deck.open()
     deck.wait_for(lambda: len(deck.js(KEPT)) == 1, 30, "one cache")
     assert deck.js(KEPT) != ["tapedeck-of-before"]
+
+
+def test_no_style_of_dash_is_asked_of_the_whole_page_again_with_each_price(deck: DeckPage) -> None:
+    asked = """
+    const selectors = sheet => sheet.disabled ? [] : [...sheet.cssRules].map(rule => rule.selectorText || '');
+    return [...document.styleSheets].flatMap(selectors).filter(text => text.startsWith('.dash-') && text.includes(':has('));
+    """
+    deck.wait_for(lambda: deck.js(asked) == [], what="no `:has()` of Dash's inputs")
