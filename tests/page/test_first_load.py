@@ -136,6 +136,7 @@ def test_a_new_version_leaves_nothing_of_the_old(deck: DeckPage) -> None:
 def test_no_style_of_dash_is_asked_of_the_whole_page_again_with_each_price(deck: DeckPage) -> None:
     asked = """
     const selectors = sheet => sheet.disabled ? [] : [...sheet.cssRules].map(rule => rule.selectorText || '');
-    return [...document.styleSheets].flatMap(selectors).filter(text => text.startsWith('.dash-') && text.includes(':has('));
+    const isCostly = text => text.startsWith('.dash-') && text.includes(':has(');
+    return [...document.styleSheets].flatMap(selectors).filter(isCostly);
     """
     deck.wait_for(lambda: deck.js(asked) == [], what="no `:has()` of Dash's inputs")
