@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
-from relay.auth import Tokens, is_local_name, matches
+from relay.access.entrance import visitor
+from relay.access.guard import Guard
 from relay.commands import ACTS, READS, Commands, trade_fields
 from relay.deck import Deck
 from relay.metrics import Metrics
@@ -33,14 +33,13 @@ class Denied(Exception):
         self.code = code
 
 
-def create_blueprint(deck: Deck, commands: Commands, metrics: Metrics, tokens: Tokens) -> Blueprint:
-    """All routes; JSON, errors as `{"error": "one sentence"}`."""
+def create_blueprint(deck: Deck, commands: Commands, guard: Guard, metrics: Metrics) -> Blueprint:
+    """All routes; JSON, errors as `{"error": "one sentence"}`. `access/entrance.py` asked who it is."""
     api = Blueprint("api", __name__)
-    api.before_app_request(lambda: _check_request(tokens))
     api.register_error_handler(Denied, lambda denied: (jsonify(error=str(denied)), denied.code))
     _register_health(api, deck, metrics)
     _register_reads(api, commands)
-    _register_command(api, deck, commands)
+    _register_command(api, deck, guard)
     _register_nothing(api)
     return api
 
@@ -50,30 +49,6 @@ def error_response(error: HTTPException) -> Response:
     response = jsonify(error=f"{error.name}: {(error.description or '').partition('.')[0]}.")
     response.status_code = error.code or 500
     return response
-
-
-def _check_request(tokens: Tokens) -> tuple[Response, int] | None:
-    if not is_local_name(request.host):
-        return jsonify(error="This address is not served: open the deck as 127.0.0.1 or localhost."), 403
-    if request.path.startswith("/api/"):
-        return _check_api(tokens)
-    return None
-
-
-def _check_api(tokens: Tokens) -> tuple[Response, int] | None:
-    given = request.headers.get("Authorization")
-    if given is not None and not matches(given.removeprefix("Bearer ").strip(), tokens.api):
-        return jsonify(
-            error="The token is wrong: send 'Authorization: Bearer' with the one in the data folder's api.token."
-        ), 401
-    if given is None and request.method != "GET" and not _is_same_origin():
-        return jsonify(error="A page of another site may not send commands: use the API token."), 403
-    return None
-
-
-def _is_same_origin() -> bool:
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _register_health(api: Blueprint, deck: Deck, metrics: Metrics) -> None:
@@ -134,13 +109,13 @@ def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Call
     return lambda: read(command, *args)
 
 
-def _register_command(api: Blueprint, deck: Deck, commands: Commands) -> None:
+def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
     @api.post("/api/v1/command")
     def command() -> tuple[Response, int]:
         payload = request.get_json(silent=True)
         if not isinstance(payload, dict):
             raise Denied(400, 'The body must be JSON such as {"command": "get_status"}, sent as application/json.')
-        outcome = commands.run(payload)
+        outcome = guard.run(payload, visitor())
         return jsonify(outcome), 200 if outcome["ok"] else _code(deck, payload, outcome["error"])
 
 

@@ -1,11 +1,9 @@
-"""Who may come in. On loopback without a password a person needs nothing; a bot always needs its token."""
+"""The deck's tokens, and the names by which this machine is called; who may come in is said by `relay/access/`."""
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,17 +41,6 @@ def _kept(path: Path) -> str:
         return token
     except OSError as error:
         raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
-
-
-def matches(given: object, token: str) -> bool:
-    """Compare in constant time."""
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
-
-
-def may_enter(auth: object, token: str) -> bool:
-    """A client of `/` or `/page`: no token is fine on loopback, a wrong one is not."""
-    given = auth.get("token") if isinstance(auth, Mapping) else None
-    return given is None or matches(given, token)
 
 
 def is_local_name(host_header: str) -> bool:

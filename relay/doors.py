@@ -14,10 +14,12 @@ import orjson
 from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
-from relay.auth import Tokens, matches, may_enter
+from relay.access.gate import Gate, NotAdmitted, matches
+from relay.access.guard import Guard
+from relay.access.visitor import Visitor
 from relay.bots import Bot
 from relay.clients import Clients
-from relay.commands import Commands
+from relay.commands import failed
 from relay.envelope import encode
 from relay.hub import Hub
 from relay.pages import Pages
@@ -25,23 +27,37 @@ from relay.transport import SharedPacket, Transport
 
 log = logging.getLogger("tapedeck.relay")
 BOT_ID_LENGTH = 64
+WATCH_INTERVAL = 1.0
+"""Seconds; whose session is revoked is cut off within two."""
+Check = Callable[[object, Mapping[str, Any]], Visitor | None]
+"""Looks at a connect's `auth` and its request; raises `Refusal`. None for a bot, which is nobody that may ask."""
+LEFT = "This connection is not open any more: connect again."
 
 
 class Doors:
     """Registers itself with Flask-SocketIO when made."""
 
     def __init__(
-        self, socketio: SocketIO, transport: Transport, tokens: Tokens, hub: Hub, clients: Clients, pages: Pages
+        self,
+        socketio: SocketIO,
+        transport: Transport,
+        gate: Gate,
+        bot_token: str,
+        hub: Hub,
+        clients: Clients,
+        pages: Pages,
     ) -> None:
         self._server = socketio.server
         self._transport = transport
-        self._tokens = tokens
+        self._gate = gate
+        self._bot_token = bot_token
         self._hub = hub
         self._clients = clients
         self._pages = pages
         self._calls: dict[tuple[str, int], Callable[[object], None]] = {}
         self._last_call = 0
         self._let_in: dict[tuple[str, str], Any] = {}
+        self._visitors: dict[tuple[str, str], Visitor] = {}
         self._register(socketio)
 
     def _register(self, socketio: SocketIO) -> None:
@@ -50,9 +66,23 @@ class Doors:
             socketio.server.on("disconnect", self._leave(namespace), namespace=namespace)
         socketio.server.eio.on("message", self._message)
 
-    def serve_commands(self, commands: Commands) -> None:
+    def serve_commands(self, guard: Guard) -> None:
         """Answer `command` on `/`."""
-        self._server.on("command", lambda _sid, payload=None: commands.run(payload), namespace="/")
+
+        def command(sid: str, payload: object = None) -> dict[str, Any]:
+            visitor = self._visitors.get((self._server.manager.eio_sid_from_sid(sid, "/"), "/"))
+            return guard.run(payload, visitor) if visitor is not None else failed(LEFT)
+
+        self._server.on("command", command, namespace="/")
+
+    def watch(self) -> None:
+        """Cut off whoever may not stay; runs as a background task for ever."""
+        while True:
+            self._transport.sleep(WATCH_INTERVAL)
+            for (eio_sid, _), visitor in list(self._visitors.items()):
+                if not self._gate.still_admits(visitor):
+                    log.info("The session of %s is over: its connection is closed.", visitor.name)
+                    self._transport.spawn(self._transport.drop, eio_sid)
 
     def call(self, bot: Bot, command: dict[str, Any], done: Callable[[object], None]) -> None:
         """Emit a command to a bot; `done` gets its answer, or None when it goes away first."""
@@ -65,22 +95,28 @@ class Doors:
         self._transport.send(eio_sid, SharedPacket(f'2/bot,{number}["command",{encode(command)}]'))
         return None
 
-    def _check_person(self, auth: object) -> None:
-        if not may_enter(auth, self._tokens.api):
-            raise Refusal("The token is wrong: use the one in the data folder's api.token.")
+    def _check_person(self, auth: object, environ: Mapping[str, Any]) -> Visitor:
+        token = auth.get("token") if isinstance(auth, Mapping) else None
+        try:
+            return self._gate.admit(token, environ)
+        except NotAdmitted as refused:
+            raise Refusal(str(refused)) from None
 
-    def _check_bot(self, auth: object) -> None:
+    def _check_bot(self, auth: object, _environ: Mapping[str, Any]) -> None:
         given = auth if isinstance(auth, Mapping) else {}
-        if not matches(given.get("token"), self._tokens.bot):
+        if not matches(given.get("token"), self._bot_token):
             raise Refusal("The bot's token is missing or wrong: use the one in the data folder's bot.token.")
         bot_id = given.get("bot_id")
         if not isinstance(bot_id, str) or not 0 < len(bot_id) <= BOT_ID_LENGTH or not bot_id.isprintable():
             raise Refusal(f"bot_id: must be a text of 1 to {BOT_ID_LENGTH} characters.")
 
-    def _admit(self, namespace: str, check: Callable[[object], None]) -> Callable[..., None]:
-        def connect(sid: str, _environ: dict[str, Any], auth: object = None) -> None:
-            check(auth)
-            self._let_in[(self._server.manager.eio_sid_from_sid(sid, namespace), namespace)] = auth
+    def _admit(self, namespace: str, check: Check) -> Callable[..., None]:
+        def connect(sid: str, environ: dict[str, Any], auth: object = None) -> None:
+            visitor = check(auth, environ)
+            key = (self._server.manager.eio_sid_from_sid(sid, namespace), namespace)
+            self._let_in[key] = auth
+            if visitor is not None:
+                self._visitors[key] = visitor
 
         return connect
 
@@ -88,6 +124,7 @@ class Doors:
         def disconnect(sid: str, _reason: object = None) -> None:
             eio_sid = self._server.manager.eio_sid_from_sid(sid, namespace)
             self._let_in.pop((eio_sid, namespace), None)
+            self._visitors.pop((eio_sid, namespace), None)
             if namespace == "/page":
                 self._pages.disconnect(eio_sid)
             elif namespace == "/":
@@ -122,7 +159,7 @@ class Doors:
             return
         auth = self._let_in[(eio_sid, namespace)]
         if namespace == "/page":
-            self._pages.connect(eio_sid, auth)
+            self._pages.connect(eio_sid, auth, self._visitors[(eio_sid, namespace)])
             self._transport.listen(eio_sid, self._page_text(eio_sid))
         elif namespace == "/":
             self._clients.connect(eio_sid)

@@ -12,6 +12,10 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from relay import backtest_api
+from relay.access import entrance
+from relay.access.gate import Gate
+from relay.access.guard import Guard
+from relay.access.sessions import Sessions
 from relay.api import create_blueprint, error_response
 from relay.auth import Tokens
 from relay.backtests import Backtests
@@ -62,14 +66,18 @@ class Relay:
         metrics = Metrics(self.deck)
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
-        self.pages = self.hub.pages = Pages(self.deck, transport, lambda command: self.commands.run(command))
-        doors = Doors(self.socketio, transport, tokens, self.hub, clients, self.pages)
+        self.sessions = Sessions(tape.engine, self.deck.wall_ms)
+        gate = Gate(api_token=tokens.api, is_open=True, sessions=self.sessions, secret_of=lambda environ: None)
+        entrance.install(app, gate)
+        self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
+        self.doors = doors = Doors(self.socketio, transport, gate, tokens.bot, self.hub, clients, self.pages)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
         self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
         self.equity_keeper = EquityKeeper(self.deck, equity, transport)
-        doors.serve_commands(self.commands)
+        self.guard = Guard(self.commands.run, objects=lambda *_: None, record=lambda *_: None)
+        doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
-        app.register_blueprint(create_blueprint(self.deck, self.commands, metrics, tokens))
+        app.register_blueprint(create_blueprint(self.deck, self.commands, self.guard, metrics))
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
         self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)
         app.register_blueprint(backtest_api.create_blueprint(self.backtests))
@@ -82,6 +90,7 @@ class Relay:
             self.hub.write,
             self.hub.watch,
             self.pages.run,
+            self.doors.watch,
             self.equity_keeper.run,
         )
         for task in tasks:
