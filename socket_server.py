@@ -25,6 +25,11 @@ from bot.log import keep_log, set_up_logging
 from bot.redaction import conceal, guard_tracebacks, secrets_of
 from bot.settings import Settings, SettingsError, describe, load
 from dash_app import create_app
+from relay.access.exposure import faults
+from relay.access.passwords import AccessFileError, Passwords
+from relay.access.passwords import load as load_passwords
+from relay.access.verifier import OffLoop
+from relay.access.visitor import Role
 from relay.auth import TokenError, Tokens, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import EmbeddedBot
@@ -49,7 +54,7 @@ def main(host: str | None, port: int | None, no_bot: bool) -> None:
         serve(settings, with_bot=not no_bot)
     except SettingsError as error:
         _refuse(error.lines)
-    except (CannotStart, TapeError, TokenError) as error:
+    except (AccessFileError, CannotStart, TapeError, TokenError) as error:
         _refuse([str(error)])
 
 
@@ -58,14 +63,21 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     set_up_logging(settings.log_format, settings.log_level)
     for warning in settings.warnings:
         log.warning("%s", warning)
+    passwords = _passwords(settings)
     listener = claim_address(settings.host, settings.port)
     lock = claim_data_dir(settings.data_dir)
     keep_log(settings.data_dir / "relay.log", settings.log_format)
     tokens = load_tokens(settings.data_dir, api=_text(settings.api_token), bot=_text(settings.bot_token))
-    conceal((tokens.api, tokens.bot))
+    conceal((tokens.api, tokens.bot, tokens.cookie))
     app = Flask("tapedeck")
     relay = Relay(
-        app, Tape(settings.database_url_effective("tape")), tokens, settings.async_mode, data_dir=settings.data_dir
+        app,
+        Tape(settings.database_url_effective("tape")),
+        tokens,
+        settings.async_mode,
+        data_dir=settings.data_dir,
+        passwords=passwords,
+        off_loop=_off_loop(settings),
     )
     create_app(app)
     relay.start()
@@ -81,6 +93,26 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
     lock.release()
     if bot is not None and bot.cannot_start:
         sys.exit(2)
+
+
+def _passwords(settings: Settings) -> Passwords:
+    """Raises `SettingsError` where the deck would be open to whoever reaches it."""
+    given = {Role.OPERATOR: _text(settings.password), Role.VIEWER: _text(settings.viewer_password)}
+    found = load_passwords(settings.data_dir, given)
+    wrong = faults(settings, has_password=bool(found))
+    if wrong:
+        raise SettingsError(wrong)
+    return found
+
+
+def _off_loop(settings: Settings) -> OffLoop:
+    """A thread of the system, where the server's own are green."""
+    if settings.async_mode == "threading":
+        return lambda work: work()
+    from eventlet import tpool
+
+    found: OffLoop = tpool.execute
+    return found
 
 
 def _use_async_mode(settings: Settings) -> None:

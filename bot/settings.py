@@ -66,7 +66,7 @@ def _setting(default: Any, meaning: str, takes: str, default_text: str = "", *, 
 
 JsonObject = Annotated[dict[str, Any], NoDecode, BeforeValidator(checks.json_object)]
 Token = Annotated[SecretStr, _secret(checks.token)]
-Unbuilt = Annotated[SecretStr, _secret(checks.login_unbuilt)]
+Password = Annotated[SecretStr, _secret(checks.password)]
 
 
 class Settings(BaseSettings):
@@ -76,15 +76,23 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, toml_file=TOML_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    host: Annotated[str, AfterValidator(checks.loopback_host)] = _setting(
+    host: str = _setting(
         "127.0.0.1", "where the relay and the page listen; other than loopback needs a password", "a host"
     )
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(
         8050, "the port of the relay and the page", "a whole number from 1 to 65535"
     )
-    password: Unbuilt | None = _setting(None, "the operator's password (not built yet)", "a text", secret=True)
-    viewer_password: Unbuilt | None = _setting(
-        None, "the read-only viewer's password (not built yet)", "a text", secret=True
+    password: Password | None = _setting(
+        None, "the operator's password, without which only loopback is served", "a text", secret=True
+    )
+    viewer_password: Password | None = _setting(None, "the password of who may look and not act", "a text", secret=True)
+    tls_cert: Path | None = _setting(None, "the certificate to serve https with, chain included", "a PEM file")
+    tls_key: Path | None = _setting(None, "the certificate's key", "a PEM file that nobody else may read")
+    behind_proxy: bool = _setting(
+        False, "one reverse proxy is in front, whose X-Forwarded headers are believed", "true or false"
+    )
+    insecure_lan: bool = _setting(
+        False, "serve other hosts without encryption: whoever is on the line reads all, passwords too", "true or false"
     )
     api_token: Token | None = _setting(
         None, "the token of scripts", "a text", "made at first start, kept in the data folder", secret=True

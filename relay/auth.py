@@ -20,11 +20,17 @@ class Tokens:
 
     api: str
     bot: str
+    cookie: str
+    """Signs the cookies of sessions."""
 
 
 def load_tokens(data_dir: Path, *, api: str | None = None, bot: str | None = None) -> Tokens:
     """The given tokens, else those kept in the data folder, made at first start with mode 0600."""
-    return Tokens(api=api or _kept(data_dir / "api.token"), bot=bot or _kept(data_dir / "bot.token"))
+    return Tokens(
+        api=api or _kept(data_dir / "api.token"),
+        bot=bot or _kept(data_dir / "bot.token"),
+        cookie=_kept(data_dir / "cookie.key"),
+    )
 
 
 def _kept(path: Path) -> str:

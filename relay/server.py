@@ -15,7 +15,10 @@ from relay import backtest_api
 from relay.access import entrance
 from relay.access.gate import Gate
 from relay.access.guard import Guard
+from relay.access.login import Login
+from relay.access.passwords import Passwords
 from relay.access.sessions import Sessions
+from relay.access.verifier import OffLoop, Verifier
 from relay.api import create_blueprint, error_response
 from relay.auth import Tokens
 from relay.backtests import Backtests
@@ -49,8 +52,20 @@ SECURITY_HEADERS = {
 class Relay:
     """A running deck: `app` for the server, `socketio` for its tasks, `deck` for what it knows."""
 
-    def __init__(self, app: Flask, tape: Tape, tokens: Tokens, async_mode: str, *, data_dir: Path) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        tape: Tape,
+        tokens: Tokens,
+        async_mode: str,
+        *,
+        data_dir: Path,
+        passwords: Passwords,
+        off_loop: OffLoop,
+    ) -> None:
+        """`off_loop` runs what would hold up the server's own loop."""
         self.app = app
+        app.secret_key = tokens.cookie
         Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
             app,
@@ -67,8 +82,11 @@ class Relay:
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)
-        gate = Gate(api_token=tokens.api, is_open=True, sessions=self.sessions, secret_of=lambda environ: None)
-        entrance.install(app, gate)
+        verifier = Verifier(passwords, off_loop)
+        self.login = Login(passwords, self.sessions, verifier, self.deck.monotonic)
+        gate = Gate(api_token=tokens.api, is_open=not passwords, sessions=self.sessions, secret_of=self.login.secret_of)
+        entrance.install(app, gate, self.login.csrf)
+        self.login.register(app)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
         self.doors = doors = Doors(self.socketio, transport, gate, tokens.bot, self.hub, clients, self.pages)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, redirect, request
+from flask import Flask, Response, g, jsonify, redirect, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.gate import Gate, NotAdmitted
-from relay.access.visitor import Visitor
+from relay.access.visitor import Means, Visitor
 from relay.auth import is_local_name
 
-OPEN = frozenset({"api.healthz", "api.readyz"})
-"""Endpoints that answer everybody; the login's own join them."""
+OPEN = frozenset({"api.healthz", "api.readyz", "login.form", "login.enter"})
+"""Endpoints that answer everybody."""
+OPEN_FILES = "/assets/"
+"""The product's own scripts, sheets and icons, the same for everybody: the login needs some of them."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost."
 FOREIGN = "A page of another site may not send commands: use the API token."
+NO_CSRF = "Send the header X-CSRF-Token, as the page does, or use the API token."
 
 Answer = AnyResponse | tuple[Response, int] | None
 
@@ -26,18 +30,23 @@ def visitor() -> Visitor:
     return found
 
 
-def install(app: Flask, gate: Gate) -> None:
+def install(app: Flask, gate: Gate, csrf: CSRFProtect) -> None:
     """Ask before each request; register it before any route's own hooks."""
 
     def ask() -> Answer:
         if gate.is_open and not is_local_name(request.host):  # a page of somebody else's, by DNS rebinding
             return jsonify(error=ELSEWHERE), 403
-        return None if request.endpoint in OPEN else _admit(gate)
+        return None if _is_open() else _admit(gate, csrf)
 
     app.before_request(ask)
+    app.register_error_handler(CSRFError, lambda _error: (jsonify(error=NO_CSRF), 403))
 
 
-def _admit(gate: Gate) -> Answer:
+def _is_open() -> bool:
+    return request.endpoint in OPEN or (request.method in READING and request.path.startswith(OPEN_FILES))
+
+
+def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
     header = request.headers.get("Authorization")
     token = None if header is None else header.removeprefix("Bearer ").strip()
     try:
@@ -46,13 +55,15 @@ def _admit(gate: Gate) -> Answer:
         return _sent_away(str(refused))
     if token is None and request.method not in READING and not _is_same_origin():
         return jsonify(error=FOREIGN), 403
+    if g.visitor.means is Means.SESSION and request.method not in READING:
+        csrf.protect()
     return None
 
 
 def _sent_away(sentence: str) -> Answer:
     is_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
-    if request.method == "GET" and is_page and "login" in current_app.blueprints:
-        return redirect("/login", 303)
+    if request.method == "GET" and is_page:
+        return redirect("/login" if request.path == "/" else f"/login?{urlencode({'next': request.path})}", 303)
     return jsonify(error=sentence), 401
 
 

@@ -311,7 +311,7 @@ def test_any_json_object_comes_through(value: dict[str, Any]) -> None:
 def test_whatever_is_given_a_check_answers_or_says_what_it_takes(text: str) -> None:
     rules: list[Callable[[str], object]] = [
         checks.json_object, checks.symbol, checks.timeframe, checks.exchange, checks.strategy, checks.identifier,
-        checks.token, checks.relay_url, checks.loopback_host, checks.mode, checks.database_url,
+        checks.token, checks.relay_url, checks.password, checks.mode, checks.database_url,
     ]  # fmt: skip
     answers = [answer_of(rule, text) for rule in rules]
 
