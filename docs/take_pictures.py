@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from selenium.webdriver import Chrome
@@ -17,25 +18,15 @@ from tests.support import chromium, gallery, views
 from tests.support.gallery import THEMES, Gallery, View
 
 FOLDER = Path(__file__).parent / "pictures"
-COLOURS = 128
+COLOURS = 255
 """A picture of this page needs no more, and takes a third of the bytes."""
 
 WIDTHS = (1440, 768, 390, 320)
-MAIN_VIEWS = ("position", "toasts")
-"""Kept at every width in both themes; of the others a desk and a phone, one dark and one light."""
-
 HIGHEST = 2400
 """Pixels of a page that are shown at most."""
 
 PAUSE, TRIES = 0.5, 40
 """Seconds between two looks, longer than the chart waits before it draws; and how many looks."""
-
-
-def shots_of(view: View, *, every: bool) -> list[tuple[int, str]]:
-    """(width, theme) of each picture of that view."""
-    if every or view.name in MAIN_VIEWS:
-        return [(width, theme) for width in WIDTHS for theme in THEMES]
-    return [(1440, "dark"), (390, "light")]
 
 
 def picture(shown: Gallery) -> bytes:
@@ -54,28 +45,36 @@ def small(png: bytes) -> bytes:
     """The same picture in few colours, without dots between them."""
     packed = io.BytesIO()
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    fewer = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    fewer = image.quantize(palette=palette(image), dither=Image.Dither.NONE)
     fewer.save(packed, "PNG", optimize=True)
     return packed.getvalue()
 
 
-def take(shown: Gallery, view: View, *, every: bool) -> Iterator[tuple[str, bytes]]:
-    """(name, PNG) of each picture of that view."""
+def palette(image: Image.Image) -> Image.Image:
+    """The colours that cover most of it, exactly as they are: a panel must not turn green to make room for letters."""
+    counted: Any = image.getcolors(image.width * image.height)
+    found = Image.new("P", (1, 1))
+    found.putpalette([part for _, colour in sorted(counted, reverse=True)[:COLOURS] for part in colour])
+    return found
+
+
+def take(shown: Gallery, view: View) -> Iterator[tuple[str, bytes]]:
+    """(name, PNG) of each picture of that view: every width, both themes."""
     shown.show(view).wait_drawn()
-    for width, theme in shots_of(view, every=every):
-        shown.turn(width, theme)
-        if every or view.name in MAIN_VIEWS:
+    for width in WIDTHS:
+        for theme in THEMES:
+            shown.turn(width, theme)
             shown.stretch(HIGHEST)
-        yield f"{view.name}-{width}-{theme}.png", small(picture(shown))
+            yield f"{view.name}-{width}-{theme}.png", small(picture(shown))
 
 
-def take_all(folder: Path, wanted: Collection[str], *, every: bool) -> None:
+def take_all(folder: Path, wanted: Collection[str]) -> None:
     """The views that are wanted, or all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     with open_browser() as driver, gallery.opened(driver) as shown:
         for view in views.VIEWS:
             if not wanted or view.name in wanted:
-                for name, png in take(shown, view, every=every):
+                for name, png in take(shown, view):
                     (folder / name).write_bytes(png)
                     print(f"{folder.name}/{name} {len(png) // 1024} kB", flush=True)
 
@@ -92,9 +91,9 @@ def open_browser() -> Iterator[Chrome]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Takes pictures of the page, all views unless some are named.")
     parser.add_argument("views", nargs="*", help=", ".join(view.name for view in views.VIEWS))
-    parser.add_argument("--every", metavar="FOLDER", type=Path, help="whole pages, all sizes and themes, to FOLDER")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to put them")
     given = parser.parse_args()
-    take_all(given.every or FOLDER, given.views, every=given.every is not None)
+    take_all(given.folder, given.views)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def detail(stage: Stage, page: DeckPage) -> None:
 
 def cut(stage: Stage, page: DeckPage) -> None:
     """The relay dies; the clock stands still, so the page stays at its first try to come back."""
+    page.wait_drawn()  # the chart comes from the relay too
     stage.relay.kill()
     page.wait_for(lambda: page.connection == "reconnecting", what="a page that has lost the relay")
 
