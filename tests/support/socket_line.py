@@ -41,16 +41,12 @@ class SocketLine:
     def ask(self, command: dict[str, Any]) -> dict[str, Any]:
         """The acknowledgement of a command on `/`."""
         self.send(f"427{json.dumps(['command', command])}")
-        return self._acknowledged()
-
-    def ask_in_bytes(self, name: str) -> dict[str, Any]:
-        """The same, but the command's name comes as bytes, as Socket.IO can."""
-        self.send('451-7["command",{"command":{"_placeholder":true,"num":0}}]')
-        self._socket.send_binary(name.encode())
-        return self._acknowledged()
-
-    def _acknowledged(self) -> dict[str, Any]:
         return dict(json.loads(self._next("437"))[0])
+
+    def send_in_bytes(self, name: str) -> None:
+        """A command on `/` whose name comes as bytes, as it can in Socket.IO."""
+        self.send('451-["command",{"command":{"_placeholder":true,"num":0}}]')
+        self._socket.send_binary(name.encode())
 
     def ask_as_page(self, command: dict[str, Any]) -> dict[str, Any]:
         """The outcome of a command on `/page`, whose frames are acknowledged meanwhile."""
