@@ -84,7 +84,7 @@ class Doors:
             try:
                 self._cut_off()
                 self._is_blind = False
-            except SQLAlchemyError:
+            except Exception:  # whatever it is: who watches must go on
                 if not self._is_blind:
                     log.exception("Whose session is over cannot be read: everybody stays, and it is tried each second.")
                 self._is_blind = True

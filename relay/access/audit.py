@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from bot.redaction import redacted
 
@@ -104,7 +104,7 @@ class Audit:
             with self._turn:
                 if not any(self._add(texts) for _ in range(TRIES)):
                     raise NotWritten
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it is, it must not end what is to be written down
             raise NotWritten from error
 
     def entries(self, limit: int, before_seq: int | None = None) -> list[Entry]:

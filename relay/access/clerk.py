@@ -17,9 +17,9 @@ OK = "ok"
 BEGUN = "begun"
 """The outcome of a row that had to be written before anything was done; the next one says what became of it."""
 
-Deed = tuple[str, str, str, str, str, str]
-"""`Audit.write`'s arguments."""
-THE_REST: Deed = (NOBODY, NO_ROLE, "many", "refused", "", "Too many kinds of attempts to tell one by one.")
+Kind = tuple[str, str, str, str, str]
+"""Who, as what, from where, what, and what became of it: what is alike in all of these is counted."""
+THE_REST: Kind = (NOBODY, NO_ROLE, "many", "refused", "Too many kinds of attempts to tell one by one.")
 
 log = logging.getLogger("tapedeck.relay")
 
@@ -40,7 +40,7 @@ class Clerk:
         elif visitor.may_act and not outcome.get("needs"):
             self.deed(visitor, action, detail, str(outcome["error"]))
         else:  # nothing came of it, so nothing limits how often it is asked
-            self.refused(visitor, action, str(outcome["error"]))
+            self.refused(visitor, action, str(outcome["error"]), detail)
 
     def must_command(self, visitor: Visitor, payload: Mapping[str, Any]) -> None:
         """A command that may only be run when it stands in the audit. Raises `NotWritten`."""
@@ -53,31 +53,31 @@ class Clerk:
 
     def deed(self, visitor: Visitor, action: str, detail: str, outcome: str) -> None:
         """Something that somebody known did."""
-        self._write((visitor.name, visitor.role, visitor.address, action, detail, outcome))
+        self._write((visitor.name, visitor.role, visitor.address, action, outcome), detail)
 
-    def refused(self, visitor: Visitor, action: str, why: str) -> None:
+    def refused(self, visitor: Visitor, action: str, why: str, detail: str = "") -> None:
         """Something that somebody known may not do; at most one row a second, and a count."""
-        self._count((visitor.name, visitor.role, visitor.address, action, "", why))
+        self._count((visitor.name, visitor.role, visitor.address, action, why), detail)
 
     def stranger(self, address: str, action: str, outcome: str) -> None:
         """Something that somebody unknown tried; at most one row a second from an address, and a count."""
-        self._count((NOBODY, NO_ROLE, address, action, "", outcome))
+        self._count((NOBODY, NO_ROLE, address, action, outcome), "")
 
     def settle(self) -> None:
         """Write down what was counted; call it about once a second."""
-        for deed, count in self._repeats.due(self._monotonic()):
-            who, role, address, action, _, outcome = deed
-            self._write((who, role, address, action, f"{count} more", outcome))
+        for kind, count in self._repeats.due(self._monotonic()):
+            self._write(kind, f"{count} more")
 
-    def _count(self, deed: Deed) -> None:
-        if self._repeats.is_first(deed, self._monotonic()):
-            self._write(deed)
+    def _count(self, kind: Kind, detail: str) -> None:
+        if self._repeats.is_first(kind, self._monotonic()):
+            self._write(kind, detail)
 
-    def _write(self, deed: Deed) -> None:
+    def _write(self, kind: Kind, detail: str) -> None:
+        who, role, address, action, outcome = kind
         try:
-            self._audit.write(*deed)
+            self._audit.write(who, role, address, action, detail, outcome)
         except NotWritten:
-            log.exception("The audit could not be written: %s by %s (%s).", deed[3], deed[0], deed[5])
+            log.exception("The audit could not be written: %s by %s from %s.", action, who, address)
 
 
 def _told(payload: Mapping[str, Any]) -> tuple[str, str]:

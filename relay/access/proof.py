@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from relay.access.sessions import Session, Sessions
 from relay.access.visitor import Means, Visitor
 from relay.commands import Outcome, failed
@@ -46,9 +44,9 @@ class Proofs:
             return None
         try:
             session = self._session(visitor)
-        except SQLAlchemyError:
+        except Exception:  # whatever it is, a bot can be stopped
             log.exception("A session could not be looked at.")
-            return failed(NOT_KNOWN) if risks_money else None  # who was let in may stop a bot, whatever is broken
+            return failed(NOT_KNOWN) if risks_money else None
         if session is None:
             return failed(LOGGED_OUT)
         return {**failed(NEEDS_PROOF), "needs": "proof"} if risks_money and self._is_old(session) else None

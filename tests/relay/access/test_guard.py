@@ -85,11 +85,11 @@ def test_looking_is_for_everybody_and_is_not_written_down(deck: Deck, command: s
 def test_a_viewers_flood_is_counted_and_does_not_fill_the_disk(deck: Deck) -> None:
     viewer = deck.log_in(Role.VIEWER)
     for _ in range(500):
-        deck.ask(viewer, "stop_bot")
+        deck.ask(viewer, "stop_bot", bot_id="paper")
     deck.now_ms += 1_000
     deck.clerk.settle()
     [first, rest] = reversed(deck.audit.entries(10))
-    assert (first.detail, rest.detail) == ("", "499 more")
+    assert (first.detail, rest.detail) == ('{"bot_id": "paper"}', "499 more")
 
 
 def test_who_asked_from_where_for_which_bot_is_written_down(deck: Deck) -> None:
