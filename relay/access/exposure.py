@@ -9,8 +9,8 @@ from bot.settings_checks import is_loopback
 
 WAYS = (
     "set TAPEDECK_TLS_CERT and TAPEDECK_TLS_KEY, or TAPEDECK_BEHIND_PROXY=1 behind a reverse proxy with https, or,"
-    " where everybody on the line may read along, TAPEDECK_INSECURE_LAN=1; `python socket_server.py --phone` sets all of"
-    " it up"
+    " where everybody on the line may read along, TAPEDECK_INSECURE_LAN=1; `python socket_server.py --phone` sets"
+    " all of it up"
 )
 
 
