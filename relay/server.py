@@ -42,11 +42,6 @@ PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
 PACKETS_PER_POST = 5_000
 """A client that polls sends all that it gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-}
 
 
 class Relay:
@@ -99,7 +94,6 @@ class Relay:
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
         self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)
         app.register_blueprint(backtest_api.create_blueprint(self.backtests))
-        app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
     def start(self) -> None:
@@ -121,12 +115,6 @@ class Relay:
 
 def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _secure(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

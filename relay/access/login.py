@@ -101,9 +101,10 @@ class Login:
             log.warning("A wrong password was given from %s.", address)
             return self._page(WRONG, 401)
         self._lockout.succeeded(address)
-        return self._let_in(role, address)
+        return self.let_in(role, address)
 
-    def _let_in(self, role: Role, address: str) -> Response:
+    def let_in(self, role: Role, address: str) -> Response:
+        """Log the browser in that asks at the moment, and send it to the page."""
         secret = self._sessions.open(role, address, request.user_agent.string)
         csrf = session.get(CSRF)
         session.clear()  # nothing of who was here before but the form's token, which goes on working
