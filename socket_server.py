@@ -27,13 +27,14 @@ from bot.settings import Settings, SettingsError, describe
 from dash_app import create_app
 from relay.access import command_line, exposure
 from relay.access.front import protect
+from relay.access.password_watch import PasswordWatch
 from relay.access.passwords import AccessFileError
 from relay.access.verifier import OffLoop
 from relay.auth import TokenError, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import start_embedded_bot
 from relay.process import use_async_mode, wait_for_signal
-from relay.relay_settings import load_for_relay, passwords_of, text_of
+from relay.relay_settings import kept_passwords, load_for_relay, passwords_of, text_of
 from relay.server import Relay
 from relay.tape import Tape, TapeError
 from relay.threaded import threaded_server
@@ -104,6 +105,8 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
         phone.serve_login(app, relay.login)
     protect(app, is_open=not passwords, behind_proxy=settings.behind_proxy, is_encrypted=tls is not None)
     relay.start()
+    watch = PasswordWatch(settings.data_dir, lambda: kept_passwords(settings), relay.login.renew)
+    relay.socketio.start_background_task(watch.run, relay.socketio.sleep)
     stop_serving = _start_server(app, listener, settings, relay, tls)
     bot = start_embedded_bot(settings, tokens, relay) if with_bot else None
     click.echo(f"Tapedeck is at {settings.served_at(settings.host)}")

@@ -16,10 +16,15 @@ def load_for_relay(*, host: str | None = None, port: int | None = None) -> Setti
     return load(host=host, port=port).model_copy(update={"exchange_config": {}})
 
 
-def passwords_of(settings: Settings) -> Passwords:
-    """Raises `SettingsError` where the deck would be open to whoever reaches it."""
+def kept_passwords(settings: Settings) -> Passwords:
+    """As they stand now. Raises `AccessFileError`."""
     given = {Role.OPERATOR: text_of(settings.password), Role.VIEWER: text_of(settings.viewer_password)}
-    found = load_passwords(settings.data_dir, given)
+    return load_passwords(settings.data_dir, given)
+
+
+def passwords_of(settings: Settings) -> Passwords:
+    """The same at the start. Raises `SettingsError` where the deck would be open to whoever reaches it."""
+    found = kept_passwords(settings)
     wrong = faults(settings, has_password=bool(found))
     if wrong:
         raise SettingsError(wrong)

@@ -11,7 +11,14 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from relay.tls import ServerTls, shake_hands
 
 
-class TlsHandler(WSGIRequestHandler):
+class Handler(WSGIRequestHandler):
+    """Says nothing of what runs here."""
+
+    def version_string(self) -> str:
+        return "Tapedeck"
+
+
+class TlsHandler(Handler):
     """Shakes hands in the connection's own thread, where a silent client holds up nobody."""
 
     def handle(self) -> None:
@@ -30,7 +37,7 @@ def threaded_server(app: Flask, listener: socket.socket, tls: ServerTls | None) 
         port,
         app,
         threaded=True,
-        request_handler=TlsHandler if tls else None,
+        request_handler=TlsHandler if tls else Handler,
         ssl_context=tls.context if tls else None,
         fd=listener.fileno(),
     )

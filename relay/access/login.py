@@ -50,6 +50,12 @@ class Login:
         self._app: Flask | None = None
         self.csrf = CSRFProtect()
 
+    def renew(self, passwords: Passwords) -> None:
+        """Those hold from now on; where none were, the gate stays open until the next start."""
+        if self._passwords:
+            self._passwords = passwords
+            self._verifier.renew(passwords)
+
     def secret_of(self, environ: Mapping[str, Any]) -> str | None:
         """The secret in the cookie that came with a request, None where there is none or it was not signed here."""
         assert self._app is not None, "register it first"
