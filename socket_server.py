@@ -16,7 +16,6 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -29,6 +28,7 @@ from relay.access import command_line, exposure
 from relay.access.front import protect
 from relay.access.password_watch import PasswordWatch
 from relay.access.passwords import AccessFileError
+from relay.access.phone import Phone, prepare
 from relay.access.verifier import OffLoop
 from relay.auth import TokenError, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
@@ -40,9 +40,6 @@ from relay.tape import Tape, TapeError
 from relay.threaded import threaded_server
 from relay.tls import ENCRYPTED, ServerTls, TlsListener, server_tls
 from relay.websocket import SharedReader, improved
-
-if TYPE_CHECKING:
-    from relay.access.phone import Phone
 
 MAX_CONNECTIONS = 10_000
 log = logging.getLogger("tapedeck")
@@ -62,13 +59,8 @@ def main(context: click.Context, host: str | None, port: int | None, no_bot: boo
         settings = load_for_relay(host=host, port=port)
         conceal(secrets_of(settings))
         use_async_mode(settings)
-        if phone:
-            from relay.access.phone import prepare  # it brings what makes certificates
-
-            guest = prepare(settings, host, click.echo)
-            serve(guest.settings, with_bot=not no_bot, phone=guest)
-        else:
-            serve(settings, with_bot=not no_bot)
+        guest = prepare(settings, host, click.echo) if phone else None
+        serve(guest.settings if guest else settings, with_bot=not no_bot, phone=guest)
     except SettingsError as error:
         _refuse(error.lines)
     except (AccessFileError, CannotStart, TapeError, TokenError) as error:
@@ -101,12 +93,11 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
         off_loop=_off_loop(settings),
     )
     create_app(app)
+    PasswordWatch(settings.data_dir, lambda: kept_passwords(settings), relay.login.renew).install(app)
     if phone is not None:
         phone.serve_login(app, relay.login)
     protect(app, is_open=not passwords, behind_proxy=settings.behind_proxy, is_encrypted=tls is not None)
     relay.start()
-    watch = PasswordWatch(settings.data_dir, lambda: kept_passwords(settings), relay.login.renew)
-    relay.socketio.start_background_task(watch.run, relay.socketio.sleep)
     stop_serving = _start_server(app, listener, settings, relay, tls)
     bot = start_embedded_bot(settings, tokens, relay) if with_bot else None
     click.echo(f"Tapedeck is at {settings.served_at(settings.host)}")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
-
 import click
 import pyotp
 
 from bot.settings import Settings
 from relay.access import passwords
+from relay.access.qr import qr
 from relay.access.sessions import Sessions
 from relay.access.terminal import RESTART, Refused, count, database, note, sentences, wall_ms
 from relay.access.visitor import Role
 from relay.relay_settings import load_for_relay
 
 SHORTEST_PASSWORD = 8
-NOW = "A relay that is running has it within two seconds."
+NOW = "It holds at once, also where the relay is running."
 
 
 @click.command()
@@ -76,7 +75,7 @@ def _set_totp(settings: Settings) -> None:
     if not (Role.OPERATOR in kept or settings.password):
         raise Refused("Set the operator's password first: the code is asked for beside it.")
     secret = pyotp.random_base32()
-    click.echo(_qr(pyotp.TOTP(secret).provisioning_uri(name="operator", issuer_name="Tapedeck")))
+    click.echo(qr(pyotp.TOTP(secret).provisioning_uri(name="operator", issuer_name="Tapedeck")))
     click.echo(f"Scan it with an authenticator, or type in {secret}")
     code = click.prompt("The code that it shows now", hide_input=False)
     if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
@@ -93,14 +92,6 @@ def _remove_totp(settings: Settings) -> None:
     passwords.write(settings.data_dir, {name: value for name, value in kept.items() if name != passwords.TOTP})
     _changed(settings, set(), "removed the code")
     click.echo(f"The operator's login asks for no code any more. {NOW}")
-
-
-def _qr(text: str) -> str:
-    import segno
-
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out, compact=True)
-    return out.getvalue()
 
 
 def _changed(settings: Settings, roles: set[Role], detail: str) -> int:

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import Flask, request
+
 from relay.access.passwords import FILE, AccessFileError, Passwords
 
-LOOK_EVERY_S = 1.0
+PASSWORDS_COME_BY = frozenset({"/login", "/api/v1/proof"})
 log = logging.getLogger("tapedeck.relay")
 
 
@@ -22,11 +24,9 @@ class PasswordWatch:
         self._take = take
         self._seen = self._state()
 
-    def run(self, sleep: Callable[[float], None]) -> None:
-        """Runs as a background task for ever."""
-        while True:
-            sleep(LOOK_EVERY_S)
-            self.look()
+    def install(self, app: Flask) -> None:
+        """Look before each request that brings a password."""
+        app.before_request(lambda: self.look() if request.path in PASSWORDS_COME_BY else None)
 
     def look(self) -> None:
         """Take what was changed since the last time."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 import socket
 import time
 from collections.abc import Callable
 
-import segno
 from flask import Flask
 
 from bot.settings import Settings
 from bot.settings_checks import EVERYWHERE, is_loopback
-from relay.access import certificate, passwords
+from relay.access import passwords
 from relay.access.login import Login
 from relay.access.one_time import PATH, OneTime, create_blueprint
+from relay.access.qr import qr
 from relay.access.visitor import Role
 
 ANYWHERE = "0.0.0.0"
@@ -54,6 +53,8 @@ def prepare(settings: Settings, host: str | None, say: Say) -> Phone:
 
     Raises `CannotStart` and `AccessFileError`.
     """
+    from relay.access import certificate  # it brings what makes them, which a start without a phone does not need
+
     where = host or (ANYWHERE if is_loopback(settings.host) else settings.host)
     name = lan_address() if where in EVERYWHERE else where.strip("[]")
     made = None
@@ -73,13 +74,6 @@ def _ensure_password(settings: Settings, say: Say) -> None:
     password = "-".join(secrets.token_hex(2) for _ in range(WORDS_OF_PASSWORD))
     passwords.write(settings.data_dir, {**kept, Role.OPERATOR.value: passwords.hashed(password)})
     say(f"The deck's password, shown this once: {password}")
-
-
-def qr(text: str) -> str:
-    """A QR code of half blocks, as segno writes it."""
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False, boost_error=False).terminal(out, compact=True)
-    return out.getvalue()
 
 
 def own_names(address: str) -> frozenset[str]:
