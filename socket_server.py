@@ -74,9 +74,9 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
     """Run until SIGINT or SIGTERM, or until the embedded bot says that it can't start at all."""
     set_up_logging(settings.log_format, settings.log_level)
     passwords = passwords_of(settings)
+    tls = server_tls(settings)
     for warning in (*settings.warnings, *exposure.warnings(settings)):
         log.warning("%s", warning)
-    tls = server_tls(settings)
     listener = claim_address(settings.host, settings.port)
     lock = claim_data_dir(settings.data_dir)
     keep_log(settings.data_dir / "relay.log", settings.log_format)

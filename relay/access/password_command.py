@@ -58,9 +58,8 @@ def _remove_password(settings: Settings, role: Role) -> None:
     passwords.write(settings.data_dir, {name: value for name, value in kept.items() if name not in gone})
     ended = _changed(settings, {role} if role is Role.VIEWER else set(Role), f"removed the {role}'s password")
     rest = "" if gone.isdisjoint(set(kept) - {role.value}) else ", with the viewer's and the code's,"
-    click.echo(
-        f"The {role}'s password{rest} is removed; {count(ended, 'session')} ended. {NOW if role is Role.VIEWER else RESTART}"
-    )
+    when = NOW if role is Role.VIEWER else RESTART
+    click.echo(f"The {role}'s password{rest} is removed; {count(ended, 'session')} ended. {when}")
     _say_what_beats(settings, role)
 
 
