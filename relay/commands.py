@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Protocol
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
@@ -21,22 +23,27 @@ from relay.transport import Event, Transport
 ASKS = frozenset({"check_strategy"})
 """A bot answers them and changes nothing: their outcome is for the one who asked."""
 ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume", "set_strategy"}) | ASKS
+STOPS = frozenset({"stop_bot", "halt"})
 READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
 BOT_TIMEOUT = 5.0
 LIMIT_MAX = 1_000
 SEQ_MAX = 2**62
 """Far beyond every tape; what is higher no database takes for a number."""
 
+UNWRITTEN = "The command cannot be written down, so it was not sent: look at the relay's log and mend its database."
+
+log = logging.getLogger("tapedeck.relay")
+
 Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command as it comes in; `id` makes it idempotent."""
+    """A command as it comes in; `id` makes it idempotent. Strict: what `Guard` looked at is what is done."""
 
-    command: Annotated[str, Field(min_length=1, max_length=50)]
-    bot_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    command: Annotated[str, Field(min_length=1, max_length=50, strict=True)]
+    bot_id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
     args: dict[str, Any] | None = None
 
 
@@ -192,7 +199,7 @@ class Commands:
             waiting = self._under_way.get(command_id)
             if waiting is None:
                 bot = self._bot(command.bot_id)
-                known = self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+                known = self._begin(command, command_id)
                 if known is not None:
                     return known or failed(
                         "The relay restarted while this command was under way: look at the status first."
@@ -209,11 +216,28 @@ class Commands:
             outcome = self._ask(command, command_id, bot)
         finally:
             with self._deck.lock:
-                self._deck.tape.end_command(command_id, outcome)
-                self._under_way.pop(command_id).set()
+                self._end(command_id, outcome)
         if command.command not in ASKS:
             self._record(bot.bot_id, command.command, outcome, command_id)
         return outcome
+
+    def _begin(self, command: Command, command_id: str) -> Outcome | None:
+        """As `Tape.begin_command`; a database that is broken keeps nobody from stopping a bot, which knows ids too."""
+        try:
+            return self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+        except SQLAlchemyError:
+            log.exception("The command %s could not be written to the tape.", command.command)
+            if command.command in STOPS:
+                return None
+            raise Refused(UNWRITTEN) from None
+
+    def _end(self, command_id: str, outcome: Outcome) -> None:
+        try:
+            self._deck.tape.end_command(command_id, outcome)
+        except SQLAlchemyError:
+            log.exception("The outcome of a command could not be written to the tape.")
+        finally:
+            self._under_way.pop(command_id).set()
 
     def _ask(self, command: Command, command_id: str, bot: Bot) -> Outcome:
         if not bot.connected:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ LIFE_S = 300.0
 USED_UP = "This link works once, within five minutes: log in with the password, or start the deck with --phone again."
 POLICY = "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 SCRIPT = (Path(__file__).parent.parent / "templates" / "once.js").read_text("utf-8")
+
+log = logging.getLogger("tapedeck.relay")
 
 
 class OneTime:
@@ -70,9 +73,11 @@ def create_blueprint(one_time: OneTime, csrf: CSRFProtect, let_in: LetIn) -> Blu
     @pages.post(PATH)
     def enter() -> AnyResponse:
         csrf.protect()
+        address = request.remote_addr or "unknown"
         if not one_time.redeem(request.form.get("secret", "")[:200]):
+            log.warning("A link for a phone that holds no more was tried from %s.", address)
             return _page(USED_UP, 403)
-        return let_in(Role.OPERATOR, request.remote_addr or "unknown")
+        return let_in(Role.OPERATOR, address)
 
     pages.register_error_handler(CSRFError, lambda _error: _page(USED_UP, 400))
     return pages

@@ -88,16 +88,16 @@ def test_a_phone_scans_and_is_in_and_no_second_one_is(start_relay: Callable[...,
     link = scan(relay)
     assert link.startswith(f"{relay.url}/login/once#")
     phone = Guest(relay.url, trusts=data_dir / CERT)
-    assert not phone.is_logged_in
+    assert not phone.is_logged_in()
     answer = follow(link, phone)
     assert (answer.code, answer.headers["Location"]) == (303, "/")
     assert "Secure" in (answer.headers["Set-Cookie"] or "")
-    assert phone.is_logged_in
+    assert phone.is_logged_in()
 
     second = Guest(relay.url, trusts=data_dir / CERT)
     refused = follow(link, second)
     assert refused.code == 403 and "works once" in refused.body
-    assert not second.is_logged_in
+    assert not second.is_logged_in()
     written = "".join(file.read_text(errors="replace") for file in data_dir.iterdir() if file.suffix == ".log")
     assert urlsplit(link).fragment not in written + relay.output()
 
@@ -126,7 +126,7 @@ def test_a_link_from_elsewhere_is_no_way_in(start_relay: Callable[..., Relay], d
     assert stranger.post("/login/once", {"secret": secret}).code == 400, "without its form's token"
     assert follow(f"{link}x", stranger).code == 403
     assert follow(link.partition("#")[0], stranger).code == 403
-    assert not stranger.is_logged_in
+    assert not stranger.is_logged_in()
     assert follow(link, stranger).code == 303, "the right one was used up by the wrong ones"
 
 

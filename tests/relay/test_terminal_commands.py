@@ -120,7 +120,7 @@ def test_a_changed_password_holds_at_once_and_ends_the_sessions(
     guest, late = Guest(relay.url), Guest(relay.url)
     assert guest.log_in(PASSWORD).code == 303
     assert "1 session" in set_password(OTHER, environment)
-    assert not guest.is_logged_in
+    assert not guest.is_logged_in()
     assert late.log_in(PASSWORD).code == 401
     assert late.log_in(OTHER).code == 303
 
@@ -138,9 +138,9 @@ def test_sessions_are_listed_and_ended_beside_a_running_relay(
     assert command("sessions", "--revoke", "nonsense", env=environment).exit_code == 2
     assert command("sessions", "--revoke", "", env=environment).exit_code == 2
     assert "ended" in said("sessions", "--revoke", key, env=environment)
-    assert not first.is_logged_in and second.is_logged_in
+    assert not first.is_logged_in() and second.is_logged_in()
     assert "1 session ended" in said("sessions", "--revoke-all", env=environment)
-    assert not second.is_logged_in
+    assert not second.is_logged_in()
     relay.running.terminate()
     assert said("sessions", env=environment) == "0 sessions.\n"
 

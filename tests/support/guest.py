@@ -11,8 +11,6 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from tests.support.waiting import eventually
-
 Headers = dict[str, str]
 
 
@@ -52,13 +50,8 @@ class Guest:
         token = self.get("/login").field("csrf_token")
         return self.post("/login", {"password": password, "totp": totp, "csrf_token": token})
 
-    @property
     def is_logged_in(self) -> bool:
         return self.get("/api/v1/bots").code == 200
-
-    def waits_until_out(self) -> None:
-        """Asserts that the session ends."""
-        eventually(lambda: not self.is_logged_in, what="the session is still there")
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: Headers) -> Answer:
         connection = self._connection()
