@@ -47,11 +47,6 @@ PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
 PACKETS_PER_POST = 5_000
 """A client that polls sends all that it gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-}
 
 
 class Relay:
@@ -121,7 +116,6 @@ class Relay:
         backtests = backtest_api.create_blueprint(self.backtests)
         write_down(backtests, self.clerk)
         app.register_blueprint(backtests)
-        app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
     def start(self) -> None:
@@ -154,12 +148,6 @@ class Relay:
 
 def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _secure(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -3,7 +3,8 @@
 eventlet's class asks the kernel for each part of a frame, unmasks it byte by byte in Python, and wakes a green thread
 for each message in and another for each message out: most of the relay's work (`benchmarks/fanout.py`). Here a frame
 that finds nothing before it goes to the kernel at once, and one task reads for all pages (`SharedReader`). Whatever is
-not a plain text message is left to eventlet's own code.
+not a plain text message is left to eventlet's own code, and so is a connection with TLS of our own: what the kernel has
+of it is not what is said.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import select
+import ssl
 from collections.abc import Callable
 from queue import Queue
 from typing import Any, Protocol
@@ -111,6 +113,7 @@ class ImprovedWebSocket:
     def __init__(self, sock: Any, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(BufferedSocket(sock), environ, *args, **kwargs)  # type: ignore[call-arg]
         environ[ENVIRON_KEY] = self
+        self._is_encrypted = isinstance(sock, ssl.SSLSocket)
         self._on_text: OnText | None = None
         self._left: Queue[str | None] = Queue()
 
@@ -121,7 +124,9 @@ class ImprovedWebSocket:
 
     def send_now(self, frame: bytes) -> bool:
         """Hand a frame to the kernel if that takes no waiting; False when it has to go the ordinary way."""
-        if self.is_sending or self.websocket_closed or (self.extensions and len(frame) > UNCOMPRESSED_LIMIT):
+        if self._is_encrypted or self.is_sending or self.websocket_closed:
+            return False
+        if self.extensions and len(frame) > UNCOMPRESSED_LIMIT:
             return False
         try:
             sent = self.socket.fd.send(frame)
@@ -142,6 +147,8 @@ class ImprovedWebSocket:
 
     def read_with(self, on_text: OnText) -> None:
         """Let the shared reader read, `on_text` being the first to see what comes."""
+        if self._is_encrypted:
+            return
         if self.shared_reader is not None and self._on_text is None and not self.socket.buffer:
             self._on_text = on_text
             self.shared_reader.add(self.socket.fileno(), self)
