@@ -33,11 +33,15 @@ from relay.access.visitor import Role
 from relay.auth import TokenError, Tokens, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import EmbeddedBot
+from relay.limits.connections import Connections
+from relay.limits.requests_in_time import HEADER_BYTES, KEEP_ALIVE_S, STALL_S
+from relay.limits.serving import LastingListener, connections_possible
 from relay.server import Relay
 from relay.tape import Tape, TapeError
 from relay.websocket import SharedReader, improved
 
-MAX_CONNECTIONS = 10_000
+CONNECTIONS_REFUSED = 100
+"""So many may be told at the same time that there is no room for them."""
 log = logging.getLogger("tapedeck")
 
 
@@ -78,6 +82,7 @@ def serve(settings: Settings, *, with_bot: bool) -> None:
         data_dir=settings.data_dir,
         passwords=passwords,
         off_loop=_off_loop(settings),
+        connections=Connections(limit=connections_possible(), is_proxied=settings.behind_proxy),
     )
     create_app(app)
     relay.start()
@@ -124,23 +129,41 @@ def _use_async_mode(settings: Settings) -> None:
 
 def _start_server(app: Flask, listener: socket.socket, settings: Settings, relay: Relay) -> Callable[[], None]:
     if settings.async_mode == "threading":
-        from werkzeug.serving import make_server
+        from werkzeug.serving import WSGIRequestHandler, make_server
 
-        server = make_server(settings.host, settings.port, app, threaded=True, fd=listener.fileno())
+        server = make_server(
+            settings.host,
+            settings.port,
+            app,
+            threaded=True,
+            fd=listener.fileno(),
+            request_handler=relay.limits.in_time(WSGIRequestHandler),
+        )
         relay.socketio.start_background_task(server.serve_forever)
         return server.shutdown
-    from eventlet import websocket
+    from eventlet import websocket, wsgi
 
     spawn = relay.socketio.start_background_task
     reader = _shared_reader()
     if reader is not None:
         spawn(reader.run)
-    websocket.RFC6455WebSocket = improved(websocket.RFC6455WebSocket, reader, spawn)
+    websocket.RFC6455WebSocket = improved(
+        websocket.RFC6455WebSocket,
+        reader,
+        spawn,
+        sleep=relay.socketio.sleep,
+        count=relay.limits.count,
+        refusal=websocket.FailedConnectionError,
+    )
+    wsgi.MAX_TOTAL_HEADER_SIZE = HEADER_BYTES
     green = eventlet.spawn(
-        eventlet.wsgi.server,
-        eventlet.greenio.GreenSocket(listener),
+        wsgi.server,
+        LastingListener(eventlet.greenio.GreenSocket(listener), relay.socketio.sleep),
         app,
-        max_size=MAX_CONNECTIONS,
+        protocol=relay.limits.in_time(wsgi.HttpProtocol),
+        keepalive=KEEP_ALIVE_S,
+        socket_timeout=STALL_S,
+        max_size=relay.limits.connections.limit + CONNECTIONS_REFUSED,
         log_output=False,
         debug=False,
     )

@@ -15,13 +15,15 @@ from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from relay.access.gate import Gate, NotAdmitted, matches
-from relay.access.guard import Guard
 from relay.access.visitor import Visitor
 from relay.bots import Bot
 from relay.clients import Clients
 from relay.commands import failed
 from relay.envelope import encode
 from relay.hub import Hub
+from relay.limits.commands import Runs
+from relay.limits.connections import Refused
+from relay.limits.limits import Limits
 from relay.pages import Pages
 from relay.transport import SharedPacket, Transport
 
@@ -31,6 +33,8 @@ WATCH_INTERVAL = 1.0
 """Seconds; whose session is revoked is cut off within two."""
 Check = Callable[[object, Mapping[str, Any]], Visitor | None]
 """Looks at a connect's `auth` and its request; raises `Refusal`. None for a bot, which is nobody that may ask."""
+BINARY = ("5", "6")
+"""Kinds of Socket.IO messages that announce attachments; no door takes any."""
 LEFT = "This connection is not open any more: connect again."
 
 
@@ -46,7 +50,9 @@ class Doors:
         hub: Hub,
         clients: Clients,
         pages: Pages,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._server = socketio.server
         self._transport = transport
         self._gate = gate
@@ -64,9 +70,9 @@ class Doors:
         for namespace, check in {"/": self._check_person, "/page": self._check_person, "/bot": self._check_bot}.items():
             socketio.server.on("connect", self._admit(namespace, check), namespace=namespace)
             socketio.server.on("disconnect", self._leave(namespace), namespace=namespace)
-        socketio.server.eio.on("message", self._message)
+        socketio.server.eio.on("message", self._paced_message)
 
-    def serve_commands(self, guard: Guard) -> None:
+    def serve_commands(self, guard: Runs) -> None:
         """Answer `command` on `/`."""
 
         def command(sid: str, payload: object = None) -> dict[str, Any]:
@@ -114,6 +120,11 @@ class Doors:
         def connect(sid: str, environ: dict[str, Any], auth: object = None) -> None:
             visitor = check(auth, environ)
             key = (self._server.manager.eio_sid_from_sid(sid, namespace), namespace)
+            bot_id = auth["bot_id"] if namespace == "/bot" and isinstance(auth, Mapping) else None
+            try:
+                self._limits.know(key[0], environ, visitor, bot_id)
+            except Refused as refused:
+                raise Refusal(str(refused)) from None
             self._let_in[key] = auth
             if visitor is not None:
                 self._visitors[key] = visitor
@@ -139,22 +150,36 @@ class Doors:
         for key in [key for key in self._calls if key[0] == eio_sid]:
             self._calls.pop(key)(None)
 
+    def _paced_message(self, eio_sid: str, data: object) -> None:
+        size = len(data) if isinstance(data, str | bytes) else 0
+        if self._limits.pacer.take(eio_sid, size):
+            self._message(eio_sid, data)
+
     def _message(self, eio_sid: str, data: object) -> None:
         try:
-            if isinstance(data, str) and data.startswith("2/page,"):
+            if not isinstance(data, str) or data.startswith(BINARY):
+                raise TypeError("no door takes what is binary")
+            if data.startswith("2/page,"):
                 self._page_event(eio_sid, data)
-            elif isinstance(data, str) and data.startswith(("2/bot,", "3/bot,")):
+            elif data.startswith(("2/bot,", "3/bot,")):
                 self._bot_message(eio_sid, data)
+            elif data.startswith("0"):
+                self._connect(eio_sid, data)
             else:
                 self._server._handle_eio_message(eio_sid, data)
-                if isinstance(data, str) and data.startswith("0"):
-                    self._entered(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             log.debug("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
+            self._limits.pacer.malformed(eio_sid)
 
-    def _entered(self, eio_sid: str, connect: str) -> None:
-        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
+    def _connect(self, eio_sid: str, connect: str) -> None:
         namespace = connect[1:].partition(",")[0].partition("?")[0] if connect[1:2] == "/" else "/"
+        if (eio_sid, namespace) in self._let_in:
+            raise ValueError("it is connected already")
+        self._server._handle_eio_message(eio_sid, connect)
+        self._entered(eio_sid, namespace)
+
+    def _entered(self, eio_sid: str, namespace: str) -> None:
+        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
         if (eio_sid, namespace) not in self._let_in:
             return
         auth = self._let_in[(eio_sid, namespace)]

@@ -31,6 +31,8 @@ from relay.doors import Doors
 from relay.equity import EquityCurves
 from relay.equity_store import EquityKeeper, EquityStore
 from relay.hub import Hub
+from relay.limits.connections import Connections
+from relay.limits.limits import Limits
 from relay.metrics import Metrics
 from relay.pages import Pages
 from relay.questions import Questions
@@ -62,8 +64,9 @@ class Relay:
         data_dir: Path,
         passwords: Passwords,
         off_loop: OffLoop,
+        connections: Connections | None = None,
     ) -> None:
-        """`off_loop` runs what would hold up the server's own loop."""
+        """`off_loop` runs what would hold up the server's own loop; `connections` is what the server lets in."""
         self.app = app
         app.secret_key = tokens.cookie
         Payload.max_decode_packets = PACKETS_PER_POST
@@ -79,6 +82,9 @@ class Relay:
         self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=_wall_ms, equity=EquityCurves(equity.load()))
         transport = Transport(self.socketio)
         metrics = Metrics(self.deck)
+        self.limits = limits = Limits(
+            transport, connections or Connections(), self.deck.monotonic, metrics.count_refused
+        )
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)
@@ -88,11 +94,11 @@ class Relay:
         entrance.install(app, gate, self.login.csrf)
         self.login.register(app)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
-        self.doors = doors = Doors(self.socketio, transport, gate, tokens.bot, self.hub, clients, self.pages)
+        self.doors = doors = Doors(self.socketio, transport, gate, tokens.bot, self.hub, clients, self.pages, limits)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
         self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
         self.equity_keeper = EquityKeeper(self.deck, equity, transport)
-        self.guard = Guard(self.commands.run, objects=lambda *_: None, record=lambda *_: None)
+        self.guard = limits.commands(Guard(self.commands.run, objects=lambda *_: None, record=lambda *_: None))
         doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
         app.register_blueprint(create_blueprint(self.deck, self.commands, self.guard, metrics))
@@ -101,6 +107,7 @@ class Relay:
         app.register_blueprint(backtest_api.create_blueprint(self.backtests))
         app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
+        limits.install(app, self.login.secret_of)
 
     def start(self) -> None:
         """Start the tasks that run for ever."""
@@ -109,6 +116,7 @@ class Relay:
             self.hub.watch,
             self.pages.run,
             self.doors.watch,
+            self.limits.watch,
             self.equity_keeper.run,
         )
         for task in tasks:
