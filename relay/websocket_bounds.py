@@ -6,6 +6,7 @@ something is there, so one client that sends without a pause would stop all othe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ SMALLEST_PIECE = 64
 """A fragment counts as so many bytes at least: a million empty ones would fill memory too."""
 FRAMES_A_TURN = 16
 """Then the others have theirs; about a millisecond."""
+log = logging.getLogger("tapedeck.relay")
 TOO_LARGE = 1009
 """Close code (RFC 6455, section 7.4.1)."""
 
@@ -29,12 +31,17 @@ class BoundedWebSocket:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.log = self  # eventlet writes a line there for each connection that ended before it
         self._trusted_length = getattr(self, "max_frame_length", STRANGERS_BYTES)
         self.max_frame_length = min(STRANGERS_BYTES, self._trusted_length)
 
     def trust(self) -> None:
         """Its sender is known: messages may be as long as the server allows."""
         self.max_frame_length = self._trusted_length
+
+    def write(self, line: str) -> None:
+        """What eventlet has to say."""
+        log.debug("%s", line.strip())
 
     def close(self, close_data: Any = None) -> None:
         if close_data and close_data[0] == TOO_LARGE:
