@@ -103,7 +103,7 @@
   function build(strip) {
     const { make } = scripts.dom;
     const link = make("a", { class: "action start", id: "login-link" }, "Log in again");
-    const words = make("p", { class: "notice-text" }, make("b", null, "You are logged out"), "What stands here is old, and nothing can be done from here.");
+    const words = make("p", { class: "notice-text", role: "alert" }, make("b", null, "You are logged out"), "What stands here is old, and nothing can be done from here.");
     return { strip, link, words, isShown: false };
   }
 

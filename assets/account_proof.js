@@ -23,8 +23,8 @@
     const { make } = scripts.dom;
     const parts = {
       sheet, text: make("p", { id: "proof-text", class: "confirm-text" }), error: make("p", { class: "field-error", id: "proof-error", role: "alert" }),
-      password: make("input", { id: "proof-password", class: "field-input", type: "password", autocomplete: "current-password", required: "", "aria-describedby": "proof-error" }),
-      code: make("input", { id: "proof-code", class: "field-input", type: "text", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 8 }),
+      password: make("input", { id: "proof-password", type: "password", autocomplete: "current-password", required: "", "aria-describedby": "proof-error" }),
+      code: make("input", { id: "proof-code", type: "text", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 8 }),
       yes: make("button", { type: "submit", class: "action start", id: "proof-yes" }),
     };
     const cancel = make("button", { type: "button", class: "action ghost" }, "Cancel");

@@ -7,7 +7,7 @@ from dash import html
 
 def strip() -> html.Div:
     """Below the bar, over every view: the script says here that the session is over."""
-    return html.Div(id="account-strip", className="notice account-strip", role="alert")
+    return html.Div(id="account-strip", className="notice account-strip")
 
 
 def layout() -> html.Dialog:
