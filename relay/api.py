@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.access.entrance import visitor
-from relay.access.guard import Guard
+from relay.access.guard import VIEWERS_ONLY_LOOK, Guard
 from relay.commands import ACTS, READS, Commands, trade_fields
 from relay.deck import Deck
 from relay.metrics import Metrics
@@ -116,6 +116,8 @@ def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
         if not isinstance(payload, dict):
             raise Denied(400, 'The body must be JSON such as {"command": "get_status"}, sent as application/json.')
         outcome = guard.run(payload, visitor())
+        if outcome.get("needs") or outcome.get("error") == VIEWERS_ONLY_LOOK:
+            return jsonify(outcome), 403
         return jsonify(outcome), 200 if outcome["ok"] else _code(deck, payload, outcome["error"])
 
 

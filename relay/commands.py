@@ -32,11 +32,11 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command as it comes in; `id` makes it idempotent."""
+    """A command as it comes in; `id` makes it idempotent. Strict: what `Guard` looked at is what is done."""
 
-    command: Annotated[str, Field(min_length=1, max_length=50)]
-    bot_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    command: Annotated[str, Field(min_length=1, max_length=50, strict=True)]
+    bot_id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
     args: dict[str, Any] | None = None
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
+from sqlalchemy.exc import SQLAlchemyError
 
-from relay.access.gate import Gate, NotAdmitted, matches
+from relay.access.gate import BotPass, Gate, NotAdmitted
 from relay.access.guard import Guard
 from relay.access.visitor import Visitor
 from relay.bots import Bot
@@ -26,11 +27,11 @@ from relay.pages import Pages
 from relay.transport import SharedPacket, Transport
 
 log = logging.getLogger("tapedeck.relay")
-BOT_ID_LENGTH = 64
 WATCH_INTERVAL = 1.0
-"""Seconds; whose session is revoked is cut off within two."""
-Check = Callable[[object, Mapping[str, Any]], Visitor | None]
-"""Looks at a connect's `auth` and its request; raises `Refusal`. None for a bot, which is nobody that may ask."""
+"""Seconds; whose session or token is revoked is cut off within two."""
+Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Visitor | BotPass]
+"""Looks at a connect's `auth` and its request; raises `NotAdmitted`."""
+UNREADABLE = "The relay cannot read who may come in: look at its log and mend its database."
 LEFT = "This connection is not open any more: connect again."
 
 
@@ -42,7 +43,6 @@ class Doors:
         socketio: SocketIO,
         transport: Transport,
         gate: Gate,
-        bot_token: str,
         hub: Hub,
         clients: Clients,
         pages: Pages,
@@ -50,7 +50,6 @@ class Doors:
         self._server = socketio.server
         self._transport = transport
         self._gate = gate
-        self._bot_token = bot_token
         self._hub = hub
         self._clients = clients
         self._pages = pages
@@ -58,10 +57,13 @@ class Doors:
         self._last_call = 0
         self._let_in: dict[tuple[str, str], Any] = {}
         self._visitors: dict[tuple[str, str], Visitor] = {}
+        self._passes: dict[str, BotPass] = {}
+        self._is_blind = False
         self._register(socketio)
 
     def _register(self, socketio: SocketIO) -> None:
-        for namespace, check in {"/": self._check_person, "/page": self._check_person, "/bot": self._check_bot}.items():
+        checks: dict[str, Check] = {"/": self._check_person, "/page": self._check_person, "/bot": self._check_bot}
+        for namespace, check in checks.items():
             socketio.server.on("connect", self._admit(namespace, check), namespace=namespace)
             socketio.server.on("disconnect", self._leave(namespace), namespace=namespace)
         socketio.server.eio.on("message", self._message)
@@ -79,10 +81,26 @@ class Doors:
         """Cut off whoever may not stay; runs as a background task for ever."""
         while True:
             self._transport.sleep(WATCH_INTERVAL)
-            for (eio_sid, _), visitor in list(self._visitors.items()):
-                if not self._gate.still_admits(visitor):
-                    log.info("The session of %s is over: its connection is closed.", visitor.name)
-                    self._transport.spawn(self._transport.drop, eio_sid)
+            try:
+                self._cut_off()
+                self._is_blind = False
+            except SQLAlchemyError:
+                if not self._is_blind:
+                    log.exception("Whose session is over cannot be read: everybody stays, and it is tried each second.")
+                self._is_blind = True
+
+    def _cut_off(self) -> None:
+        visitors, passes = dict(self._visitors), dict(self._passes)
+        sessions = self._gate.ended_sessions(visitors.values())
+        bots = self._gate.ended_passes(passes.values())
+        for (eio_sid, _), visitor in visitors.items():
+            if visitor.session_id in sessions:
+                log.info("The session of %s is over: its connection is closed.", visitor.name)
+                self._transport.spawn(self._transport.drop, eio_sid)
+        for eio_sid, shown in passes.items():
+            if shown in bots:
+                log.warning("The token that bot %s came with is over: its connection is closed.", shown.bot_id)
+                self._transport.spawn(self._transport.drop, eio_sid)
 
     def call(self, bot: Bot, command: dict[str, Any], done: Callable[[object], None]) -> None:
         """Emit a command to a bot; `done` gets its answer, or None when it goes away first."""
@@ -95,28 +113,27 @@ class Doors:
         self._transport.send(eio_sid, SharedPacket(f'2/bot,{number}["command",{encode(command)}]'))
         return None
 
-    def _check_person(self, auth: object, environ: Mapping[str, Any]) -> Visitor:
-        token = auth.get("token") if isinstance(auth, Mapping) else None
-        try:
-            return self._gate.admit(token, environ)
-        except NotAdmitted as refused:
-            raise Refusal(str(refused)) from None
+    def _check_person(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Visitor:
+        return self._gate.admit(auth.get("token"), environ)
 
-    def _check_bot(self, auth: object, _environ: Mapping[str, Any]) -> None:
-        given = auth if isinstance(auth, Mapping) else {}
-        if not matches(given.get("token"), self._bot_token):
-            raise Refusal("The bot's token is missing or wrong: use the one in the data folder's bot.token.")
-        bot_id = given.get("bot_id")
-        if not isinstance(bot_id, str) or not 0 < len(bot_id) <= BOT_ID_LENGTH or not bot_id.isprintable():
-            raise Refusal(f"bot_id: must be a text of 1 to {BOT_ID_LENGTH} characters.")
+    def _check_bot(self, auth: Mapping[str, Any], _environ: Mapping[str, Any]) -> BotPass:
+        return self._gate.admit_bot(auth.get("bot_id"), auth.get("token"))
 
     def _admit(self, namespace: str, check: Check) -> Callable[..., None]:
         def connect(sid: str, environ: dict[str, Any], auth: object = None) -> None:
-            visitor = check(auth, environ)
+            try:
+                who = check(auth if isinstance(auth, Mapping) else {}, environ)
+            except NotAdmitted as refused:
+                raise Refusal(str(refused)) from None
+            except SQLAlchemyError:
+                log.exception("Somebody was not let in: who may could not be read.")
+                raise Refusal(UNREADABLE) from None
             key = (self._server.manager.eio_sid_from_sid(sid, namespace), namespace)
             self._let_in[key] = auth
-            if visitor is not None:
-                self._visitors[key] = visitor
+            if isinstance(who, BotPass):
+                self._passes[key[0]] = who
+            else:
+                self._visitors[key] = who
 
         return connect
 
@@ -125,6 +142,8 @@ class Doors:
             eio_sid = self._server.manager.eio_sid_from_sid(sid, namespace)
             self._let_in.pop((eio_sid, namespace), None)
             self._visitors.pop((eio_sid, namespace), None)
+            if namespace == "/bot":
+                self._passes.pop(eio_sid, None)
             if namespace == "/page":
                 self._pages.disconnect(eio_sid)
             elif namespace == "/":

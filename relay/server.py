@@ -12,11 +12,16 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from relay import backtest_api
-from relay.access import entrance
+from relay.access import account_api, entrance
+from relay.access.audit import Audit
+from relay.access.bot_tokens import BotTokens
+from relay.access.clerk import Clerk
 from relay.access.gate import Gate
 from relay.access.guard import Guard
+from relay.access.http_deeds import write_down
 from relay.access.login import Login
 from relay.access.passwords import Passwords
+from relay.access.proof import Proofs
 from relay.access.sessions import Sessions
 from relay.access.verifier import OffLoop, Verifier
 from relay.api import create_blueprint, error_response
@@ -83,22 +88,35 @@ class Relay:
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)
         verifier = Verifier(passwords, off_loop)
-        self.login = Login(passwords, self.sessions, verifier, self.deck.monotonic)
-        gate = Gate(api_token=tokens.api, is_open=not passwords, sessions=self.sessions, secret_of=self.login.secret_of)
+        self.audit = Audit(tape.engine, self.deck.wall_ms)
+        self.clerk = Clerk(self.audit, self.deck.monotonic)
+        self.login = Login(passwords, self.sessions, verifier, self.deck.monotonic, self.clerk)
+        gate = Gate(
+            api_token=tokens.api,
+            bot_token=tokens.bot,
+            is_open=not passwords,
+            sessions=self.sessions,
+            bot_tokens=BotTokens(tape.engine, self.deck.wall_ms),
+            secret_of=self.login.secret_of,
+        )
         entrance.install(app, gate, self.login.csrf)
         self.login.register(app)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
-        self.doors = doors = Doors(self.socketio, transport, gate, tokens.bot, self.hub, clients, self.pages)
+        self.doors = doors = Doors(self.socketio, transport, gate, self.hub, clients, self.pages)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
         self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
         self.equity_keeper = EquityKeeper(self.deck, equity, transport)
-        self.guard = Guard(self.commands.run, objects=lambda *_: None, record=lambda *_: None)
+        proofs = Proofs(self.sessions, self._is_live, self.deck.wall_ms)
+        self.guard = Guard(self.commands.run, proofs, self.clerk)
         doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
+        app.register_blueprint(account_api.create_blueprint(self.login, self.sessions, proofs, self.audit, self.clerk))
         app.register_blueprint(create_blueprint(self.deck, self.commands, self.guard, metrics))
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
         self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)
-        app.register_blueprint(backtest_api.create_blueprint(self.backtests))
+        backtests = backtest_api.create_blueprint(self.backtests)
+        write_down(backtests, self.clerk)
+        app.register_blueprint(backtests)
         app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
@@ -109,10 +127,21 @@ class Relay:
             self.hub.watch,
             self.pages.run,
             self.doors.watch,
+            self._settle,
             self.equity_keeper.run,
         )
         for task in tasks:
             self.socketio.start_background_task(task)
+
+    def _settle(self) -> None:
+        """Write down once a second what the clerk counted; runs as a background task for ever."""
+        while True:
+            self.socketio.sleep(1)
+            self.clerk.settle()
+
+    def _is_live(self, bot_id: str | None) -> bool:
+        with self.deck.lock:
+            return self.deck.is_live(bot_id)
 
     def stop(self) -> None:
         """End what the relay started."""

@@ -8,7 +8,8 @@ from flask import Flask, Response, g, jsonify, redirect, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access.gate import Gate, NotAdmitted
+from relay.access.gate import ELSEWHERE, Gate, NotAdmitted
+from relay.access.guard import VIEWERS_ONLY_LOOK
 from relay.access.visitor import Means, Visitor
 from relay.auth import is_local_name
 
@@ -16,8 +17,9 @@ OPEN = frozenset({"api.healthz", "api.readyz", "login.form", "login.enter"})
 """Endpoints that answer everybody."""
 OPEN_FILES = "/assets/"
 """The product's own scripts, sheets and icons, the same for everybody: the login needs some of them."""
+FOR_VIEWERS = frozenset({"api.command", "login.leave", "account.prove"})
+"""What a viewer may ask for that is not mere reading; which commands are is for the guard."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost."
 FOREIGN = "A page of another site may not send commands: use the API token."
 NO_CSRF = "Send the header X-CSRF-Token, as the page does, or use the API token."
 
@@ -57,7 +59,8 @@ def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
         return jsonify(error=FOREIGN), 403
     if g.visitor.means is Means.SESSION and request.method not in READING:
         csrf.protect()
-    return None
+    is_for_all = request.method in READING or request.endpoint in FOR_VIEWERS
+    return None if is_for_all or g.visitor.may_act else (jsonify(error=VIEWERS_ONLY_LOOK), 403)
 
 
 def _sent_away(sentence: str) -> Answer:

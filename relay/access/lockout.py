@@ -68,9 +68,13 @@ class Lockout:
         self._by_address[address].add(now_s)
         self._of_all.add(now_s)
 
-    def succeeded(self, address: str) -> None:
-        """The right one was given: that address's mistakes are forgotten, those of others are not."""
-        self._by_address.pop(address, None)
+    def succeeded(self, address: str, *, forgets: bool = True) -> None:
+        """The right one was given: that address's mistakes are forgotten, those of others are not.
+
+        Not so where it `forgets` nothing: a viewer's own password must not buy more guesses at the operator's.
+        """
+        if forgets:
+            self._by_address.pop(address, None)
         _remember(self._known, address, None)
 
 

@@ -12,11 +12,12 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
+from relay.access.clerk import OK, Clerk
 from relay.access.lockout import Lockout
 from relay.access.passwords import Passwords
-from relay.access.sessions import Sessions
+from relay.access.sessions import Session, Sessions
 from relay.access.verifier import Busy, Verifier
-from relay.access.visitor import Role
+from relay.access.visitor import Means, Role, Visitor
 
 COOKIE = "tapedeck_session"
 CSRF = "csrf_token"
@@ -40,12 +41,18 @@ class Login:
     """The two routes; where no password is set they lead to the page."""
 
     def __init__(
-        self, passwords: Passwords, sessions: Sessions, verifier: Verifier, monotonic: Callable[[], float]
+        self,
+        passwords: Passwords,
+        sessions: Sessions,
+        verifier: Verifier,
+        monotonic: Callable[[], float],
+        clerk: Clerk,
     ) -> None:
         self._passwords = passwords
         self._sessions = sessions
         self._verifier = verifier
         self._monotonic = monotonic
+        self._clerk = clerk
         self._lockout = Lockout()
         self._app: Flask | None = None
         self.csrf = CSRFProtect()
@@ -89,19 +96,31 @@ class Login:
             return redirect(_next(), 303)
         self.csrf.protect()
         address = request.remote_addr or "unknown"
-        wait = self._lockout.wait_s(address, self._monotonic())
+        wait = self.wait_s(address)
         if wait > 0:
             return self._wait(wait)
         try:
-            role = self._verifier.role_of(request.form.get("password", ""), request.form.get("totp", ""))
+            role = self.role_of(address, request.form.get("password", ""), request.form.get("totp", ""))
         except Busy:
             return self._page(BUSY, 503)
         if role is None:
+            self._clerk.stranger(address, "login", "wrong password")
+            return self._page(WRONG, 401)
+        return self._let_in(role, address)
+
+    def wait_s(self, address: str) -> float:
+        """Seconds until the next try of that address is looked at."""
+        return self._lockout.wait_s(address, self._monotonic())
+
+    def role_of(self, address: str, password: str, code: str) -> Role | None:
+        """Whose password that is; None for nobody, which counts as a mistake of that address. Raises `Busy`."""
+        role = self._verifier.role_of(password, code)
+        if role is None:
             self._lockout.failed(address, self._monotonic())
             log.warning("A wrong password was given from %s.", address)
-            return self._page(WRONG, 401)
-        self._lockout.succeeded(address)
-        return self._let_in(role, address)
+        else:
+            self._lockout.succeeded(address, forgets=role is Role.OPERATOR)
+        return role
 
     def _let_in(self, role: Role, address: str) -> Response:
         secret = self._sessions.open(role, address, request.user_agent.string)
@@ -110,6 +129,9 @@ class Login:
         session[CSRF] = csrf
         login_user(Account(secret))
         log.info("The %s logged in from %s.", role, address)
+        found = self._sessions.of_secret(secret)
+        if found is not None:
+            self._clerk.deed(_visitor(found, address), "login", request.user_agent.string, OK)
         return redirect(_next(), 303)
 
     def _leave(self) -> Response:
@@ -117,6 +139,7 @@ class Login:
             found = self._sessions.of_secret(current_user.id)
             if found is not None:
                 self._sessions.revoke(found.key)
+                self._clerk.deed(_visitor(found, request.remote_addr or "unknown"), "logout", "", OK)
         logout_user()
         session.clear()
         return redirect("/login", 303)
@@ -134,6 +157,10 @@ class Login:
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _visitor(session: Session, address: str) -> Visitor:
+    return Visitor(role=session.role, means=Means.SESSION, address=address, session_id=session.key)
 
 
 def _next() -> str:

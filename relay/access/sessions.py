@@ -6,12 +6,14 @@ The cookie holds a random secret, the table its SHA-256: whoever reads the datab
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from relay.access.visitor import Role
 
@@ -23,6 +25,7 @@ SEEN_EVERY_MS = 60_000
 """How often its use is written down."""
 AGENT_LENGTH = 200
 
+log = logging.getLogger("tapedeck.relay")
 _schema = sa.MetaData()
 _sessions = sa.Table(
     "deck_sessions",
@@ -73,7 +76,9 @@ class Sessions:
             "seen_ms": now,
             "proved_ms": now,
         }
+        is_over = sa.or_(_sessions.c.seen_ms <= now - IDLE_MS, _sessions.c.opened_ms <= now - ABSOLUTE_MS)
         with self._engine.begin() as connection:
+            connection.execute(_sessions.delete().where(is_over))
             connection.execute(_sessions.insert(), row)
         return secret
 
@@ -92,14 +97,37 @@ class Sessions:
             rows = connection.execute(sa.select(_sessions).order_by(_sessions.c.opened_ms.desc())).all()
         return [session for session in map(_session, rows) if not session.is_over(now)]
 
-    def use(self, key: str) -> None:
-        """Somebody uses it: it is not idle."""
+    def in_use(self, keys: Collection[str]) -> set[str]:
+        """Those of them that are not revoked or over. One query; that they are used is written once a minute."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_sessions).where(_sessions.c.key.in_(keys))).all()
         now = self._wall_ms()
-        self._update(key, _sessions.c.seen_ms <= now - SEEN_EVERY_MS, seen_ms=now)
+        standing = [session for session in map(_session, rows) if not session.is_over(now)]
+        self.note_use(standing)
+        return {session.key for session in standing}
+
+    def note_use(self, sessions: Collection[Session]) -> None:
+        """As `use`, for those whose use was noted long enough ago; where the database takes nothing that is logged."""
+        noted_before = self._wall_ms() - SEEN_EVERY_MS
+        due = [session.key for session in sessions if session.seen_ms <= noted_before]
+        try:
+            if due:
+                self.use(*due)
+        except SQLAlchemyError:
+            log.exception("That a session is used could not be written down.")
+
+    def use(self, *keys: str) -> None:
+        """Somebody uses them: they are not idle."""
+        now = self._wall_ms()
+        is_unnoted = sa.and_(_sessions.c.key.in_(keys), _sessions.c.seen_ms <= now - SEEN_EVERY_MS)
+        with self._engine.begin() as connection:
+            connection.execute(_sessions.update().where(is_unnoted).values(seen_ms=now))
 
     def prove(self, key: str) -> None:
         """The password was given again."""
-        self._update(key, sa.true(), proved_ms=self._wall_ms())
+        proved = _sessions.update().where(_sessions.c.key == key).values(proved_ms=self._wall_ms())
+        with self._engine.begin() as connection:
+            connection.execute(proved)
 
     def revoke(self, key: str) -> bool:
         """End it; False where there is none."""
@@ -121,10 +149,6 @@ class Sessions:
             self.revoke(session.key)
             return None
         return session
-
-    def _update(self, key: str, condition: sa.ColumnElement[bool], **values: int) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(_sessions.update().where(_sessions.c.key == key, condition).values(**values))
 
 
 def _key(secret: str) -> str:
