@@ -38,6 +38,9 @@ return (async () => {
 })();
 """
 HEADERS = "return window.dash_clientside.account.headers()"
+ASK_TO_END = """
+return window.dash_clientside.ask.json('/api/v1/sessions/nobody', {method: 'DELETE'}).then(answer => answer.code);
+"""
 MAKE_OLD = "UPDATE deck_sessions SET proved_ms = proved_ms - 3600000"
 
 
@@ -207,6 +210,13 @@ def test_logged_out_in_one_tab_is_logged_out_in_the_other_within_two_seconds(
     assert time.monotonic() - since < 2
     assert other.connection == "offline"
     assert set((other.data("stale") or "").split()) == {"page", "bot", "market"}
+    page.driver.switch_to.window(first)
+    login_page.log_in(page)
+    page.driver.switch_to.window(second)
+    other.js("window.dispatchEvent(new Event('online'))")
+    other.wait_live()
+    other.wait_for(lambda: other.js(STRIP) == "", what="nothing left to say")
+    other.wait_for(lambda: other.js(ASK_TO_END) == 404, what="a token that is good again")
 
 
 def test_a_revoked_session_is_said_shown_as_old_and_not_hammered(
@@ -217,7 +227,7 @@ def test_a_revoked_session_is_said_shown_as_old_and_not_hammered(
     page.before_load(COUNT_SOCKETS)
     login_page.log_in(page, path="/?bot=bot-1")
     page.wait_pressable("stop-button")
-    login_page.in_sessions(asking, "DELETE FROM deck_sessions")
+    login_page.in_tape(asking, "DELETE FROM deck_sessions")
     wait_out(page, 4)
     assert "fresh" not in page.js("return [...document.querySelectorAll('.hop')].map(hop => hop.dataset.level)")
     assert page.is_disabled("stop-button")
@@ -277,12 +287,28 @@ def test_the_operator_sees_sessions_ends_one_and_reads_the_audit(
     page.wait_for(lambda: len(page.js(SESSIONS)) == 1, what="one session")
 
 
+def test_the_audit_goes_back_by_scrolling_and_says_where_it_was_changed(
+    asking: Relay, new_page: Callable[..., DeckPage]
+) -> None:
+    for _ in range(60):
+        asking.command("stop_bot")
+    login_page.in_tape(asking, "UPDATE deck_audit SET outcome = 'ok <b>indeed</b>' WHERE seq = 7")
+    page = login_page.log_in(new_page(asking.url))
+    open_account(page)
+    page.wait_for(lambda: len(page.js(AUDIT)) == 50, what="the newest rows")
+    assert "login" in page.js(AUDIT)[0]
+    page.wait_for(lambda: page.text("audit-chain").startswith("Row 7 of the audit was changed"), what="the fault")
+    page.js("const list = document.getElementById('audit'); list.scrollTop = list.scrollHeight")
+    page.wait_for(lambda: len(page.js(AUDIT)) == 61, what="older rows")
+    assert any("ok <b>indeed</b>" in row for row in page.js(AUDIT))
+
+
 def test_real_money_asks_for_the_password_again_and_is_sent_once(
     asking: Relay, live_bot: ForeignBot, new_page: Callable[..., DeckPage]
 ) -> None:
     page = login_page.log_in(new_page(asking.url))
     page.wait_pressable("start-button")
-    login_page.in_sessions(asking, MAKE_OLD)
+    login_page.in_tape(asking, MAKE_OLD)
     page.js("window.dash_clientside.page.command('start_bot')")
     page.wait_for(lambda: page.js(IS_OPEN, "proof"), what="the question for the password")
     assert page.js("return document.activeElement.id") == "proof-password"
@@ -302,7 +328,7 @@ def test_who_cancels_has_decided_nothing(
 ) -> None:
     page = login_page.log_in(new_page(asking.url))
     page.wait_pressable("start-button")
-    login_page.in_sessions(asking, MAKE_OLD)
+    login_page.in_tape(asking, MAKE_OLD)
     page.js("window.dash_clientside.page.command('start_bot')")
     page.wait_for(lambda: page.js(IS_OPEN, "proof"), what="the question for the password")
     ActionChains(page.driver).send_keys("half a password", Keys.ESCAPE).perform()

@@ -45,8 +45,8 @@ def path_of(page: DeckPage) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def in_sessions(relay: Relay, statement: str) -> list[tuple[Any, ...]]:
-    """Do something to the table of sessions behind the relay's back; returns the rows."""
+def in_tape(relay: Relay, statement: str) -> list[tuple[Any, ...]]:
+    """Do something to the relay's database behind its back; returns the rows."""
     with closing(sqlite3.connect(relay.data_dir / "tape.db", timeout=10)) as database:
         rows = database.execute(statement).fetchall()
         database.commit()
