@@ -110,7 +110,11 @@ class Relay:
         self.guard = Guard(self.commands.run, proofs, self.clerk)
         doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
-        app.register_blueprint(account_api.create_blueprint(self.login, self.sessions, proofs, self.audit, self.clerk))
+        app.register_blueprint(
+            account_api.create_blueprint(
+                self.login, self.sessions, proofs, self.audit, self.clerk, rest=lambda: self.socketio.sleep(0)
+            )
+        )
         app.register_blueprint(create_blueprint(self.deck, self.commands, self.guard, metrics))
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
         self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)

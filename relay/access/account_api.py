@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -41,13 +42,23 @@ class Passwords(Protocol):
         """None for nobody, which counts as a mistake. Raises `Busy`."""
 
 
-def create_blueprint(passwords: Passwords, sessions: Sessions, proofs: Proofs, audit: Audit, clerk: Clerk) -> Blueprint:
-    """All routes; JSON, errors as `{"error": "one sentence"}`. `entrance.py` asked who it is."""
+def create_blueprint(
+    passwords: Passwords,
+    sessions: Sessions,
+    proofs: Proofs,
+    audit: Audit,
+    clerk: Clerk,
+    rest: Callable[[], object],
+) -> Blueprint:
+    """All routes; JSON, errors as `{"error": "one sentence"}`. `entrance.py` asked who it is.
+
+    `rest` lets others have their turn while all of the audit is looked through.
+    """
     api = Blueprint("account", __name__, url_prefix="/api/v1")
     _register_session(api, proofs)
     _register_proof(api, passwords, sessions, clerk)
     _register_sessions(api, sessions, clerk)
-    _register_audit(api, audit)
+    _register_audit(api, audit, rest)
     api.after_request(_not_kept)
     return api
 
@@ -90,8 +101,9 @@ def _register_proof(api: Blueprint, passwords: Passwords, sessions: Sessions, cl
 def _register_sessions(api: Blueprint, sessions: Sessions, clerk: Clerk) -> None:
     @api.get("/sessions")
     def listed() -> Answer:
-        mine = visitor().session_id
-        return _for_operators() or jsonify(sessions=[_wire(session, mine) for session in sessions.all()])
+        if not visitor().may_act:
+            return jsonify(error=VIEWERS_ONLY_LOOK), 403
+        return jsonify(sessions=[_wire(session, visitor().session_id) for session in sessions.all()])
 
     @api.delete("/sessions/<key>")
     def end(key: str) -> Answer:
@@ -102,18 +114,17 @@ def _register_sessions(api: Blueprint, sessions: Sessions, clerk: Clerk) -> None
         return jsonify(ok=True) if ended else (jsonify(error=NO_SUCH_SESSION), 404)
 
 
-def _register_audit(api: Blueprint, audit: Audit) -> None:
+def _register_audit(api: Blueprint, audit: Audit, rest: Callable[[], object]) -> None:
     @api.get("/audit")
     def entries() -> Answer:
         try:
             limit, before_seq = _whole("limit", ENTRIES_MAX) or 100, _whole("before_seq", SEQ_MAX)
         except ValueError as error:
             return jsonify(error=str(error)), 400
-        return _for_operators() or jsonify(entries=[asdict(entry) for entry in audit.entries(limit, before_seq)])
-
-
-def _for_operators() -> Answer | None:
-    return None if visitor().may_act else (jsonify(error=VIEWERS_ONLY_LOOK), 403)
+        if not visitor().may_act:
+            return jsonify(error=VIEWERS_ONLY_LOOK), 403
+        found = {"entries": [asdict(entry) for entry in audit.entries(limit, before_seq)]}
+        return jsonify(found if before_seq is not None else {**found, "fault": audit.verify(rest)})
 
 
 def _wait(seconds: float) -> Answer:
@@ -129,9 +140,9 @@ def _wire(session: Session, mine: str | None) -> dict[str, Any]:
         "role": session.role,
         "address": session.address,
         "agent": session.agent,
-        "opened_ts": session.opened_ms,
-        "seen_ts": session.seen_ms,
-        "is_this_one": session.key == mine,
+        "opened_ms": session.opened_ms,
+        "seen_ms": session.seen_ms,
+        "is_current": session.key == mine,
     }
 
 

@@ -23,7 +23,7 @@ LENGTHS = {"who": 100, "role": 20, "address": 100, "action": 50, "detail": 500, 
 FIRST_HASH = "0" * 64
 TRIES = 5
 """Another process may write a row of its own in between: the command line does."""
-_PAGE = 1_000
+_PAGE = 200
 
 _schema = sa.MetaData()
 _rows = sa.Table(
@@ -115,12 +115,15 @@ class Audit:
         with self._engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
-    def verify(self) -> str | None:
-        """None where nothing was changed, else one sentence that names the first row that is not as it was written."""
+    def verify(self, rest: Callable[[], object] = lambda: None) -> str | None:
+        """None where nothing was changed, else one sentence that names the first row that is not as it was written.
+
+        `rest` is called now and then: others have their turn.
+        """
         last = Head()
         with self._engine.connect() as connection:
             while True:
-                for entry in _after(connection, last.seq):
+                for entry in _after(connection, last.seq, rest):
                     fault = _fault_of(entry, last)
                     if fault:
                         return fault
@@ -128,7 +131,7 @@ class Audit:
                 head = _head_of(connection)  # after the rows: what another process adds meanwhile is looked at too
                 if head == last:
                     return None
-                if not any(True for _ in _after(connection, last.seq)):
+                if not any(True for _ in _after(connection, last.seq, rest)):
                     return _cut_off(last, head)
 
     def _add(self, texts: dict[str, str]) -> bool:
@@ -154,7 +157,7 @@ def _head_of(connection: Connection) -> Head | None:
     return None if row is None else Head(row.seq, row.hash)
 
 
-def _after(connection: Connection, seq: int) -> Iterator[Entry]:
+def _after(connection: Connection, seq: int, rest: Callable[[], object]) -> Iterator[Entry]:
     """All rows after that one, oldest first, a page at a time; with those before the first, which nobody wrote."""
     is_after: sa.ColumnElement[bool] = _rows.c.seq > seq if seq else sa.true()
     while True:
@@ -165,6 +168,7 @@ def _after(connection: Connection, seq: int) -> Iterator[Entry]:
         yield from found
         if len(found) < _PAGE:
             return
+        rest()
         is_after = _rows.c.seq > found[-1].seq
 
 
