@@ -206,6 +206,7 @@ def test_logged_out_in_one_tab_is_logged_out_in_the_other_within_two_seconds(
     since = time.monotonic()
     page.driver.switch_to.window(second)
     page.expect_refusal(401)
+    page.expect_refusal(404)
     wait_out(other, 2)
     assert time.monotonic() - since < 2
     assert other.connection == "offline"
