@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
+from bot.plain_text import plain_text
 from bot.settings import CHILD_MARK
 
 log = logging.getLogger("tapedeck.bot")
@@ -93,5 +94,5 @@ class EmbeddedBot:
         )
         assert child.stdout is not None
         for line in child.stdout:
-            click.echo(line, nl=False, err=True)  # it is a log line already, in the same form as ours
+            click.echo(plain_text(line), nl=False, err=True)  # nearly always a log line already, in the form of ours
         return child.wait()
