@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
-from relay import backtest_api
+from relay import backtest_api, openapi
 from relay.access import entrance
 from relay.access.gate import Gate
 from relay.access.guard import Guard
@@ -99,6 +99,7 @@ class Relay:
         app.register_blueprint(create_chart_blueprint(self.deck, charts))
         self.backtests = Backtests(data_dir, spawn=self.socketio.start_background_task, wall_ms=self.deck.wall_ms)
         app.register_blueprint(backtest_api.create_blueprint(self.backtests))
+        app.register_blueprint(openapi.create_blueprint())
         app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
 
