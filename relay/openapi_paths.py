@@ -98,7 +98,7 @@ def _deck() -> dict[str, dict[str, Operation]]:
                 "All trades as a file for a spreadsheet",
                 _answer("A line each, newest first.", TEXT, "text/csv"),
                 *(BOT, *FILTER),
-                errors=(400,),
+                errors=some,
             )
         },
         "/trades/{trade_id}": {

@@ -66,6 +66,7 @@ class Relay:
         """`off_loop` runs what would hold up the server's own loop."""
         self.app = app
         app.secret_key = tokens.cookie
+        app.config["MAX_CONTENT_LENGTH"] = MESSAGE_LIMIT
         Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
             app,

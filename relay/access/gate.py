@@ -24,7 +24,7 @@ class NotAdmitted(Exception):
 
 def matches(given: object, token: str) -> bool:
     """Compare in constant time."""
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
+    return isinstance(given, str) and hmac.compare_digest(given.encode(errors="surrogatepass"), token.encode())
 
 
 class Gate:

@@ -10,13 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from relay.access.passwords import Passwords
-from relay.auth import load_tokens
 from relay.openapi import describe
-from relay.server import Relay as RelayParts
-from relay.tape import Tape
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
+from tests.support.relay_app import relay_parts
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 COMING = {
@@ -32,20 +29,9 @@ Route = tuple[str, str]
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """The relay's own app, with every route that it serves; it listens nowhere."""
-    made = Flask("tapedeck")
-    tape = Tape(f"sqlite:///{tmp_path / 'tape.db'}")
-    RelayParts(
-        made,
-        tape,
-        load_tokens(tmp_path),
-        "threading",
-        data_dir=tmp_path,
-        passwords=Passwords(hashes={}),
-        off_loop=lambda work: work(),
-    )
-    yield made
-    tape.close()
+    """The relay's own app, with every route that it serves."""
+    with relay_parts(tmp_path) as parts:
+        yield parts.app
 
 
 def served(app: Flask) -> set[Route]:
