@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 import pytest
 from engineio.socket import Socket
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.events import BOT_EVENTS, TYPES, InvalidMessage, parse, to_wire
@@ -160,6 +160,9 @@ COMMANDS = st.one_of(
 
 
 @MANY
+@example(payload={"command": "test_trade", "args": {"side": "\ud800"}})
+@example(payload={"command": "test_trade", "args": {"amount": 2**70}})
+@example(payload={"command": "start_bot", "id": "\0"})
 @given(payload=COMMANDS)
 def test_a_command_is_done_or_refused_in_a_sentence(parts: Relay, payload: Any) -> None:
     outcome = parts.guard.run(payload, SOMEBODY)
