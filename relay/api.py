@@ -86,7 +86,8 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
         outcome = commands.run(payload)
         if outcome["ok"]:
             return jsonify(outcome["data"])
-        return jsonify(error=outcome["error"]), 404 if "args." not in outcome["error"] else 400
+        is_unusable = outcome["error"].startswith(("args", "bot_id:"))
+        return jsonify(error=outcome["error"]), 400 if is_unusable else 404
 
     for path, command, args in (
         ("bots", "get_bots", ()),

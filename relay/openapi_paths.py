@@ -81,7 +81,11 @@ def _deck() -> dict[str, dict[str, Operation]]:
     some = (400, 404)
     return {
         "/bots": {
-            "get": _operation("Every bot, as it last said", _answer("The bots.", closed({"bots": listed(ref("Bot"))})))
+            "get": _operation(
+                "Every bot, as it last said",
+                _answer("The bots.", closed({"bots": listed(ref("Bot"))})),
+                errors=(400,),
+            )
         },
         "/status": {"get": _operation("A bot's latest status", _answer("It.", ref("Status")), BOT, errors=some)},
         "/stats": {"get": _operation("A bot's latest statistics", _answer("They.", ref("Stats")), BOT, errors=some)},
