@@ -44,7 +44,7 @@ def run() -> None:
     """Trade until told to stop (Ctrl-C)."""
     is_child = os.environ.pop(settings_module.CHILD_MARK, "") == "1"
     with _sentences():
-        settings = _load()
+        settings = _load_with_keys()
         from bot.log import set_up_logging
 
         set_up_logging(settings.log_format, settings.log_level)
@@ -103,7 +103,7 @@ def check() -> None:
         from bot.shell.compose import config_of, market_maker, wall_ms
         from bot.shell.paper_broker import paper_settings
 
-        settings = _load()
+        settings = _load_with_keys()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
         paper_settings(settings.exchange_config)
         open_market, traded = market_maker(settings, wall_ms())
@@ -278,6 +278,15 @@ def _timestamp(option: str, date: str | None) -> int | None:
 def _load(**overrides: Any) -> Settings:
     """The settings; from here on this process writes none of their secrets."""
     settings = settings_module.load(**overrides)
+    conceal(secrets_of(settings))
+    return settings
+
+
+def _load_with_keys() -> Settings:
+    """The same, with what the system's keyring holds for the exchange."""
+    from bot.keyring_secrets import with_keyring
+
+    settings = with_keyring(_load())
     conceal(secrets_of(settings))
     return settings
 

@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot import env_file
 from bot import settings_checks as checks
 from bot.core.limits import RiskLimits
 from bot.core.order_policy import OrderPolicy
@@ -205,8 +206,11 @@ class Settings(BaseSettings):
     @property
     def relay_url_effective(self) -> str:
         """Where the bot connects: as set, else the relay that these settings start."""
-        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
-        return self.relay_url or f"http://{host}:{self.port}"
+        return self.relay_url or self.served_at(checks.reachable(self.host))
+
+    def served_at(self, host: str) -> str:
+        """The address of the relay that these settings start, by that name or address."""
+        return f"http{'s' if self.tls_cert else ''}://{checks.in_address(host)}:{self.port}"
 
     def database_url_effective(self, name: str) -> str:
         """The SQLAlchemy URL for `journal` or `tape`: as set, else a SQLite file of that name in the data folder."""
@@ -233,11 +237,22 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError([f"{error.filename}: cannot be read ({error.strerror}); make it readable"]) from None
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
+    fault = _env_file_fault()
+    if fault:
+        raise SettingsError([fault])
     fault = checks.live_fault(settings.exchange, settings.symbol, settings.live_confirm)
     if settings.mode == "live" and fault:
         raise SettingsError([fault])
     settings._warnings = warnings
     return settings
+
+
+def _env_file_fault() -> str | None:
+    path = Path(ENV_FILE)
+    if not path.is_file():
+        return None
+    named = {name.upper().removeprefix(PREFIX).lower(): value for name, value in dotenv_values(path).items()}
+    return env_file.fault(path, {name: value for name, value in named.items() if name in Settings.model_fields})
 
 
 KEYS_OF: dict[str, tuple[type[BaseModel], str]] = {

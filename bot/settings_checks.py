@@ -33,6 +33,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""What listens on every address of this machine, and one of them that this machine reaches."""
+
+
+def reachable(host: str) -> str:
+    """Where this machine finds what listens on `host`."""
+    return EVERYWHERE.get(host.strip("[]"), host)
+
+
+def in_address(host: str) -> str:
+    """As it stands in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
 def json_object(value: object) -> dict[str, Any]:
     """A JSON object, given as text or (in TOML) as a table."""
     if isinstance(value, dict):

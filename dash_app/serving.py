@@ -15,7 +15,7 @@ import flask
 from dash import Dash
 from flask import Response, request
 
-from dash_app import suites
+from dash_app import document, suites
 from dash_app.bundle import Bundle
 from dash_app.packing import CODINGS, Packs, is_worth_packing, tag
 
@@ -126,7 +126,10 @@ def serve(server: flask.Flask, app: Dash, shelf: Shelf, packs: Packs) -> None:
 
     def finish(response: Response) -> Response:
         is_document = request.endpoint in DOCUMENT
-        if response.status_code == 200 and (is_document or request.path in SHELL_DATA):
+        tags = document.session_tags() if is_document and response.status_code == 200 else ""
+        if tags:
+            response = _personal(document.with_tags(response.get_data(as_text=True), tags))
+        elif response.status_code == 200 and (is_document or request.path in SHELL_DATA):
             body = response.get_data()
             response = respond(Content(body, response.mimetype or "", tag(body), is_fixed=False), packs)
         if is_document:
@@ -135,6 +138,14 @@ def serve(server: flask.Flask, app: Dash, shelf: Shelf, packs: Packs) -> None:
 
     server.before_request(answer_static)
     server.after_request(finish)
+
+
+def _personal(body: str) -> Response:
+    """A document that is one person's: nobody keeps it, and it is not packed, for each is another."""
+    response = Response(body, content_type="text/html; charset=utf-8")
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
 
 
 def policy(hashes: Callable[[], list[str]]) -> str:

@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.access.entrance import visitor
-from relay.access.guard import VIEWERS_ONLY_LOOK, Guard
+from relay.access.guard import VIEWERS_ONLY_LOOK
 from relay.commands import ACTS, READS, Commands, trade_fields
 from relay.deck import Deck
+from relay.limits.commands import TOO_FAST, Runs
 from relay.metrics import Metrics
 from relay.trade_filter import NAMES as FILTERS
 from relay.trade_filter import InvalidFilter, TradeFilter, parse_filter
@@ -33,7 +34,7 @@ class Denied(Exception):
         self.code = code
 
 
-def create_blueprint(deck: Deck, commands: Commands, guard: Guard, metrics: Metrics) -> Blueprint:
+def create_blueprint(deck: Deck, commands: Commands, guard: Runs, metrics: Metrics) -> Blueprint:
     """All routes; JSON, errors as `{"error": "one sentence"}`. `access/entrance.py` asked who it is."""
     api = Blueprint("api", __name__)
     api.register_error_handler(Denied, lambda denied: (jsonify(error=str(denied)), denied.code))
@@ -109,7 +110,7 @@ def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Call
     return lambda: read(command, *args)
 
 
-def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
+def _register_command(api: Blueprint, deck: Deck, guard: Runs) -> None:
     @api.post("/api/v1/command")
     def command() -> tuple[Response, int]:
         payload = request.get_json(silent=True)
@@ -123,6 +124,8 @@ def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
 
 def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
     command = payload.get("command")
+    if error == TOO_FAST:
+        return 429
     if not isinstance(command, str) or command not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
         return 400
     bot_id = payload.get("bot_id")

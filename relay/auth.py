@@ -33,6 +33,18 @@ def load_tokens(data_dir: Path, *, api: str | None = None, bot: str | None = Non
     )
 
 
+def renew_tokens(data_dir: Path) -> list[Path]:
+    """New tokens in the data folder for scripts and bots; returns their files."""
+    made = [data_dir / "api.token", data_dir / "bot.token"]
+    for path in made:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
+        _kept(path)
+    return made
+
+
 def _kept(path: Path) -> str:
     try:
         if path.exists():

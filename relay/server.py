@@ -36,6 +36,8 @@ from relay.doors import Doors
 from relay.equity import EquityCurves
 from relay.equity_store import EquityKeeper, EquityStore
 from relay.hub import Hub
+from relay.limits.connections import Connections
+from relay.limits.limits import Limits
 from relay.metrics import Metrics
 from relay.pages import Pages
 from relay.questions import Questions
@@ -47,11 +49,6 @@ PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
 PACKETS_PER_POST = 5_000
 """A client that polls sends all that it gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-}
 
 
 class Relay:
@@ -67,8 +64,9 @@ class Relay:
         data_dir: Path,
         passwords: Passwords,
         off_loop: OffLoop,
+        connections: Connections | None = None,
     ) -> None:
-        """`off_loop` runs what would hold up the server's own loop."""
+        """`off_loop` runs what would hold up the server's own loop; `connections` is what the server lets in."""
         self.app = app
         app.secret_key = tokens.cookie
         Payload.max_decode_packets = PACKETS_PER_POST
@@ -84,6 +82,9 @@ class Relay:
         self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=_wall_ms, equity=EquityCurves(equity.load()))
         transport = Transport(self.socketio)
         metrics = Metrics(self.deck)
+        self.limits = limits = Limits(
+            transport, connections or Connections(), self.deck.monotonic, metrics.count_refused
+        )
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)
@@ -102,12 +103,12 @@ class Relay:
         entrance.install(app, gate, self.login.csrf)
         self.login.register(app)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
-        self.doors = doors = Doors(self.socketio, transport, gate, self.hub, clients, self.pages)
+        self.doors = doors = Doors(self.socketio, transport, gate, self.hub, clients, self.pages, limits)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
         self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
         self.equity_keeper = EquityKeeper(self.deck, equity, transport)
         proofs = Proofs(self.sessions, self._is_live, self.deck.wall_ms)
-        self.guard = Guard(self.commands.run, proofs, self.clerk)
+        self.guard = limits.commands(Guard(self.commands.run, proofs, self.clerk))
         doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
         app.register_blueprint(
@@ -121,8 +122,8 @@ class Relay:
         backtests = backtest_api.create_blueprint(self.backtests)
         write_down(backtests, self.clerk)
         app.register_blueprint(backtests)
-        app.after_request(_secure)
         app.register_error_handler(HTTPException, _http_error)
+        limits.install(app, self.login.secret_of)
 
     def start(self) -> None:
         """Start the tasks that run for ever."""
@@ -132,6 +133,7 @@ class Relay:
             self.pages.run,
             self.doors.watch,
             self._settle,
+            self.limits.watch,
             self.equity_keeper.run,
         )
         for task in tasks:
@@ -154,12 +156,6 @@ class Relay:
 
 def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _secure(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -91,7 +91,7 @@ class Tape:
 
     def __init__(self, url: str) -> None:
         """Open or create the tape behind a SQLAlchemy URL; raises `TapeError`, and then nothing was written."""
-        self._engine = _create_engine(url)
+        self._engine = create_engine(url)
         try:
             self._open()
         except BaseException as error:
@@ -246,7 +246,8 @@ def _chunks(keys: list[tuple[str, str, str]]) -> Iterable[list[tuple[str, str, s
     return (keys[start : start + _QUERY_CHUNK] for start in range(0, len(keys), _QUERY_CHUNK))
 
 
-def _create_engine(url: str) -> Engine:
+def create_engine(url: str) -> Engine:
+    """An engine for the tape's database, which a second process may open beside the relay."""
     parsed = sa.engine.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, redirect, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -15,6 +15,8 @@ from relay.auth import is_local_name
 
 OPEN = frozenset({"api.healthz", "api.readyz", "login.form", "login.enter"})
 """Endpoints that answer everybody."""
+OPEN_BLUEPRINTS = frozenset({"one_time"})
+"""The same for all of theirs."""
 OPEN_FILES = "/assets/"
 """The product's own scripts, sheets and icons, the same for everybody: the login needs some of them."""
 FOR_VIEWERS = frozenset({"api.command", "login.leave", "account.prove"})
@@ -45,7 +47,8 @@ def install(app: Flask, gate: Gate, csrf: CSRFProtect) -> None:
 
 
 def _is_open() -> bool:
-    return request.endpoint in OPEN or (request.method in READING and request.path.startswith(OPEN_FILES))
+    is_open = request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS
+    return is_open or (request.method in READING and request.path.startswith(OPEN_FILES))
 
 
 def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
@@ -66,10 +69,11 @@ def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
 def _sent_away(sentence: str) -> Answer:
     is_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
     if request.method == "GET" and is_page:
-        return redirect("/login" if request.path == "/" else f"/login?{urlencode({'next': request.path})}", 303)
+        wanted = request.full_path.rstrip("?")
+        return redirect("/login" if wanted == "/" else f"/login?{urlencode({'next': wanted})}", 303)
     return jsonify(error=sentence), 401
 
 
 def _is_same_origin() -> bool:
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    return origin is None or origin == f"{request.scheme}://{request.host}"

@@ -57,6 +57,12 @@ class Login:
         self._app: Flask | None = None
         self.csrf = CSRFProtect()
 
+    def renew(self, passwords: Passwords) -> None:
+        """Those hold from now on; where none were, the gate stays open until the next start."""
+        if self._passwords:
+            self._passwords = passwords
+            self._verifier.renew(passwords)
+
     def secret_of(self, environ: Mapping[str, Any]) -> str | None:
         """The secret in the cookie that came with a request, None where there is none or it was not signed here."""
         assert self._app is not None, "register it first"
@@ -106,7 +112,7 @@ class Login:
         if role is None:
             self._clerk.stranger(address, "login", "wrong password")
             return self._page(WRONG, 401)
-        return self._let_in(role, address)
+        return self.let_in(role, address)
 
     def wait_s(self, address: str) -> float:
         """Seconds until the next try of that address is looked at."""
@@ -122,7 +128,8 @@ class Login:
             self._lockout.succeeded(address, forgets=role is Role.OPERATOR)
         return role
 
-    def _let_in(self, role: Role, address: str) -> Response:
+    def let_in(self, role: Role, address: str) -> Response:
+        """Log the browser in that asks at the moment, and send it to the page."""
         secret = self._sessions.open(role, address, request.user_agent.string)
         csrf = session.get(CSRF)
         session.clear()  # nothing of who was here before but the form's token, which goes on working

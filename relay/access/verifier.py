@@ -36,6 +36,10 @@ class Verifier:
         self._waiting = 0
         self._used: tuple[str, int] | None = None
 
+    def renew(self, passwords: Passwords) -> None:
+        """Those hold from now on."""
+        self._passwords = passwords
+
     def role_of(self, password: str, code: str) -> Role | None:
         """Who may come in with these, None for nobody. Raises `Busy`."""
         if self._waiting >= WAITING:

@@ -1,0 +1,155 @@
+"""https of the relay's own: in both modes, from TLS 1.2 on, with nobody who can hold up the others."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from websocket import WebSocket
+
+from relay.access.certificate import Certificate
+from relay.claims import CannotStart
+from relay.tls import ServerTls
+from tests.support.certificates import made_in, settings_for
+from tests.support.foreign_bot import ForeignBot
+from tests.support.guest import Guest
+from tests.support.modes import both_modes
+from tests.support.relay import API_TOKEN, Relay
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Certificate:
+    return made_in(tmp_path / "tls")
+
+
+@pytest.fixture
+def secure(start_relay: Callable[..., Relay], files: Certificate) -> Relay:
+    """A relay with https and without a password, on loopback."""
+    return start_relay(env=settings_for(files), certificate=files.cert)
+
+
+def live_line(relay: Relay) -> WebSocket:
+    """A client on `/` that was let in."""
+    line = WebSocket(sslopt={"context": relay.tls})
+    line.connect(f"wss://127.0.0.1:{relay.port}/socket.io/?EIO=4&transport=websocket", origin=relay.url, timeout=15)
+    line.recv()
+    line.send('40{"token":"' + API_TOKEN + '"}')
+    assert str(line.recv()).startswith("40{")
+    return line
+
+
+@both_modes
+def test_the_page_the_api_and_the_live_line_come_over_https(
+    secure: Relay, start_bot: Callable[..., ForeignBot], files: Certificate
+) -> None:
+    guest = Guest(secure.url, trusts=files.cert)
+    assert guest.get("/").code == 200
+    assert guest.get("/api/v1/bots").body == "[]\n" or guest.get("/api/v1/bots").code == 200
+    assert f"https://127.0.0.1:{secure.port}" in secure.output()
+    line = live_line(secure)
+    try:
+        line.send('420["command",{"command":"get_bots"}]')
+        assert str(line.recv()).startswith('430[{"ok":true')
+    finally:
+        line.close()
+
+
+@both_modes
+def test_a_thousand_frames_arrive_whole_and_in_order(secure: Relay) -> None:
+    """The shared reader and the short way to the kernel know nothing of TLS: frames must not go by them."""
+    line = live_line(secure)
+    try:
+        for number in range(1_000):
+            line.send(f'42{number}["command",{{"command":"get_bots"}}]')
+        numbers = [str(line.recv()).partition("[")[0] for _ in range(1_000)]
+        assert sorted(numbers) == sorted(f"43{number}" for number in range(1_000))
+    finally:
+        line.close()
+
+
+@both_modes
+def test_silent_clients_in_the_handshake_hold_up_nobody(secure: Relay, files: Certificate) -> None:
+    silent = [socket.create_connection(("127.0.0.1", secure.port)) for _ in range(30)]
+    silent[0].sendall(b"\x16\x03\x01")
+    silent[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+    try:
+        guest = Guest(secure.url, trusts=files.cert)
+        assert [guest.get("/healthz").code for _ in range(5)] == [200] * 5
+        assert "Traceback" not in secure.output()
+    finally:
+        for connection in silent:
+            connection.close()
+
+
+@both_modes
+def test_old_tls_and_plain_http_are_refused(secure: Relay, files: Certificate) -> None:
+    with pytest.raises((OSError, http.client.HTTPException)):
+        Guest(secure.url.replace("https", "http")).get("/healthz")
+    for version, is_taken in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True)):
+        assert speaks(secure.port, files.cert, version) is is_taken
+    assert "Traceback" not in secure.output()
+
+
+def speaks(port: int, cert: Path, version: ssl.TLSVersion) -> bool:
+    """Does the server take a client that knows that version and no other?"""
+    context = ssl.create_default_context(cafile=cert)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore"):  # that the old ones are deprecated is the point
+        context.minimum_version = context.maximum_version = version
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=5) as raw,
+            context.wrap_socket(raw, server_hostname="127.0.0.1") as line,
+        ):
+            return line.version() is not None
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+@both_modes
+def test_the_embedded_bot_reaches_its_relay_over_tls(start_product: Callable[..., Relay], files: Certificate) -> None:
+    relay = start_product(env=settings_for(files), certificate=files.cert)
+    eventually(lambda: relay.get("/readyz")[0] == 200, 40, what=relay.output)
+    assert f"Connected to the relay at {relay.url}" in relay.output()
+
+
+def test_a_renewed_certificate_is_served_to_new_clients(files: Certificate) -> None:
+    tls = ServerTls(files.cert, files.key)
+    assert not tls.renew()
+    files.cert.unlink()
+    assert not tls.renew()
+    made_in(files.cert.parent)
+    assert tls.renew()
+    assert not tls.renew()
+
+
+def test_half_a_renewed_pair_leaves_the_one_before(files: Certificate, tmp_path: Path) -> None:
+    tls = ServerTls(files.cert, files.key)
+    other = made_in(tmp_path / "other")
+    files.key.write_bytes(other.key.read_bytes())
+    assert not tls.renew()
+    files.cert.write_bytes(other.cert.read_bytes())
+    os.utime(files.cert, ns=(1, 1))
+    assert tls.renew()
+
+
+def test_an_encrypted_key_is_refused_and_not_asked_for(files: Certificate, tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_pem_private_key(files.key.read_bytes(), password=None)
+    files.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"hunter2"),
+        )
+    )
+    with pytest.raises(CannotStart, match="encrypted"):
+        ServerTls(files.cert, files.key)
