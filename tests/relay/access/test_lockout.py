@@ -74,3 +74,12 @@ def test_it_remembers_so_many_addresses_and_no_more() -> None:
         lockout.failed(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 0)
         lockout.succeeded(f"11.{number >> 16}.{number >> 8 & 255}.{number & 255}")
     assert len(lockout._by_address) == len(lockout._known) == ADDRESSES
+
+
+def test_a_success_that_forgives_nothing_leaves_the_mistakes() -> None:
+    """A viewer's password must not buy more guesses at the operator's."""
+    lockout = after(FREE_TRIES, ATTACKER)
+    lockout.succeeded(ATTACKER, forgets=False)
+    assert lockout.wait_s(ATTACKER, 0) == 1
+    lockout.succeeded(ATTACKER)
+    assert lockout.wait_s(ATTACKER, 0) == 0
