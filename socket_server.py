@@ -21,6 +21,7 @@ import click
 from flask import Flask
 
 from bot.log import keep_log, set_up_logging
+from bot.plain_text import plain_line
 from bot.redaction import conceal, guard_tracebacks, secrets_of
 from bot.settings import Settings, SettingsError, describe
 from dash_app import create_app
@@ -177,7 +178,7 @@ def _shared_reader() -> SharedReader | None:
 
 def _refuse(lines: list[str]) -> None:
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(plain_line(line), err=True)
     sys.exit(2)
 
 

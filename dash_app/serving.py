@@ -14,6 +14,7 @@ from pathlib import Path
 import flask
 from dash import Dash
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from dash_app import document, suites
 from dash_app.bundle import Bundle
@@ -71,8 +72,12 @@ class Shelf:
         return content(found.body, path, is_fixed=True) if found else None
 
     def _asset(self, name: str) -> Content | None:
-        file = (self._assets / name).resolve()
-        if not file.is_relative_to(self._assets) or not file.is_file():
+        try:
+            file = (self._assets / name).resolve()
+            is_ours = file.is_relative_to(self._assets) and file.is_file()
+        except (OSError, ValueError):  # no name that a file can have
+            return None
+        if not is_ours:
             return None
         return content(file.read_bytes(), file.name, is_fixed=False)
 
@@ -94,7 +99,10 @@ def respond(found: Content, packs: Packs) -> Response:
         response.vary.add("Accept-Encoding")
     _set_caching(response, found.is_fixed)
     response.set_etag(f"{found.tag}-{coding}" if coding else found.tag)
-    response.make_conditional(request, accept_ranges=not coding, complete_length=len(body))
+    try:
+        response.make_conditional(request, accept_ranges=not coding, complete_length=len(body))
+    except RequestedRangeNotSatisfiable:
+        return Response(status=416, headers={"Content-Range": f"bytes */{len(body)}"})
     return response
 
 

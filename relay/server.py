@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
-from relay import backtest_api
+from relay import backtest_api, openapi
 from relay.access import account_api, entrance
 from relay.access.audit import Audit
 from relay.access.bot_tokens import BotTokens
@@ -69,6 +69,7 @@ class Relay:
         """`off_loop` runs what would hold up the server's own loop; `connections` is what the server lets in."""
         self.app = app
         app.secret_key = tokens.cookie
+        app.config["MAX_CONTENT_LENGTH"] = MESSAGE_LIMIT
         Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
             app,
@@ -122,6 +123,7 @@ class Relay:
         backtests = backtest_api.create_blueprint(self.backtests)
         write_down(backtests, self.clerk)
         app.register_blueprint(backtests)
+        app.register_blueprint(openapi.create_blueprint())
         app.register_error_handler(HTTPException, _http_error)
         limits.install(app, self.login.secret_of)
 
