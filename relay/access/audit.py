@@ -153,7 +153,7 @@ class Audit:
 
 
 def _head_of(connection: Connection, *, is_kept: bool = False) -> Head | None:
-    """The head; `is_kept` makes other writers wait for the end of this transaction (SQLite has one writer anyway)."""
+    """The head; `is_kept` lets other writers wait for this transaction's end, where the database has row locks."""
     query = sa.select(_head.c.seq, _head.c.hash).where(_head.c.one == 1)
     row = connection.execute(query.with_for_update() if is_kept else query).one_or_none()
     return None if row is None else Head(row.seq, row.hash)

@@ -8,31 +8,26 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 import websocket
-from flask import Flask
 from werkzeug.routing import Rule
 
 from dash_app import create_app
 from relay.access import entrance
 from relay.access.guard import VIEWERS_ONLY_LOOK
 from relay.access.one_time import OneTime, create_blueprint
-from relay.access.passwords import Passwords
 from relay.access.sessions import IDLE_MS
 from relay.access.visitor import Role
-from relay.auth import Tokens
 from relay.commands import ACTS, READS
 from relay.server import Relay as RelayParts
-from relay.tape import Tape
 from tests.support.credentials import Credentials
 from tests.support.foreign_bot import ForeignBot
 from tests.support.modes import both_modes
 from tests.support.person import WITH_PASSWORDS, Person
 from tests.support.relay import API_TOKEN, BOT_TOKEN, Relay
+from tests.support.relay_app import relay_parts
 from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
 
@@ -54,23 +49,12 @@ Routes = list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[RelayParts]:
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayParts]:
     """The relay as it is put together, not started: it says what it would answer."""
-    with tempfile.TemporaryDirectory() as folder:
-        app, tape = Flask("tapedeck"), Tape(f"sqlite:///{Path(folder) / 'tape.db'}")
-        found = RelayParts(
-            app,
-            tape,
-            Tokens("api", "bot", "cookie"),
-            "threading",
-            data_dir=Path(folder),
-            passwords=Passwords(hashes={}),
-            off_loop=lambda work: work(),
-        )
-        create_app(app)
-        app.register_blueprint(create_blueprint(OneTime(lambda: 0.0), found.login.csrf, found.login.let_in))
+    with relay_parts(tmp_path_factory.mktemp("parts")) as found:
+        create_app(found.app)
+        found.app.register_blueprint(create_blueprint(OneTime(lambda: 0.0), found.login.csrf, found.login.let_in))
         yield found
-        tape.close()
 
 
 @pytest.fixture
