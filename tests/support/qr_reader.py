@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 Matrix = list[list[bool]]
 """Rows of modules; True is dark."""
 BLOCKS = {" ": (True, True), "▀": (False, True), "▄": (True, False), "█": (False, False)}
 """Upper and lower module of a character: light is drawn, dark is left out."""
 QUIET = 4
-MASKS = (
+MASKS: tuple[Callable[[int, int], bool], ...] = (
     lambda row, column: (row + column) % 2 == 0,
     lambda row, column: row % 2 == 0,
     lambda row, column: column % 3 == 0,
