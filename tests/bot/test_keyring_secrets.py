@@ -99,10 +99,14 @@ def test_only_the_bots_process_asks(start_product: Callable[..., Relay], tmp_pat
             "PYTHON_KEYRING_BACKEND": "tests.support.told_keyring.ToldKeyring",
             told_keyring.ENTRY: json.dumps(KEYS),
             told_keyring.ASKED: str(asked),
+            "TAPEDECK_PASSWORD": "MARKED-password",
         }
     )
     eventually(asked.exists, 40, what=relay.output)
     askers = {int(line.split()[0]) for line in asked.read_text().splitlines()}
     assert relay.running.pid not in askers
-    assert askers <= {child.pid for child in relay.running.children()}
+    children = {child.pid: child for child in relay.running.children()}
+    assert askers <= set(children)
+    for pid in askers:
+        assert {"TAPEDECK_PASSWORD", "TAPEDECK_API_TOKEN", "TAPEDECK_TLS_KEY"}.isdisjoint(children[pid].environ())
     assert "MARKED" not in relay.output()

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from websocket import (
-    WebSocket,
-    WebSocketBadStatusException,
-    WebSocketConnectionClosedException,
-    WebSocketTimeoutException,
-)
+from websocket import WebSocketBadStatusException
 
 from relay.access.certificate import Certificate
 from tests.support.certificates import made_in
 from tests.support.guest import Guest
 from tests.support.nginx import MISSING, Nginx, find_nginx
 from tests.support.relay import Relay
-from tests.support.waiting import eventually
+from tests.support.socket_line import SocketLine, socket_line
 
 PASSWORD = "correct horse"
 
@@ -42,15 +35,6 @@ def nginx(behind_nginx: Relay, files: Certificate, tmp_path: Path) -> Iterator[N
     server.end()
 
 
-def live_line(nginx: Nginx, guest: Guest, files: Certificate, origin: str) -> WebSocket:
-    """The page's line, through nginx."""
-    line = WebSocket(sslopt={"context": ssl.create_default_context(cafile=files.cert)})
-    cookie = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
-    url = f"wss://localhost:{nginx.port}/socket.io/?EIO=4&transport=websocket"
-    line.connect(url, origin=origin, cookie=cookie, timeout=15)
-    return line
-
-
 @pytest.mark.skipif(find_nginx() is None, reason=MISSING)
 def test_a_person_logs_in_through_nginx_and_the_line_is_live(
     behind_nginx: Relay, nginx: Nginx, files: Certificate
@@ -62,40 +46,21 @@ def test_a_person_logs_in_through_nginx_and_the_line_is_live(
     assert answer.code == 303
     assert "Secure" in (answer.headers["Set-Cookie"] or "")
     assert guest.is_logged_in()
-    line = live_line(nginx, guest, files, nginx.url)
-    try:
-        assert json.loads(str(line.recv())[1:])["sid"]
-        line.send("40")
-        assert str(line.recv()).startswith("40{")
-    finally:
-        line.close()
+    with socket_line(nginx.url, cookie=guest.cookie, origin=nginx.url, trusts=files.cert) as line:
+        assert line.join("/").startswith("40")
 
 
 @pytest.mark.skipif(find_nginx() is None, reason=MISSING)
 def test_another_sites_page_opens_no_line_through_nginx(nginx: Nginx, files: Certificate) -> None:
     with pytest.raises(WebSocketBadStatusException):
-        live_line(nginx, Guest(nginx.url), files, "https://evil.example")
+        SocketLine(nginx.url, origin="https://evil.example", trusts=files.cert)
 
 
 @pytest.mark.skipif(find_nginx() is None, reason=MISSING)
 def test_a_session_that_is_ended_is_cut_off_behind_nginx_too(nginx: Nginx, files: Certificate) -> None:
     guest = Guest(nginx.url, trusts=files.cert)
     guest.log_in(PASSWORD)
-    line = live_line(nginx, guest, files, nginx.url)
-    line.recv()
-    line.send("40")
-    line.recv()
-    token = json.loads(guest.get("/api/v1/session").body)["csrf_token"]
-    assert guest.post("/logout", {"csrf_token": token}, Origin=nginx.url).code == 303
-    line.settimeout(1)
-    eventually(lambda: is_cut(line), 10, what="the line is still there")
-
-
-def is_cut(line: WebSocket) -> bool:
-    """Is nobody at the other end any more?"""
-    try:
-        return line.recv() == ""
-    except WebSocketTimeoutException:
-        return False
-    except (WebSocketConnectionClosedException, OSError):
-        return True
+    with socket_line(nginx.url, cookie=guest.cookie, origin=nginx.url, trusts=files.cert) as line:
+        assert line.join("/").startswith("40")
+        assert guest.log_out().code == 303
+        assert line.seconds_until_cut() < 5
