@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
 import ssl
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from relay import tls
 from relay.access.certificate import Certificate
 from relay.claims import CannotStart
-from relay.tls import ServerTls
+from relay.tls import ServerTls, TlsListener
 from tests.support.certificates import made_in, settings_for
 from tests.support.foreign_bot import ForeignBot
 from tests.support.guest import Guest
@@ -120,24 +123,48 @@ def test_the_embedded_bot_reaches_its_relay_over_tls(start_product: Callable[...
     assert f"Connected to the relay at {relay.url}" in relay.output()
 
 
+def test_of_too_many_silent_clients_the_oldest_goes(files: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls, "UNFINISHED", 3)
+    with socket.create_server(("127.0.0.1", 0)) as plain, contextlib.ExitStack() as clients:
+        listener = TlsListener(plain, ServerTls(files.cert, files.key).context, in_a_thread)
+        silent = [clients.enter_context(socket.create_connection(plain.getsockname())) for _ in range(5)]
+        for gone in silent[:2]:
+            gone.settimeout(5)
+            assert gone.recv(1) == b""
+        raw = clients.enter_context(socket.create_connection(plain.getsockname()))
+        in_a_thread(lambda: clients.enter_context(trusting(files).wrap_socket(raw, server_hostname="127.0.0.1")))
+        served, _ = listener.accept()
+        assert served.version() in ("TLSv1.2", "TLSv1.3")
+        served.close()
+        plain.shutdown(socket.SHUT_RDWR)
+
+
+def in_a_thread(task: Callable[..., object], *args: object) -> None:
+    threading.Thread(target=task, args=args, daemon=True).start()
+
+
+def trusting(files: Certificate) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=files.cert)
+
+
 def test_a_renewed_certificate_is_served_to_new_clients(files: Certificate) -> None:
-    tls = ServerTls(files.cert, files.key)
-    assert not tls.renew()
+    served = ServerTls(files.cert, files.key)
+    assert not served.renew()
     files.cert.unlink()
-    assert not tls.renew()
+    assert not served.renew()
     made_in(files.cert.parent)
-    assert tls.renew()
-    assert not tls.renew()
+    assert served.renew()
+    assert not served.renew()
 
 
 def test_half_a_renewed_pair_leaves_the_one_before(files: Certificate, tmp_path: Path) -> None:
-    tls = ServerTls(files.cert, files.key)
+    served = ServerTls(files.cert, files.key)
     other = made_in(tmp_path / "other")
     files.key.write_bytes(other.key.read_bytes())
-    assert not tls.renew()
+    assert not served.renew()
     files.cert.write_bytes(other.cert.read_bytes())
     os.utime(files.cert, ns=(1, 1))
-    assert tls.renew()
+    assert served.renew()
 
 
 def test_an_encrypted_key_is_refused_and_not_asked_for(files: Certificate, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Somebody with a browser and no page: asks, keeps the cookies, fills in forms, and follows nothing by itself."""
+"""Somebody with a browser and no page, over https or in a proxy's place: asks, keeps the cookies, fills in forms.
+
+Cookies that are for https alone are sent in any case: before the relay a proxy has taken the https away.
+"""
 
 from __future__ import annotations
 
