@@ -65,6 +65,7 @@ class InTime:
     connections: Connections
     monotonic: Callable[[], float]
     sleep: Callable[[float], object]
+    turn: Callable[[], object]
     count: Callable[[str], object]
     limit_of: Callable[[str, str], int]
     timeout = STALL_S
@@ -100,7 +101,8 @@ class InTime:
         super().handle_one_request()  # type: ignore[misc]
 
     def parse_request(self) -> bool:
-        """Called once the request's first line is in."""
+        """Called once the request's first line is in; waits for its turn."""
+        self.turn()
         self._held.expect(min(self._held.deadline_s, self.monotonic() + HEADERS_S), "slow_headers")
         try:
             is_request = super().parse_request()  # type: ignore[misc]
