@@ -1,4 +1,4 @@
-"""A bot that means harm: what it says is markup wherever text may stand, and how a page shows that it took none of it."""
+"""A bot that means harm: all that it says is markup, and how a page shows that it took none of it."""
 
 from __future__ import annotations
 
