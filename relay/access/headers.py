@@ -17,7 +17,7 @@ ALWAYS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "geolocation",
+            "accelerometer", "autoplay", "camera", "display-capture", "geolocation",
             "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
             "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
         )
