@@ -18,10 +18,12 @@ from relay import tls
 from relay.access.certificate import Certificate
 from relay.claims import CannotStart
 from relay.tls import ServerTls, TlsListener
+from tests.support import messages
 from tests.support.certificates import made_in, settings_for
 from tests.support.foreign_bot import ForeignBot
 from tests.support.guest import Guest
 from tests.support.modes import both_modes
+from tests.support.raw_socket import clients_kept
 from tests.support.relay import Relay
 from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
@@ -75,6 +77,23 @@ def test_a_client_that_is_cut_off_is_gone_without_a_trace(
         assert line.seconds_until_cut() < 5
     assert guest.get("/healthz").code == 200
     assert "Traceback" not in relay.output()
+
+
+def test_a_client_that_does_not_read_is_dropped_and_holds_up_nobody(
+    secure: Relay, start_bot: Callable[..., ForeignBot]
+) -> None:
+    bot = start_bot(secure.url)
+    bot.client.eio.ssl_verify = False
+    bot.come_up()
+    with socket_line(secure.url, trusts=secure.certificate) as deaf:
+        assert deaf.join("/").startswith("40")
+        for number in range(8_000):
+            bot.emit("log", messages.log_line(f"{number} {'x' * 2_000}"))
+            if number % 500 == 499:
+                bot.call("price_update", messages.price())
+        eventually(lambda: deaf.local_port not in clients_kept(secure.port), 30, what="the deaf client dropped")
+        assert secure.get("/readyz")[0] == 200
+    assert "Traceback" not in secure.output()
 
 
 @both_modes

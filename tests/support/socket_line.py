@@ -34,6 +34,11 @@ class SocketLine:
         )
         assert self.receive().startswith("0")
 
+    @property
+    def local_port(self) -> int:
+        assert self._socket.sock is not None, "it is closed"
+        return int(self._socket.sock.getsockname()[1])
+
     def send(self, text: str) -> None:
         self._socket.send(text)
 

@@ -90,4 +90,4 @@ def test_a_host_with_a_password_and_a_certificate_is_served(start_relay: Callabl
     assert not guest.is_logged_in()
     assert guest.log_in("correct horse").code == 303
     assert guest.is_logged_in()
-    assert f"https://0.0.0.0:{relay.port}" in relay.output()
+    assert f"Tapedeck is at {relay.url}" in relay.output()
