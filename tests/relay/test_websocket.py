@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websocket import ABNF
 
-from relay.websocket import BufferedSocket, SharedReader, improved
+from relay.limits.lines import PERSON
+from relay.websocket import TEXTS_AT_ONCE, BufferedSocket, SharedReader, improved
 from relay.websocket_frames import text_frame, unmask, whole_texts
 from tests.support.frames import read_frame
 from tests.support.waiting import eventually
@@ -193,6 +194,25 @@ def test_the_shared_reader_hands_on_what_is_asked_for_and_leaves_the_rest(ends: 
     client_gone = start_thread(client.shutdown, socket.SHUT_WR)
     assert websocket.wait() == b""
     client_gone.join()
+
+
+def test_a_page_that_sends_more_than_its_share_is_read_on_its_own_from_there(ends: tuple[Any, socket.socket]) -> None:
+    websocket, client = ends
+    taken: list[str] = []
+
+    def take(text: str) -> bool:
+        taken.append(text)
+        return True
+
+    websocket.read_with(take)
+    flood = client_frame("page") * (int(PERSON.burst) + 2_000)
+    sending = start_thread(client.sendall, flood)
+    left = websocket.wait()
+    assert isinstance(left, bytes), "its own reader goes on where the shared one has stopped"
+    assert PERSON.burst - TEXTS_AT_ONCE <= len(taken) < PERSON.burst + 2_000
+    while len(taken) * len(client_frame("page")) + len(left) < len(flood):
+        left += websocket.wait()
+    sending.join()
 
 
 def test_closing_wakes_the_one_who_waits(ends: tuple[Any, socket.socket]) -> None:
