@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from websocket import ABNF
 
 from relay.limits.lines import PERSON
-from relay.websocket import TEXTS_AT_ONCE, BufferedSocket, SharedReader, improved
+from relay.websocket import READ_SIZE, TEXTS_AT_ONCE, BufferedSocket, SharedReader, improved
 from relay.websocket_frames import text_frame, unmask, whole_texts
 from tests.support.frames import read_frame
 from tests.support.waiting import eventually
@@ -205,12 +205,19 @@ def test_a_page_that_sends_more_than_its_share_is_read_on_its_own_from_there(end
         return True
 
     websocket.read_with(take)
-    flood = client_frame("page") * (int(PERSON.burst) + 2_000)
-    sending = start_thread(client.sendall, flood)
+    frame = client_frame("page 1,234")
+    assert READ_SIZE % len(frame) == 0, "or a cut frame would be given back by itself"
+    count = int(PERSON.burst) + 2_000
+
+    def send() -> None:
+        for _ in range(count):
+            client.sendall(frame)
+
+    sending = start_thread(send)
     left = websocket.wait()
     assert isinstance(left, bytes), "its own reader goes on where the shared one has stopped"
-    assert PERSON.burst - TEXTS_AT_ONCE <= len(taken) < PERSON.burst + 2_000
-    while len(taken) * len(client_frame("page")) + len(left) < len(flood):
+    assert PERSON.burst - TEXTS_AT_ONCE <= len(taken) < count
+    while len(taken) * len(frame) + len(left) < count * len(frame):
         left += websocket.wait()
     sending.join()
 
