@@ -141,6 +141,7 @@ class InTime:
         is_line = environ["PATH_INFO"].startswith(LINES) and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         if is_line and not length:
             self._held.expect(float("inf"), "")  # `relay/limits/lines.py` looks after it
+            self.close_connection = True  # what follows a WebSocket on its line is no request
         elif length and body is not None:
             self._held.expect(now + BODY_S + length / BODY_BYTES_PER_S, "slow_body", body, RESPONSE_S)
         else:
