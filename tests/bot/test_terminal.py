@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,25 @@ def run(folder: Path, *arguments: str, **settings: str) -> str:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=60, check=False)
     assert done.returncode == 2, done.stderr
     return (done.stdout + done.stderr).decode()
+
+
+EXPORT = "from bot.shell.journal_export import write; write([bytes.fromhex('{}')], '-')"
+
+
+def test_an_export_is_plain_on_a_terminal_and_itself_in_a_pipe() -> None:
+    piece = f"a,{HOSTILE}\r\n".encode()
+    command = [sys.executable, "-c", EXPORT.format(piece.hex())]
+    piped = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    assert piped.stdout == piece
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(command, cwd=ROOT, stdout=theirs, timeout=60, check=True)
+        shown = os.read(ours, 1_000).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert shown.startswith(r"a,\x1b]0;title\x07")
+    assert not set(shown) & set("\x1b\x07\x9b\u202e")
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from selenium.webdriver import ActionChains
 
+from bot.core.messages import Signal
+from bot.events import Candle
+from bot.shell.backtest import performance_of
+from bot.shell.backtest_html import report_html
+from bot.shell.backtest_report import Asked
+from tests.support.backtests import backtest_of
 from tests.support.chart_page import ChartPage
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.hostile import PAYLOADS, WATCH, Hostile, assert_all_is_text
 from tests.support.relay import Relay
+from tests.support.trading import Scripted
 
 CHOOSE = """
 const select = document.getElementById('bot-select');
@@ -22,6 +31,11 @@ select.dispatchEvent(new Event('change', {bubbles: true}));
 NOTIFY = "window.dash_clientside.choices.set('notify', 'on')"
 REASONS = "return [...document.querySelectorAll('#trades-table [data-trade-id]')].map(row => row.textContent).join(' ')"
 ROWS = "return document.querySelectorAll('.fleet-row').length"
+HOVER_ALL = """
+const graph = document.getElementById('charts');
+const curve = graph.data.findIndex(trace => (trace.text || []).length);
+Plotly.Fx.hover(graph, [{curveNumber: curve, pointNumber: 0}], graph.data[curve].yaxis === 'y2' ? 'xy2' : undefined);
+"""
 OPEN_FIRST = "document.querySelector('#trades-table [data-trade-id]').click()"
 CLOSE = "document.querySelector('#trade-detail .icon-close').click()"
 
@@ -104,6 +118,34 @@ def test_the_chart_shows_it_as_text_too(
         chart.page.wait_for(lambda: "<b>x" in chart.hover_text, what=f"the words of the {side} as they were said")
     assert_all_is_text(chart.page)
     assert chart.page.js("return document.querySelectorAll('#price-chart a').length") == 0
+
+
+class Hostilely(Scripted):
+    """A strategy whose reasons are markup."""
+
+    def on_candle(self, candle: Candle) -> Signal | None:
+        signal = super().on_candle(candle)
+        return replace(signal, reason=" ".join(PAYLOADS.values())) if signal else None
+
+
+@pytest.mark.chart
+def test_the_report_of_a_backtest_shows_it_as_text_without_any_policy(
+    tmp_path: Path, new_page: Callable[..., DeckPage]
+) -> None:
+    """Opened from a disk nothing but its own care keeps a script from running."""
+    payload = PAYLOADS["image"]
+    result = backtest_of([100, 101, 102, 103, 90], Hostilely({1: "enter", 2: "exit"}), symbol=f"{payload}/<u>USDT")
+    asked = Asked(file=payload, timeframe="1m", strategy=PAYLOADS["script"], params={payload: PAYLOADS["drawing"]})
+    report = tmp_path / "report.html"
+    report.write_text(report_html(result, performance_of(result), asked))
+    page = new_page("file://")
+    page.before_load(WATCH)
+    page.driver.get(report.as_uri())
+    page.wait_for(lambda: page.js("return !!document.querySelector('#charts .main-svg')"), 40, "the charts")
+    page.js(HOVER_ALL)
+    page.wait_for(lambda: "<img" in page.js("return document.querySelector('.hoverlayer').textContent"), what="a hover")
+    assert page.js("return document.querySelector('h1').textContent").count("<") == 4
+    assert_all_is_text(page)
 
 
 def test_the_page_would_be_caught_taking_markup(relay: Relay, new_page: Callable[..., DeckPage]) -> None:
