@@ -21,6 +21,7 @@ import click
 from flask import Flask
 
 from bot.log import keep_log, set_up_logging
+from bot.plain_text import plain_line
 from bot.redaction import conceal, guard_tracebacks, secrets_of
 from bot.settings import Settings, SettingsError, describe
 from bot.settings_checks import reachable
@@ -34,6 +35,9 @@ from relay.access.verifier import OffLoop
 from relay.auth import TokenError, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
 from relay.embedded_bot import start_embedded_bot
+from relay.limits.connections import Connections
+from relay.limits.requests_in_time import HEADER_BYTES, KEEP_ALIVE_S, STALL_S
+from relay.limits.serving import LastingListener, connections_possible
 from relay.process import use_async_mode, wait_for_signal
 from relay.relay_settings import kept_passwords, load_for_relay, passwords_of, text_of
 from relay.server import Relay
@@ -42,7 +46,8 @@ from relay.threaded import threaded_server
 from relay.tls import ENCRYPTED, ServerTls, TlsListener, server_tls
 from relay.websocket import SharedReader, improved
 
-MAX_CONNECTIONS = 10_000
+CONNECTIONS_REFUSED = 100
+"""So many may be told at the same time that there is no room for them."""
 log = logging.getLogger("tapedeck")
 
 
@@ -92,6 +97,7 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
         data_dir=settings.data_dir,
         passwords=passwords,
         off_loop=_off_loop(settings),
+        connections=Connections(limit=connections_possible(), is_proxied=settings.behind_proxy),
     )
     create_app(app)
     PasswordWatch(settings.data_dir, lambda: kept_passwords(settings), relay.login.renew).install(app)
@@ -132,22 +138,33 @@ def _start_server(
     if tls is not None:
         spawn(tls.watch, relay.socketio.sleep)
     if settings.async_mode == "threading":
-        server = threaded_server(app, listener, tls)
+        server = threaded_server(app, listener, tls, relay.limits.in_time)
         spawn(server.serve_forever)
         return server.shutdown
-    from eventlet import websocket
+    from eventlet import websocket, wsgi
 
     reader = _shared_reader()
     if reader is not None:
         spawn(reader.run)
-    websocket.RFC6455WebSocket = improved(websocket.RFC6455WebSocket, reader, spawn)
-    plain = eventlet.greenio.GreenSocket(listener)
+    websocket.RFC6455WebSocket = improved(
+        websocket.RFC6455WebSocket,
+        reader,
+        spawn,
+        sleep=relay.socketio.sleep,
+        count=relay.limits.count,
+        refusal=websocket.FailedConnectionError,
+    )
+    wsgi.MAX_TOTAL_HEADER_SIZE = HEADER_BYTES
+    plain = LastingListener(eventlet.greenio.GreenSocket(listener), relay.socketio.sleep)
     green = eventlet.spawn(
-        eventlet.wsgi.server,
+        wsgi.server,
         plain if tls is None else TlsListener(plain, tls.context, spawn),
         app,
         environ={} if tls is None else ENCRYPTED,
-        max_size=MAX_CONNECTIONS,
+        protocol=relay.limits.in_time(wsgi.HttpProtocol),
+        keepalive=KEEP_ALIVE_S,
+        socket_timeout=STALL_S,
+        max_size=relay.limits.connections.limit + CONNECTIONS_REFUSED,
         log_output=False,
         debug=False,
     )
@@ -162,7 +179,7 @@ def _shared_reader() -> SharedReader | None:
 
 def _refuse(lines: list[str]) -> None:
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(plain_line(line), err=True)
     sys.exit(2)
 
 

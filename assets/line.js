@@ -1,6 +1,7 @@
 /* The page's end of the line: a pure state machine over raw Engine.IO frames.
 
    step(line, event, now, random) -> {line, url?, frame?, expired?}    something happened
+   A line whose phase is "out" belongs to nobody who is logged in: it is tried again only when somebody looks.
    flush(line, now) -> {line, send?}                                   what to say now, at most one thing a turn
 
    `line` is never changed in place. `send` and `url` are what the WebSocket component should be given, `frame` what came and
@@ -63,26 +64,27 @@
 
   // What comes in.
 
-  const HANDLERS = { state: onState, message: onMessage, tick: onTick, wake: onWake, command: onCommand };
+  const HANDLERS = { state: onState, message: onMessage, tick: onTick, wake: onWake, command: onCommand, over: onOver };
+  const isResting = (line) => line.phase === "waiting" || line.phase === "out";
 
   function onState(line, event, now, random) {
     if (event.readyState === 1) {
       const opened = { ...line, openStamp: event.stamp || 0, heardAt: now };
       return { line: line.phase === "waiting" ? { ...opened, phase: "connecting", since: now } : opened };
     }
-    const closed = event.readyState === 3 && line.phase !== "waiting";
+    const closed = event.readyState === 3 && !isResting(line);
     return { line: closed ? lose(line, now, random) : line };
   }
 
   function onMessage(line, event, now, random) {
     const isStale = event.stamp && event.stamp < line.openStamp;
-    if (isStale || typeof event.data !== "string" || line.phase === "waiting") return { line };
+    if (isStale || typeof event.data !== "string" || isResting(line)) return { line };
     const packet = event.data;
     if (packet[0] === "0") return { line: onOpen(line, packet, now) };
     if (line.phase === "connecting") return { line };
     if (packet[0] === "2") return { line: owing(line, "pong") };
     if (packet.startsWith("41/page")) return { line: lose(line, now, random) };
-    if (packet.startsWith("44/page")) return { line: lose({ ...line, refusal: refusal(packet) }, now, random) };
+    if (packet.startsWith("44/page")) return onRefusal({ ...line, refusal: refusal(packet) }, event, now, random);
     if (packet.startsWith('42/page,["frame"')) return onFrame(line, packet, now, random);
     return { line: packet[0] === "1" ? lose(line, now, random) : line };
   }
@@ -95,6 +97,15 @@
   }
 
   const refusal = (packet) => (read(packet.slice("44/page,".length)) || {}).message || "The relay refused this page.";
+
+  const onRefusal = (line, event, now, random) =>
+    scripts.account.isRefusal(line.refusal) ? onOver(line, event, now, random) : { line: lose(line, now, random) };
+
+  /** Nobody is logged in here any more. What was asked and not answered is given up: it must not be done for somebody else. */
+  function onOver(line, event, now, random) {
+    if (line.phase === "out") return { line };
+    return { line: { ...lose(line, now, random), phase: "out", retryAt: null, commands: [] }, expired: line.commands };
+  }
 
   function read(text) {
     try {
@@ -194,6 +205,7 @@
   }
 
   function onTick(line, event, now, random) {
+    if (line.phase === "out") return expire(line, now);
     if (line.phase === "waiting") return now >= line.retryAt ? dial(line, now) : expire(line, now);
     const waited = now - line.since;
     const isLost =
@@ -215,7 +227,7 @@
   /** Somebody looks again, or the network is back. A line that was silent for longer than a living one is not waited for. */
   function onWake(line, event, now, random) {
     const woken = { ...line, wokenAt: now };
-    if (line.phase === "waiting") return dial(woken, now);
+    if (isResting(line)) return dial(woken, now);
     return now - line.heardAt > WAIT.doubt ? dial(lose(woken, now, random), now) : { line: woken };
   }
 
@@ -227,7 +239,7 @@
   /** `data-connection`: connecting, connected, reconnecting or offline. */
   function connection(line, isOnline) {
     if (line.phase === "live") return "connected";
-    if (!isOnline) return "offline";
+    if (!isOnline || line.phase === "out") return "offline";
     return line.everLive || line.attempt > 0 ? "reconnecting" : "connecting";
   }
 

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from bot.plain_text import plain_text
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -138,13 +140,13 @@ def forms_of(value: str) -> frozenset[str]:
 
 
 def guard_tracebacks() -> None:
-    """What this process prints of an exception that nobody caught holds no secret."""
+    """What this process prints of an exception that nobody caught holds no secret, and is plain text."""
 
     def show(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-        sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+        sys.stderr.write(plain_text(redacted("".join(traceback.format_exception(kind, error, trace)))))
 
     def show_ignored(ignored: sys.UnraisableHookArgs) -> None:
-        sys.stderr.write(redacted(f"{ignored.err_msg or 'Exception ignored in'}: {ignored.object!r}\n"))
+        sys.stderr.write(plain_text(redacted(f"{ignored.err_msg or 'Exception ignored in'}: {ignored.object!r}\n")))
         show(ignored.exc_type, ignored.exc_value, ignored.exc_traceback)
 
     def show_thread(failed: threading.ExceptHookArgs) -> None:

@@ -231,6 +231,8 @@ def load(**overrides: Any) -> Settings:
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{TOML_FILE}: is not valid TOML ({error}); correct it or move it away"]) from None
+    except RecursionError:
+        raise SettingsError([f"{TOML_FILE} or a setting in JSON: is nested too deep; write it flatter"]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{ENV_FILE} or {TOML_FILE}: is not UTF-8 text; save it as UTF-8"]) from None
     except OSError as error:

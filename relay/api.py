@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
@@ -13,9 +14,10 @@ from werkzeug.exceptions import HTTPException
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.access.entrance import visitor
-from relay.access.guard import VIEWERS_ONLY_LOOK, Guard
-from relay.commands import ACTS, READS, Commands, trade_fields
+from relay.access.guard import VIEWERS_ONLY_LOOK
+from relay.commands import ACTS, READS, Commands, Refused, trade_fields
 from relay.deck import Deck
+from relay.limits.commands import TOO_FAST, Runs
 from relay.metrics import Metrics
 from relay.trade_filter import NAMES as FILTERS
 from relay.trade_filter import InvalidFilter, TradeFilter, parse_filter
@@ -33,7 +35,7 @@ class Denied(Exception):
         self.code = code
 
 
-def create_blueprint(deck: Deck, commands: Commands, guard: Guard, metrics: Metrics) -> Blueprint:
+def create_blueprint(deck: Deck, commands: Commands, guard: Runs, metrics: Metrics) -> Blueprint:
     """All routes; JSON, errors as `{"error": "one sentence"}`. `access/entrance.py` asked who it is."""
     api = Blueprint("api", __name__)
     api.register_error_handler(Denied, lambda denied: (jsonify(error=str(denied)), denied.code))
@@ -42,6 +44,15 @@ def create_blueprint(deck: Deck, commands: Commands, guard: Guard, metrics: Metr
     _register_command(api, deck, guard)
     _register_nothing(api)
     return api
+
+
+def json_body() -> Any:
+    """The request's JSON; None where it sent none. Python's own reader takes what no other does, and too deep a nesting
+    ends it with more than a `ValueError`."""
+    try:
+        return orjson.loads(request.get_data()) if request.is_json else None
+    except orjson.JSONDecodeError:
+        return None
 
 
 def error_response(error: HTTPException) -> Response:
@@ -76,7 +87,8 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
         outcome = commands.run(payload)
         if outcome["ok"]:
             return jsonify(outcome["data"])
-        return jsonify(error=outcome["error"]), 404 if "args." not in outcome["error"] else 400
+        is_unusable = outcome["error"].startswith(("args", "bot_id:"))
+        return jsonify(error=outcome["error"]), 400 if is_unusable else 404
 
     for path, command, args in (
         ("bots", "get_bots", ()),
@@ -91,8 +103,11 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
     def trades_csv() -> Response:
         try:
             wanted = parse_filter(_query(*FILTERS))
+            commands.check_bot(request.args.get("bot_id"))
         except InvalidFilter as error:
             raise Denied(400, str(error)) from None
+        except Refused as error:
+            raise Denied(404, str(error)) from None
         rows = _csv(commands, request.args.get("bot_id"), wanted)
         headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
         return Response(rows, content_type="text/csv; charset=utf-8", headers=headers)
@@ -109,10 +124,10 @@ def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Call
     return lambda: read(command, *args)
 
 
-def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
+def _register_command(api: Blueprint, deck: Deck, guard: Runs) -> None:
     @api.post("/api/v1/command")
     def command() -> tuple[Response, int]:
-        payload = request.get_json(silent=True)
+        payload = json_body()
         if not isinstance(payload, dict):
             raise Denied(400, 'The body must be JSON such as {"command": "get_status"}, sent as application/json.')
         outcome = guard.run(payload, visitor())
@@ -123,6 +138,8 @@ def _register_command(api: Blueprint, deck: Deck, guard: Guard) -> None:
 
 def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
     command = payload.get("command")
+    if error == TOO_FAST:
+        return 429
     if not isinstance(command, str) or command not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
         return 400
     bot_id = payload.get("bot_id")

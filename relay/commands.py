@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.events import without_nul
 from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
 from relay.deck import Deck
@@ -43,7 +44,7 @@ class Command:
 
     command: Annotated[str, Field(min_length=1, max_length=50, strict=True)]
     bot_id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
-    id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(without_nul)] | None = None
     args: dict[str, Any] | None = None
 
 
@@ -157,6 +158,12 @@ class Commands:
             yield events
             self._transport.sleep(0)
 
+    def check_bot(self, bot_id: str | None) -> None:
+        """Raises `Refused` where a bot is asked for that is not known."""
+        if bot_id is not None:
+            with self._deck.lock:
+                self._bot(bot_id)
+
     def candles(self, bot_id: str, limit: int | None) -> dict[str, Any]:
         """`{"candles": [...]}` as they were streamed, oldest first."""
         return {"candles": [orjson.loads(text)["data"] for text in self._deck.candles(bot_id, None, limit or 500)]}
@@ -262,11 +269,16 @@ def _parse(payload: object) -> Command:
     if not isinstance(payload, Mapping):
         raise Refused('A command must be an object such as {"command": "get_status"}.')
     try:
-        return _adapter.validate_python({**payload})
+        command = _adapter.validate_python({**payload})
+        encode(command.args)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise Refused(f"{path}: {first['msg'].replace('Input should', 'must')}.") from None
+        text = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+        raise Refused(f"{path}: {text}.") from None
+    except TypeError:  # what JSON of Python's own making may hold, and the line to a bot may not
+        raise Refused("args: must be JSON of whole characters, with whole numbers of at most 64 bits.") from None
+    return command
 
 
 def _whole(args: Mapping[str, Any], name: str, default: int | None, most: int | None = None) -> int | None:

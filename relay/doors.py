@@ -16,13 +16,15 @@ from socketio.exceptions import ConnectionRefusedError as Refusal
 from sqlalchemy.exc import SQLAlchemyError
 
 from relay.access.gate import BotPass, Gate, NotAdmitted
-from relay.access.guard import Guard
 from relay.access.visitor import Visitor
 from relay.bots import Bot
 from relay.clients import Clients
 from relay.commands import failed
 from relay.envelope import encode
 from relay.hub import Hub
+from relay.limits.commands import Runs
+from relay.limits.connections import Refused
+from relay.limits.limits import Limits
 from relay.pages import Pages
 from relay.transport import SharedPacket, Transport
 
@@ -32,6 +34,8 @@ WATCH_INTERVAL = 1.0
 Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Visitor | BotPass]
 """Looks at a connect's `auth` and its request; raises `NotAdmitted`."""
 UNREADABLE = "The relay cannot read who may come in: look at its log and mend its database."
+BINARY = ("5", "6")
+"""Kinds of Socket.IO messages that announce attachments; no door takes any."""
 LEFT = "This connection is not open any more: connect again."
 
 
@@ -46,7 +50,9 @@ class Doors:
         hub: Hub,
         clients: Clients,
         pages: Pages,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._server = socketio.server
         self._transport = transport
         self._gate = gate
@@ -66,9 +72,9 @@ class Doors:
         for namespace, check in checks.items():
             socketio.server.on("connect", self._admit(namespace, check), namespace=namespace)
             socketio.server.on("disconnect", self._leave(namespace), namespace=namespace)
-        socketio.server.eio.on("message", self._message)
+        socketio.server.eio.on("message", self._paced_message)
 
-    def serve_commands(self, guard: Guard) -> None:
+    def serve_commands(self, guard: Runs) -> None:
         """Answer `command` on `/`."""
 
         def command(sid: str, payload: object = None) -> dict[str, Any]:
@@ -129,6 +135,12 @@ class Doors:
                 log.exception("Somebody was not let in: who may could not be read.")
                 raise Refusal(UNREADABLE) from None
             key = (self._server.manager.eio_sid_from_sid(sid, namespace), namespace)
+            visitor = None if isinstance(who, BotPass) else who
+            bot_id = who.bot_id if isinstance(who, BotPass) else None
+            try:
+                self._limits.know(key[0], environ, visitor, bot_id)
+            except Refused as refused:
+                raise Refusal(str(refused)) from None
             self._let_in[key] = auth
             if isinstance(who, BotPass):
                 self._passes[key[0]] = who
@@ -158,22 +170,36 @@ class Doors:
         for key in [key for key in self._calls if key[0] == eio_sid]:
             self._calls.pop(key)(None)
 
+    def _paced_message(self, eio_sid: str, data: object) -> None:
+        size = len(data) if isinstance(data, str | bytes) else 0
+        if self._limits.pacer.take(eio_sid, size):
+            self._message(eio_sid, data)
+
     def _message(self, eio_sid: str, data: object) -> None:
         try:
-            if isinstance(data, str) and data.startswith("2/page,"):
+            if not isinstance(data, str) or data.startswith(BINARY):
+                raise TypeError("no door takes what is binary")
+            if data.startswith("2/page,"):
                 self._page_event(eio_sid, data)
-            elif isinstance(data, str) and data.startswith(("2/bot,", "3/bot,")):
+            elif data.startswith(("2/bot,", "3/bot,")):
                 self._bot_message(eio_sid, data)
+            elif data.startswith("0"):
+                self._connect(eio_sid, data)
             else:
                 self._server._handle_eio_message(eio_sid, data)
-                if isinstance(data, str) and data.startswith("0"):
-                    self._entered(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             log.debug("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
+            self._limits.pacer.malformed(eio_sid)
 
-    def _entered(self, eio_sid: str, connect: str) -> None:
-        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
+    def _connect(self, eio_sid: str, connect: str) -> None:
         namespace = connect[1:].partition(",")[0].partition("?")[0] if connect[1:2] == "/" else "/"
+        if (eio_sid, namespace) in self._let_in:
+            raise ValueError("it is connected already")
+        self._server._handle_eio_message(eio_sid, connect)
+        self._entered(eio_sid, namespace)
+
+    def _entered(self, eio_sid: str, namespace: str) -> None:
+        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
         if (eio_sid, namespace) not in self._let_in:
             return
         auth = self._let_in[(eio_sid, namespace)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.plain_text import plain_text
 from bot.settings import CHILD_MARK, Settings
 from relay.auth import Tokens
 
@@ -104,7 +105,7 @@ class EmbeddedBot:
         )
         assert child.stdout is not None
         for line in child.stdout:
-            click.echo(line, nl=False, err=True)  # it is a log line already, in the same form as ours
+            click.echo(plain_text(line), nl=False, err=True)  # nearly always a log line already, in the form of ours
         return child.wait()
 
 

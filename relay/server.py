@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
-from relay import backtest_api
+from relay import backtest_api, openapi
 from relay.access import account_api, entrance
 from relay.access.audit import Audit
 from relay.access.bot_tokens import BotTokens
@@ -36,6 +36,8 @@ from relay.doors import Doors
 from relay.equity import EquityCurves
 from relay.equity_store import EquityKeeper, EquityStore
 from relay.hub import Hub
+from relay.limits.connections import Connections
+from relay.limits.limits import Limits
 from relay.metrics import Metrics
 from relay.pages import Pages
 from relay.questions import Questions
@@ -62,10 +64,12 @@ class Relay:
         data_dir: Path,
         passwords: Passwords,
         off_loop: OffLoop,
+        connections: Connections | None = None,
     ) -> None:
-        """`off_loop` runs what would hold up the server's own loop."""
+        """`off_loop` runs what would hold up the server's own loop; `connections` is what the server lets in."""
         self.app = app
         app.secret_key = tokens.cookie
+        app.config["MAX_CONTENT_LENGTH"] = MESSAGE_LIMIT
         Payload.max_decode_packets = PACKETS_PER_POST
         self.socketio = SocketIO(
             app,
@@ -79,6 +83,9 @@ class Relay:
         self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=_wall_ms, equity=EquityCurves(equity.load()))
         transport = Transport(self.socketio)
         metrics = Metrics(self.deck)
+        self.limits = limits = Limits(
+            transport, connections or Connections(), self.deck.monotonic, metrics.count_refused
+        )
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)
@@ -97,12 +104,12 @@ class Relay:
         entrance.install(app, gate, self.login.csrf)
         self.login.register(app)
         self.pages = self.hub.pages = Pages(self.deck, transport, lambda command, who: self.guard.run(command, who))
-        self.doors = doors = Doors(self.socketio, transport, gate, self.hub, clients, self.pages)
+        self.doors = doors = Doors(self.socketio, transport, gate, self.hub, clients, self.pages, limits)
         charts = Charts(self.deck, Questions(transport, doors.call, self.deck.monotonic))
         self.commands = Commands(self.deck, transport, doors.call, self.hub.record_outcome, charts)
         self.equity_keeper = EquityKeeper(self.deck, equity, transport)
         proofs = Proofs(self.sessions, self._is_live, self.deck.wall_ms)
-        self.guard = Guard(self.commands.run, proofs, self.clerk)
+        self.guard = limits.commands(Guard(self.commands.run, proofs, self.clerk))
         doors.serve_commands(self.guard)
         metrics.watch_connections(lambda: len(self.pages), lambda: len(clients))
         app.register_blueprint(
@@ -116,7 +123,9 @@ class Relay:
         backtests = backtest_api.create_blueprint(self.backtests)
         write_down(backtests, self.clerk)
         app.register_blueprint(backtests)
+        app.register_blueprint(openapi.create_blueprint())
         app.register_error_handler(HTTPException, _http_error)
+        limits.install(app, self.login.secret_of)
 
     def start(self) -> None:
         """Start the tasks that run for ever."""
@@ -126,6 +135,7 @@ class Relay:
             self.pages.run,
             self.doors.watch,
             self._settle,
+            self.limits.watch,
             self.equity_keeper.run,
         )
         for task in tasks:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from relay.tls import ServerTls, shake_hands
+
+InTime = Callable[[type], type]
 
 
 class Handler(WSGIRequestHandler):
@@ -29,15 +32,15 @@ class TlsHandler(Handler):
         super().handle()
 
 
-def threaded_server(app: Flask, listener: socket.socket, tls: ServerTls | None) -> BaseWSGIServer:
-    """On that listener, which goes on being its own."""
+def threaded_server(app: Flask, listener: socket.socket, tls: ServerTls | None, in_time: InTime) -> BaseWSGIServer:
+    """On that listener, which goes on being its own; `in_time` makes a handler end what takes too long."""
     host, port = listener.getsockname()[:2]
     server = make_server(
         host,
         port,
         app,
         threaded=True,
-        request_handler=TlsHandler if tls else Handler,
+        request_handler=in_time(TlsHandler if tls else Handler),
         ssl_context=tls.context if tls else None,
         fd=listener.fileno(),
     )

@@ -86,7 +86,7 @@ class ServerTls:
 class TlsListener:
     """A listener whose `accept` gives connections after their handshake, each of which takes its time in a task."""
 
-    def __init__(self, listener: socket.socket, context: ssl.SSLContext, spawn: Spawn) -> None:
+    def __init__(self, listener: Any, context: ssl.SSLContext, spawn: Spawn) -> None:
         self._listener = listener
         self._context = context
         self._spawn = spawn

@@ -110,7 +110,7 @@ def _register_sessions(api: Blueprint, sessions: Sessions, clerk: Clerk) -> None
         found = [session for session in sessions.all() if session.key[:KEY_LENGTH] == key]
         ended = [session for session in found if sessions.revoke(session.key)]
         for session in ended:
-            clerk.deed(visitor(), "session_revoked", f"{session.role} {session.key[:KEY_LENGTH]}", OK)
+            clerk.deed(visitor(), "revoke_session", f"{session.role} {session.key[:KEY_LENGTH]}", OK)
         return jsonify(ok=True) if ended else (jsonify(error=NO_SUCH_SESSION), 404)
 
 

@@ -138,7 +138,7 @@ class Audit:
         """False where another process was faster."""
         try:
             with self._engine.begin() as connection:
-                head = _head_of(connection)
+                head = _head_of(connection, is_kept=True)
                 if head is None:
                     raise NotWritten
                 entry = Entry(seq=head.seq + 1, ts=self._wall_ms(), hash="", **texts)
@@ -152,8 +152,10 @@ class Audit:
             return False
 
 
-def _head_of(connection: Connection) -> Head | None:
-    row = connection.execute(sa.select(_head.c.seq, _head.c.hash).where(_head.c.one == 1)).one_or_none()
+def _head_of(connection: Connection, *, is_kept: bool = False) -> Head | None:
+    """The head; `is_kept` lets other writers wait for this transaction's end, where the database has row locks."""
+    query = sa.select(_head.c.seq, _head.c.hash).where(_head.c.one == 1)
+    row = connection.execute(query.with_for_update() if is_kept else query).one_or_none()
     return None if row is None else Head(row.seq, row.hash)
 
 

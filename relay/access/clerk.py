@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ class Clerk:
         self._audit = audit
         self._monotonic = monotonic
         self._repeats = Repeats(rest=THE_REST)
+        self._counting = threading.Lock()
 
     def command(self, visitor: Visitor, payload: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
         """A command that acts, and what became of it."""
@@ -65,11 +67,15 @@ class Clerk:
 
     def settle(self) -> None:
         """Write down what was counted; call it about once a second."""
-        for kind, count in self._repeats.due(self._monotonic()):
+        with self._counting:
+            due = self._repeats.due(self._monotonic())
+        for kind, count in due:
             self._write(kind, f"{count} more")
 
     def _count(self, kind: Kind, detail: str) -> None:
-        if self._repeats.is_first(kind, self._monotonic()):
+        with self._counting:
+            is_first = self._repeats.is_first(kind, self._monotonic())
+        if is_first:
             self._write(kind, detail)
 
     def _write(self, kind: Kind, detail: str) -> None:
@@ -82,5 +88,9 @@ class Clerk:
 
 def _told(payload: Mapping[str, Any]) -> tuple[str, str]:
     """The command, and the rest of it in short."""
-    rest = {str(name): payload[name] for name in ("bot_id", "args", "id") if payload.get(name) not in (None, {})}
-    return str(payload.get("command")), json.dumps(rest, ensure_ascii=False, default=str) if rest else ""
+    rest = {name: payload[name] for name in ("bot_id", "args", "id") if payload.get(name) not in (None, {})}
+    try:
+        detail = json.dumps(rest, ensure_ascii=False, default=str) if rest else ""
+    except (RecursionError, TypeError, ValueError):
+        detail = "with what cannot be told"
+    return str(payload.get("command")), detail

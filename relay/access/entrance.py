@@ -69,7 +69,8 @@ def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
 def _sent_away(sentence: str) -> Answer:
     is_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
     if request.method == "GET" and is_page:
-        return redirect("/login" if request.path == "/" else f"/login?{urlencode({'next': request.path})}", 303)
+        wanted = request.full_path.rstrip("?")
+        return redirect("/login" if wanted == "/" else f"/login?{urlencode({'next': wanted})}", 303)
     return jsonify(error=sentence), 401
 
 

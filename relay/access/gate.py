@@ -69,14 +69,14 @@ class Gate:
             if not matches(token, self._api_token):
                 raise NotAdmitted(WRONG_TOKEN)
             return Visitor(role=Role.OPERATOR, means=Means.TOKEN, address=address)
+        if self.is_open:  # a cookie of when there was a password is no help: it could not be proved any more
+            if not is_local_name(str(environ.get("HTTP_HOST") or "")):  # a page of somebody else's, by DNS rebinding
+                raise NotAdmitted(ELSEWHERE)
+            return Visitor(role=Role.OPERATOR, means=Means.LOOPBACK, address=address)
         session = self._session(environ)
-        if session is not None:
-            return Visitor(role=session.role, means=Means.SESSION, address=address, session_id=session.key)
-        if not self.is_open:
+        if session is None:
             raise NotAdmitted(LOGIN)
-        if not is_local_name(str(environ.get("HTTP_HOST") or "")):  # a page of somebody else's, by DNS rebinding
-            raise NotAdmitted(ELSEWHERE)
-        return Visitor(role=Role.OPERATOR, means=Means.LOOPBACK, address=address)
+        return Visitor(role=session.role, means=Means.SESSION, address=address, session_id=session.key)
 
     def admit_bot(self, bot_id: object, token: object) -> BotPass:
         """A bot, by its own token where it has one, else by the one that all share. Raises `NotAdmitted`."""

@@ -84,13 +84,16 @@ class Login:
         self.csrf.init_app(app)
         manager = LoginManager(app)
         manager.session_protection = None  # a phone changes its address
-        manager.user_loader(lambda secret: Account(secret) if self._sessions.of_secret(secret) else None)
+        manager.user_loader(self._account)
         pages = Blueprint("login", __name__, template_folder="../templates")
         pages.add_url_rule("/login", "form", self._form, methods=["GET"])
         pages.add_url_rule("/login", "enter", self._enter, methods=["POST"])
         pages.add_url_rule("/logout", "leave", self._leave, methods=["POST"])
         pages.register_error_handler(CSRFError, lambda _error: self._page(LATE, 400))
         app.register_blueprint(pages)
+
+    def _account(self, secret: object) -> Account | None:
+        return Account(secret) if isinstance(secret, str) and self._sessions.of_secret(secret) else None
 
     def _form(self) -> Response:
         if not self._passwords or current_user.is_authenticated:

@@ -68,7 +68,7 @@ def read(data_dir: Path) -> dict[str, str]:
     """What is kept: `operator` and `viewer` hashes, `totp`; empty where nothing is."""
     path = data_dir / FILE
     try:
-        text = path.read_text()
+        text = path.read_text(errors="replace")
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -76,7 +76,7 @@ def read(data_dir: Path) -> dict[str, str]:
     try:
         kept = json.loads(text)
         return {str(name): str(value) for name, value in kept.items()}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise AccessFileError(f"{path} is damaged: delete it and set the passwords anew.") from None
 
 

@@ -30,8 +30,9 @@ class Proofs:
 
     def risks_money(self, payload: Mapping[str, Any]) -> bool:
         """Would this command let a live bot trade?"""
-        bot_id = payload.get("bot_id")
-        return payload.get("command") in RISKS_MONEY and self._is_live(bot_id if isinstance(bot_id, str) else None)
+        command, bot_id = payload.get("command"), payload.get("bot_id")
+        is_risky = isinstance(command, str) and command in RISKS_MONEY
+        return is_risky and self._is_live(bot_id if isinstance(bot_id, str) else None)
 
     def is_due(self, visitor: Visitor) -> bool:
         """Would a command that risks money be refused now?"""

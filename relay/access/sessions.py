@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.plain_text import plain_line
 from relay.access.visitor import Role
 
 IDLE_MS = 12 * 3_600_000
@@ -71,7 +72,7 @@ class Sessions:
             "key": _key(secret),
             "role": role.value,
             "address": address[:100],
-            "agent": agent[:AGENT_LENGTH],
+            "agent": plain_line(agent)[:AGENT_LENGTH],
             "opened_ms": now,
             "seen_ms": now,
             "proved_ms": now,

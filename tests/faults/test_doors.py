@@ -8,28 +8,26 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 import websocket
-from flask import Flask
+from werkzeug.routing import Rule
 
 from dash_app import create_app
+from relay.access import entrance
 from relay.access.guard import VIEWERS_ONLY_LOOK
-from relay.access.passwords import Passwords
+from relay.access.one_time import OneTime, create_blueprint
 from relay.access.sessions import IDLE_MS
 from relay.access.visitor import Role
-from relay.auth import Tokens
 from relay.commands import ACTS, READS
 from relay.server import Relay as RelayParts
-from relay.tape import Tape
 from tests.support.credentials import Credentials
 from tests.support.foreign_bot import ForeignBot
 from tests.support.modes import both_modes
 from tests.support.person import WITH_PASSWORDS, Person
 from tests.support.relay import API_TOKEN, BOT_TOKEN, Relay
+from tests.support.relay_app import relay_parts
 from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
 
@@ -37,6 +35,8 @@ OPEN = {
     "/healthz": {"GET", "HEAD", "OPTIONS"},
     "/readyz": {"GET", "HEAD", "OPTIONS"},
     "/login": {"GET", "HEAD", "OPTIONS", "POST"},
+    "/login/once": {"GET", "HEAD", "OPTIONS", "POST"},
+    "/login/once.js": {"GET", "HEAD", "OPTIONS"},
     "/assets/<path:filename>": {"GET", "HEAD", "OPTIONS"},
 }
 """What answers everybody, and only by these methods; everything else is for those who have shown who they are."""
@@ -49,22 +49,12 @@ Routes = list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[RelayParts]:
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayParts]:
     """The relay as it is put together, not started: it says what it would answer."""
-    with tempfile.TemporaryDirectory() as folder:
-        app, tape = Flask("tapedeck"), Tape(f"sqlite:///{Path(folder) / 'tape.db'}")
-        found = RelayParts(
-            app,
-            tape,
-            Tokens("api", "bot", "cookie"),
-            "threading",
-            data_dir=Path(folder),
-            passwords=Passwords(hashes={}),
-            off_loop=lambda work: work(),
-        )
-        create_app(app)
+    with relay_parts(tmp_path_factory.mktemp("parts")) as found:
+        create_app(found.app)
+        found.app.register_blueprint(create_blueprint(OneTime(lambda: 0.0), found.login.csrf, found.login.let_in))
         yield found
-        tape.close()
 
 
 @pytest.fixture
@@ -118,8 +108,20 @@ def answers(relay: Relay, asked: Routes, headers: Headers) -> dict[tuple[str, st
 
 
 def test_the_list_of_open_doors_is_what_it_says(parts: RelayParts) -> None:
+    """Also of those that are there only when they are asked for, as the phone's link is."""
     assert {rule for _, rule in routes(parts)} >= OPEN.keys(), "an open door that does not exist"
     assert len(locked_routes(parts)) > 60
+    assert {rule.rule for rule in parts.app.url_map.iter_rules() if is_named_open(rule)} == OPEN.keys()
+
+
+def is_named_open(rule: Rule) -> bool:
+    """Does the entrance leave it open by its name or its blueprint's?"""
+    blueprint = rule.endpoint.rpartition(".")[0]
+    return (
+        rule.endpoint in entrance.OPEN
+        or blueprint in entrance.OPEN_BLUEPRINTS
+        or rule.rule.startswith(entrance.OPEN_FILES)
+    )
 
 
 @both_modes
@@ -204,9 +206,9 @@ def test_another_sites_page_gets_no_line_even_with_a_good_cookie(locked: Relay, 
 def test_where_nobody_is_asked_another_name_for_this_machine_gets_no_line(relay: Relay) -> None:
     """DNS rebinding: the browser takes both names for one site, so only the name in the request tells."""
     name = f"elsewhere.example:{relay.port}"
-    with socket_line(relay.url, host=name, origin=f"http://{name}") as line:
-        assert line.join("/").startswith("44")
-        assert line.join("/page").startswith("44")
+    refused = pytest.raises(websocket.WebSocketBadStatusException, match="403")
+    with refused, socket_line(relay.url, host=name, origin=f"http://{name}"):
+        pass
 
 
 @both_modes

@@ -74,6 +74,14 @@ def test_without_a_password_this_machines_names_are_enough_and_no_others(world: 
         assert refusal(world.gate(is_open=True), None, {**HERE, "HTTP_HOST": host}) == ELSEWHERE
 
 
+def test_without_a_password_a_cookie_of_before_changes_nothing(world: World) -> None:
+    """A viewer's would forbid, and an operator's could ask for a password that there is no more."""
+    left_over = {**HERE, "secret": world.sessions.open(Role.VIEWER, "", "")}
+    assert world.gate().admit(None, left_over).role is Role.VIEWER
+    found = world.gate(is_open=True).admit(None, left_over)
+    assert (found.role, found.means, found.session_id) == (Role.OPERATOR, Means.LOOPBACK, None)
+
+
 def test_all_open_lines_are_looked_at_with_one_query(world: World) -> None:
     visitors = [world.visitor() for _ in range(30)]
     scripts = [Visitor(role=Role.OPERATOR, means=Means.TOKEN, address="")]

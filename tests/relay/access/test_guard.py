@@ -172,3 +172,11 @@ def test_what_broke_half_way_is_written_down_too(deck: Deck) -> None:
     with pytest.raises(RuntimeError):
         Guard(breaks, deck.proofs, deck.clerk).run({"command": "stop_bot"}, SCRIPT)
     assert deck.written() == [("stop_bot", "The relay failed: see its log.")]
+
+
+def test_what_cannot_be_told_breaks_nothing(deck: Deck) -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(100_000):
+        nested = {"in": nested}
+    assert deck.ask(SCRIPT, "stop_bot", args=nested)["ok"]
+    assert deck.written() == [("stop_bot", "ok")]
