@@ -104,7 +104,9 @@ class Pacer:
             line = self._line(eio_sid)
             if line.pace is None and now - line.opened_s > STRANGERS_S:
                 self._end(eio_sid, "strangers_time")
-        self._known = {eio_sid: line for eio_sid, line in self._known.items() if self._lines.is_open(eio_sid)}
+        for eio_sid in list(self._known):
+            if not self._lines.is_open(eio_sid):
+                del self._known[eio_sid]
 
     def _know(self, eio_sid: str, pace: Bucket) -> None:
         self._line(eio_sid).pace = pace

@@ -99,11 +99,11 @@ class InTime:
         wait_s = KEEP_ALIVE_S if self._has_asked else HEADERS_S
         self._held.expect(self.monotonic() + wait_s, "" if self._has_asked else "slow_headers")
         self._has_asked = True
+        self._held.is_served = False
         super().handle_one_request()  # type: ignore[misc]
 
     def parse_request(self) -> bool:
-        """Called once the request's first line is in; waits for its turn."""
-        self.turn()
+        """Called once the request's first line is in."""
         self._held.expect(min(self._held.deadline_s, self.monotonic() + HEADERS_S), "slow_headers")
         try:
             is_request = super().parse_request()  # type: ignore[misc]
@@ -136,10 +136,13 @@ class InTime:
 
     def _asks(self, environ: dict[str, Any], body: Body | None) -> dict[str, Any]:
         environ[ENVIRON_KEY] = self._held
+        self._held.is_served = True
+        self.turn()
         length = int(environ.get("CONTENT_LENGTH") or 0)
         now = self.monotonic()
         is_line = environ["PATH_INFO"].startswith(LINES) and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         if is_line and not length:
+            self._held.is_served = False
             self._held.expect(float("inf"), "")  # `relay/limits/lines.py` looks after it
             self.close_connection = True  # what follows a WebSocket on its line is no request
         elif length and body is not None:
