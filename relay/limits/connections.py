@@ -93,6 +93,8 @@ class Connections:
     per_address: int = PER_ADDRESS
     per_address_on_loopback: int = PER_ADDRESS_ON_LOOPBACK
     is_proxied: bool = False
+    lingering: int = 0
+    """So many were refused and are being heard out."""
     _all: dict[Connection, None] = field(default_factory=dict)
     _strangers: dict[str, dict[Connection, None]] = field(default_factory=dict)
     """By visitor, the oldest first."""

@@ -27,6 +27,8 @@ STALL_S = 60.0
 """A single read or write that gets nowhere for so long is given up."""
 LINGER_S = 3.0
 """So long what a refused request goes on to send is read and thrown away: a reset line would lose it the answer."""
+LINGERING = 50
+"""For so many at a time; in a flood of refusals the others are closed at once."""
 HEADER_BYTES = 32_768
 BODY_LIMIT = 1_000_000
 """No request of the page or of a script is near it; uploads have their own."""
@@ -156,10 +158,18 @@ class InTime:
             self.wfile.write(plain_answer(code, sentence))
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)
+            if self.connections.lingering < LINGERING:
+                self._linger()
+
+    def _linger(self) -> None:
+        self.connections.lingering += 1
+        try:
             until = self.monotonic() + LINGER_S
             self.connection.settimeout(LINGER_S)
             while self.monotonic() < until and self.connection.recv(CHUNK):
                 self.sleep(0)
+        finally:
+            self.connections.lingering -= 1
 
 
 def in_time(handler: type, **parts: Any) -> type:
