@@ -64,7 +64,7 @@ class Relay:
         data_dir: Path,
         passwords: Passwords,
         off_loop: OffLoop,
-        connections: Connections | None = None,
+        connections: Connections,
     ) -> None:
         """`off_loop` runs what would hold up the server's own loop; `connections` is what the server lets in."""
         self.app = app
@@ -83,9 +83,7 @@ class Relay:
         self.deck = Deck(tape, monotonic=time.monotonic, wall_ms=_wall_ms, equity=EquityCurves(equity.load()))
         transport = Transport(self.socketio)
         metrics = Metrics(self.deck)
-        self.limits = limits = Limits(
-            transport, connections or Connections(), self.deck.monotonic, metrics.count_refused
-        )
+        self.limits = limits = Limits(transport, connections, self.deck.monotonic, metrics.count_refused)
         clients = Clients(self.deck, transport, metrics)
         self.hub = Hub(self.deck, transport, clients, metrics)
         self.sessions = Sessions(tape.engine, self.deck.wall_ms)

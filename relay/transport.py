@@ -107,11 +107,11 @@ class Transport:
         """All clients, whether a namespace has let them in or not."""
         return list(self._eio.sockets)
 
-    def trust(self, eio_sid: str) -> None:
-        """A namespace has let it in: its messages may be long."""
+    def trust(self, eio_sid: str, frames_a_turn: int) -> None:
+        """A namespace has let it in: its messages may be long, and so many are taken before others have their turn."""
         websocket = self._websocket(eio_sid)
         if websocket is not None:
-            websocket.trust()
+            websocket.trust(frames_a_turn)
 
     def _websocket(self, eio_sid: str) -> ImprovedWebSocket | None:
         found: ImprovedWebSocket | None = self._server.environ.get(eio_sid, {}).get(ENVIRON_KEY)

@@ -27,6 +27,7 @@ class BoundedWebSocket:
     sleep: Callable[[float], object]
     count: Callable[[str], object]
     max_frame_length: int
+    _frames_a_turn = FRAMES_A_TURN
     _frames_left = FRAMES_A_TURN
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,9 +36,10 @@ class BoundedWebSocket:
         self._trusted_length = getattr(self, "max_frame_length", STRANGERS_BYTES)
         self.max_frame_length = min(STRANGERS_BYTES, self._trusted_length)
 
-    def trust(self) -> None:
+    def trust(self, frames_a_turn: int = FRAMES_A_TURN) -> None:
         """Its sender is known: messages may be as long as the server allows."""
         self.max_frame_length = self._trusted_length
+        self._frames_a_turn = frames_a_turn
 
     def write(self, line: str) -> None:
         """What eventlet has to say."""
@@ -51,7 +53,7 @@ class BoundedWebSocket:
     def _recv_frame(self, message: Any = None) -> Any:
         self._frames_left -= 1
         if self._frames_left < 0:
-            self._frames_left = FRAMES_A_TURN
+            self._frames_left = self._frames_a_turn
             self.sleep(0)
         return super()._recv_frame(message)  # type: ignore[misc]
 

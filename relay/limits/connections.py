@@ -1,13 +1,15 @@
 """Every open connection: whose it is, by when it has to have done what it is at, and who gives way when it is full.
 
-Pure: the clock comes in as seconds. A *stranger* is a connection on which nobody has shown yet who they are. At the
-limit the oldest stranger gives way to a new connection, so whoever can log in always gets as far as that.
+The clock comes in as seconds. A *stranger* is a connection on which nobody has shown yet who they are. At the limit one
+gives way to a new connection: the oldest of the address that has most of them, while no request of its own is being
+answered. So whoever can log in gets as far as that.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -64,6 +66,8 @@ class Connection:
     body: Body | None = None
     then_s: float = float("inf")
     is_known: bool = False
+    is_served: bool = False
+    """Is a request of its being answered?"""
 
     def expect(self, by_s: float, why: str, body: Body | None = None, then_s: float = float("inf")) -> None:
         """What it is at now has to be done `by_s`."""
@@ -89,56 +93,77 @@ class Connections:
     per_address: int = PER_ADDRESS
     per_address_on_loopback: int = PER_ADDRESS_ON_LOOPBACK
     is_proxied: bool = False
+    lingering: int = 0
+    """So many were refused and are being heard out."""
     _all: dict[Connection, None] = field(default_factory=dict)
-    _strangers: dict[Connection, None] = field(default_factory=dict)
+    _strangers: dict[str, dict[Connection, None]] = field(default_factory=dict)
+    """By visitor, the oldest first."""
+    _known: int = 0
     _by_visitor: Counter[str] = field(default_factory=Counter)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        self.reserve = min(self.reserve, self.limit // 5)
 
     def __len__(self) -> int:
         return len(self._all)
 
     def enter(self, address: str, line: Shuts) -> Connection:
         """A new connection. Raises `Refused`; may end the oldest stranger."""
-        visitor = visitor_of(address)
-        if self._by_visitor[visitor] >= self.share_of(visitor):
-            raise Refused(TOO_MANY, "connections_of_address")
-        if len(self._all) >= self.limit:
-            self._make_room()
-        made = Connection(visitor, line)
-        self._all[made] = self._strangers[made] = None
-        self._by_visitor[visitor] += 1
+        made = Connection(visitor_of(address), line)
+        with self._lock:
+            if self._by_visitor[made.visitor] >= self.share_of(made.visitor):
+                raise Refused(TOO_MANY, "connections_of_address")
+            if len(self._all) >= self.limit:
+                self._make_room()
+            self._all[made] = None
+            self._strangers.setdefault(made.visitor, {})[made] = None
+            self._by_visitor[made.visitor] += 1
         return made
 
     def leave(self, connection: Connection) -> None:
         """It is closed; once or more often."""
-        if connection not in self._all:
-            return
-        del self._all[connection]
-        self._strangers.pop(connection, None)
-        self._by_visitor[connection.visitor] -= 1
-        if not self._by_visitor[connection.visitor]:
-            del self._by_visitor[connection.visitor]
+        with self._lock:
+            if connection not in self._all:
+                return
+            del self._all[connection]
+            self._known -= connection.is_known
+            self._forget_stranger(connection)
+            self._by_visitor[connection.visitor] -= 1
+            if not self._by_visitor[connection.visitor]:
+                del self._by_visitor[connection.visitor]
 
     def know(self, connection: Connection, *, may_act: bool) -> None:
         """Somebody has shown there who they are. Raises `Refused` where only the reserve is left: it is not theirs."""
-        if connection.is_known or connection not in self._all:
-            return
-        if not may_act and len(self._all) - len(self._strangers) >= self.limit - self.reserve:
-            raise Refused(FULL, "connections")
-        connection.is_known = True
-        self._strangers.pop(connection, None)
+        with self._lock:
+            if connection.is_known or connection not in self._all:
+                return
+            if not may_act and self._known >= self.limit - self.reserve:
+                raise Refused(FULL, "connections")
+            connection.is_known = True
+            self._known += 1
+            self._forget_stranger(connection)
 
     def overdue(self, now_s: float) -> list[Connection]:
         """Those that are late with what they are at."""
-        return [connection for connection in self._all if connection.is_overdue(now_s)]
+        return [connection for connection in list(self._all) if connection.is_overdue(now_s)]
 
     def share_of(self, visitor: str) -> int:
         """How many connections that visitor may have."""
         is_many = visitor == LOOPBACK or self.is_proxied
         return self.per_address_on_loopback if is_many else self.per_address
 
+    def _forget_stranger(self, connection: Connection) -> None:
+        same = self._strangers.get(connection.visitor, {})
+        same.pop(connection, None)
+        if not same:
+            self._strangers.pop(connection.visitor, None)
+
     def _make_room(self) -> None:
-        oldest = next(iter(self._strangers), None)
-        if oldest is None:
-            raise Refused(FULL, "connections")
-        self.leave(oldest)
-        oldest.end()
+        for same in sorted(self._strangers.values(), key=len, reverse=True):
+            for stranger in same:
+                if not stranger.is_served:
+                    self.leave(stranger)
+                    stranger.end()
+                    return
+        raise Refused(FULL, "connections")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from relay.limits.bucket import Bucket, Buckets, Rate
+from relay.websocket_bounds import FRAMES_A_TURN
 
 STRANGERS_S = 10.0
 """From the first byte to the first namespace that lets it in."""
@@ -21,6 +22,8 @@ PERSON = Rate(per_second=100, burst=2_000)
 """A page acknowledges thirty frames a second."""
 BOT = Rate(per_second=1_000, burst=20_000)
 """After an outage ten thousand events come at once; a bot of many prices says fifty things a second."""
+BOTS_EVENTS_A_TURN = 100
+"""What comes in one turn goes to the tape in one transaction: a burst in small parts takes twice as long."""
 MALFORMED = Rate(per_second=1, burst=100)
 """A client with a fault of its own is borne with for a while."""
 BYTES_FOR_ONE = 8_192
@@ -34,7 +37,7 @@ class Lines(Protocol):
 
     def is_open(self, eio_sid: str) -> bool: ...
     def open_lines(self) -> list[str]: ...
-    def trust(self, eio_sid: str) -> None: ...
+    def trust(self, eio_sid: str, frames_a_turn: int) -> None: ...
     def drop(self, eio_sid: str) -> None: ...
     def spawn(self, task: Callable[[str], None], eio_sid: str) -> None: ...
     def sleep(self, seconds: float) -> None: ...
@@ -65,11 +68,11 @@ class Pacer:
 
     def know_person(self, eio_sid: str) -> None:
         """A namespace has let it in."""
-        self._know(eio_sid, Bucket(PERSON, self._monotonic()))
+        self._know(eio_sid, Bucket(PERSON, self._monotonic()), FRAMES_A_TURN)
 
     def know_bot(self, eio_sid: str, bot_id: str) -> None:
         """The same for a bot, whose pace goes with it from one connection to the next."""
-        self._know(eio_sid, self._bots.of(bot_id, self._monotonic()))
+        self._know(eio_sid, self._bots.of(bot_id, self._monotonic()), BOTS_EVENTS_A_TURN)
 
     def is_known(self, eio_sid: str) -> bool:
         """Has it shown who it is?"""
@@ -104,11 +107,13 @@ class Pacer:
             line = self._line(eio_sid)
             if line.pace is None and now - line.opened_s > STRANGERS_S:
                 self._end(eio_sid, "strangers_time")
-        self._known = {eio_sid: line for eio_sid, line in self._known.items() if self._lines.is_open(eio_sid)}
+        for eio_sid in list(self._known):
+            if not self._lines.is_open(eio_sid):
+                del self._known[eio_sid]
 
-    def _know(self, eio_sid: str, pace: Bucket) -> None:
+    def _know(self, eio_sid: str, pace: Bucket, frames_a_turn: int) -> None:
         self._line(eio_sid).pace = pace
-        self._lines.trust(eio_sid)
+        self._lines.trust(eio_sid, frames_a_turn)
 
     def _line(self, eio_sid: str) -> Line:
         found = self._known.get(eio_sid)

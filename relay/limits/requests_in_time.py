@@ -27,6 +27,8 @@ STALL_S = 60.0
 """A single read or write that gets nowhere for so long is given up."""
 LINGER_S = 3.0
 """So long what a refused request goes on to send is read and thrown away: a reset line would lose it the answer."""
+LINGERING = 50
+"""For so many at a time; in a flood of refusals the others are closed at once."""
 HEADER_BYTES = 32_768
 BODY_LIMIT = 1_000_000
 """No request of the page or of a script is near it; uploads have their own."""
@@ -99,11 +101,11 @@ class InTime:
         wait_s = KEEP_ALIVE_S if self._has_asked else HEADERS_S
         self._held.expect(self.monotonic() + wait_s, "" if self._has_asked else "slow_headers")
         self._has_asked = True
+        self._held.is_served = False
         super().handle_one_request()  # type: ignore[misc]
 
     def parse_request(self) -> bool:
-        """Called once the request's first line is in; waits for its turn."""
-        self.turn()
+        """Called once the request's first line is in."""
         self._held.expect(min(self._held.deadline_s, self.monotonic() + HEADERS_S), "slow_headers")
         try:
             is_request = super().parse_request()  # type: ignore[misc]
@@ -136,10 +138,13 @@ class InTime:
 
     def _asks(self, environ: dict[str, Any], body: Body | None) -> dict[str, Any]:
         environ[ENVIRON_KEY] = self._held
+        self._held.is_served = True
+        self.turn()
         length = int(environ.get("CONTENT_LENGTH") or 0)
         now = self.monotonic()
         is_line = environ["PATH_INFO"].startswith(LINES) and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         if is_line and not length:
+            self._held.is_served = False
             self._held.expect(float("inf"), "")  # `relay/limits/lines.py` looks after it
             self.close_connection = True  # what follows a WebSocket on its line is no request
         elif length and body is not None:
@@ -153,10 +158,18 @@ class InTime:
             self.wfile.write(plain_answer(code, sentence))
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)
+            if self.connections.lingering < LINGERING:
+                self._linger()
+
+    def _linger(self) -> None:
+        self.connections.lingering += 1
+        try:
             until = self.monotonic() + LINGER_S
             self.connection.settimeout(LINGER_S)
             while self.monotonic() < until and self.connection.recv(CHUNK):
                 self.sleep(0)
+        finally:
+            self.connections.lingering -= 1
 
 
 def in_time(handler: type, **parts: Any) -> type:

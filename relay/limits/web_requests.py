@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -51,11 +52,12 @@ class WebRequests:
         self._loopback = Buckets(RATE_ON_LOOPBACK, limit=1)
         self._sessions = Buckets(RATE)
         self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         visitor = visitor_of(str(environ.get("REMOTE_ADDR") or ""))
         refusal = self._refusal(visitor, environ)
-        self._open[visitor] += 1
+        self._count_open(visitor, 1)
         try:
             if refusal is None:
                 return self._app(environ, start_response)
@@ -64,7 +66,11 @@ class WebRequests:
             self._sleep(REFUSED_AFTER_S)
             return _answer(status, sentence, start_response)
         finally:
-            self._open[visitor] -= 1
+            self._count_open(visitor, -1)
+
+    def _count_open(self, visitor: str, change: int) -> None:
+        with self._lock:
+            self._open[visitor] += change
             if not self._open[visitor]:
                 del self._open[visitor]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.flooding import ENV, Deck, Seen
-from tests.support.operator import Visitor
+from tests.support.operator import Visitor, WatchingOperator
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -21,6 +22,25 @@ HASH_MB = 70
 FRAMES = ("oversize", "fragments", "empty_fragments", "bombs", "binary", "attachments", "malformed", "nested", "pings")
 ATTACKERS = 20
 SLOW = 500
+FEW_DESCRIPTORS = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture
+def small_deck(data_dir: Path) -> Iterator[Deck]:
+    """On a system that gives it few descriptors: it has room for 144 connections."""
+    relay = Relay(data_dir, env=ENV)
+    relay.arguments = ["-c", FEW_DESCRIPTORS, *relay.arguments]
+    try:
+        made = Deck(relay.start())
+        yield made
+        made.end()
+    finally:
+        relay.end()
 
 
 @pytest.fixture
@@ -79,3 +99,12 @@ def test_ten_thousand_passwords_lock_nobody_out(deck: Deck) -> None:
     owner = Visitor(deck.relay.url)
     eventually(lambda: owner.log_in() == 303, 10, interval=0.5)
     assert_live(deck, deck.watch(1), "afterwards")
+
+
+def test_a_deck_that_is_full_lets_the_operator_in(small_deck: Deck) -> None:
+    with small_deck.flood("crowd", SLOW):
+        assert_live(small_deck, small_deck.watch(3), "full")
+        newcomer = WatchingOperator(small_deck.relay)
+        small_deck.operator.end()
+        small_deck.operator = newcomer
+        assert_live(small_deck, small_deck.watch(2), "let in")

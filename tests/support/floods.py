@@ -99,6 +99,14 @@ async def slow_headers(port: int) -> None:
     await until_closed(streams, repeats(b"x", SLOW_S))
 
 
+async def crowd(port: int) -> None:
+    """Takes a place, and a second after it lost that the next one."""
+    try:
+        await until_closed(await connect(port), repeats(b"", SLOW_S))
+    finally:
+        await asyncio.sleep(SLOW_S)
+
+
 async def slow_body(port: int) -> None:
     streams = await connect(port)
     streams[1].write(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n")
@@ -195,6 +203,7 @@ KINDS = {
     for kind in (
         slow_headers, slow_body, never_reads, idle, oversize, fragments, empty_fragments, bombs, binary, attachments,
         malformed, nested, pings, syncs, requests, logins,
+        crowd,
     )
 }  # fmt: skip
 

@@ -74,6 +74,29 @@ def test_at_the_limit_the_oldest_stranger_gives_way() -> None:
     assert [each.line.is_shut for each in (first, second)] == [False, True]  # type: ignore[attr-defined]
 
 
+def test_the_address_with_the_most_strangers_gives_way_first() -> None:
+    connections = table()
+    lonely = connections.enter("192.0.2.200", Line())
+    crowd = [connections.enter("192.0.2.1", Line()) for _ in range(3)]
+    fill(connections, 6, first=10)
+    connections.enter("198.51.100.1", Line())
+    shut = [each.line.is_shut for each in (lonely, *crowd)]  # type: ignore[attr-defined]
+    assert shut == [False, True, False, False]
+
+
+def test_whose_request_is_being_answered_is_let_finish() -> None:
+    connections = table()
+    strangers = fill(connections, 10)
+    strangers[0].is_served = True
+    connections.enter("198.51.100.1", Line())
+    assert [each.line.is_shut for each in strangers[:2]] == [False, True]  # type: ignore[attr-defined]
+    for each in strangers:
+        each.is_served = True
+    connections.enter("198.51.100.2", Line()).is_served = True
+    with pytest.raises(Refused, match="full"):
+        connections.enter("198.51.100.3", Line())
+
+
 def test_where_all_are_known_a_new_one_is_turned_away() -> None:
     connections = table()
     for connection in fill(connections, 10):

@@ -24,7 +24,7 @@ class Clock:
     def open_lines(self) -> list[str]:
         return list(self.open)
 
-    def trust(self, eio_sid: str) -> None:
+    def trust(self, eio_sid: str, frames_a_turn: int) -> None:
         self.trusted.append(eio_sid)
 
     def drop(self, eio_sid: str) -> None:

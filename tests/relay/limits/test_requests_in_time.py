@@ -12,7 +12,7 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from relay.limits.connections import Connections
-from relay.limits.requests_in_time import BODY_S, HEADERS_S, RESPONSE_S, in_time, size_refusal
+from relay.limits.requests_in_time import BODY_S, HEADERS_S, LINGERING, RESPONSE_S, in_time, size_refusal
 from relay.limits.serving import LastingListener, connections_possible, end_the_late
 from tests.support.waiting import eventually
 
@@ -151,6 +151,14 @@ def test_one_connection_too_many_is_told_so(served: Served) -> None:
         line.close()
     eventually(lambda: len(served.connections) == 0)
     assert served.ask(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")[0] == 200
+
+
+def test_in_a_flood_of_refusals_nobody_is_heard_out(served: Served) -> None:
+    served.connections.lingering = LINGERING
+    with served.connect(post(b"Content-Length: 1001\r\n")) as line:
+        assert answer_on(line)[0] == 413
+        eventually(lambda: len(served.connections) == 0)
+    assert served.connections.lingering == LINGERING
 
 
 def test_no_body_is_no_refusal() -> None:

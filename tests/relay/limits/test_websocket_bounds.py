@@ -93,6 +93,14 @@ def test_the_others_have_their_turn_every_few_frames() -> None:
     assert len(websocket.slept) == 10
 
 
+def test_a_bot_s_events_are_taken_in_larger_parts() -> None:
+    websocket = WebSocket()
+    websocket.trust(frames_a_turn=100)
+    for _ in range(FRAMES_A_TURN + 1 + 2 * 101):
+        websocket._recv_frame()
+    assert len(websocket.slept) == 3
+
+
 def test_only_what_was_too_large_is_counted() -> None:
     websocket = WebSocket()
     websocket.close()
