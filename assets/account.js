@@ -110,7 +110,8 @@
   /** It comes into the page with its words, so that it is read out. */
   function show(parts, isOut) {
     parts.isShown = isOut;
-    scripts.dom.attribute(parts.strip, "data-level", isOut ? "error" : null);
+    const said = isOut ? { "data-level": "error", role: "region", "aria-label": "Session" } : { "data-level": null, role: null, "aria-label": null };
+    for (const [name, value] of Object.entries(said)) scripts.dom.attribute(parts.strip, name, value);
     parts.strip.replaceChildren(...(isOut ? [parts.words, parts.link] : []));
   }
 

@@ -8,9 +8,18 @@
   const NEAR_PX = 200;
   const cell = { parts: null, oldest: null, isAsking: false, isAll: false, visit: 0 };
 
-  /** One row in words: {time, head, about}. */
+  const ACTIONS = { login: "Logged in", logout: "Logged out", proof: "Password again", session_revoked: "Ended a session" };
+  const WELL = ["ok", "begun"];
+
+  /** One row in words: {time, head, detail, about, isWell}. */
   function words({ action, address, detail, outcome, ts, who }) {
-    return { time: scripts.format.dateTime(ts), head: [action, detail].filter(Boolean).join(" "), about: [outcome, who, address].filter(Boolean).join(" · ") };
+    const isWell = WELL.includes(outcome);
+    const name = ACTIONS[action] || scripts.deck.nameOf(action).replace(/_/g, " ");
+    return {
+      time: scripts.format.dateTime(ts), head: isWell ? name : name + ": " + outcome, isWell,
+      detail: action === "login" && detail ? scripts.account_sheet.device(detail) : detail,
+      about: [outcome === "begun" ? "begun" : "", who, address].filter(Boolean).join(" · "),
+    };
   }
 
   /** What the relay says of the chain: {text, isBroken}. */
@@ -66,8 +75,9 @@
 
   function row(entry) {
     const { make } = scripts.dom;
-    const { about, head, time } = words(entry);
-    return make("li", { "data-seq": entry.seq }, make("time", null, time), make("p", null, make("b", null, head), make("small", null, about)));
+    const { about, detail, head, isWell, time } = words(entry);
+    const told = detail ? make("span", null, detail) : null;
+    return make("li", { "data-seq": entry.seq, "data-refused": isWell ? null : "true" }, make("time", null, time), make("p", null, make("b", null, head), told, make("small", null, about)));
   }
 
   scripts.account_audit = { build, chain, open, words };

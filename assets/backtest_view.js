@@ -205,7 +205,8 @@
   function close() {
     scripts.backtest_charts.hide();
     Object.assign(cell, { opened: null, result: null });
-    paintResult("Choose a strategy and prices, and run it: what comes of it is shown here, beside the live bot's figures.");
+    const first = scripts.account.isViewer() ? "Choose a run" : "Choose a strategy and prices, and run it";
+    paintResult(first + ": what comes of it is shown here, beside the live bot's figures.");
   }
 
   async function open(id) {

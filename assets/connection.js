@@ -24,7 +24,7 @@
     const levels = HOPS.map((name) => hops[name].level).join(" ");
     return {
       connection, text: words(line, connection, now), hops, levels, stale: isAsleep ? HOPS : staleHops(hops),
-      updated: isAsleep ? updatedAt(bot.price) : updated(bot.price, now), isOut: line.phase === "out",
+      updated: isAsleep ? updatedAt(bot.price) : updated(bot.price, now), isOut: Boolean(line.isOut),
     };
   }
 
@@ -89,7 +89,7 @@
 
   function words(line, connection, now) {
     if (connection === "connected") return "";
-    if (line.phase === "out") return "You are logged out.";
+    if (line.isOut) return "You are logged out.";
     if (connection === "offline") return "This device is offline. Waiting for the network.";
     if (connection === "connecting") return "Connecting…";
     const why = line.refusal ? line.refusal + " " : line.everLive ? "" : "The deck is offline: the relay does not answer. ";

@@ -1,7 +1,7 @@
 /* The page's end of the line: a pure state machine over raw Engine.IO frames.
 
    step(line, event, now, random) -> {line, url?, frame?, expired?}    something happened
-   A line whose phase is "out" belongs to nobody who is logged in: it is tried again only when somebody looks.
+   A line that `isOut` belongs to nobody who is logged in: it rests (phase "out"), and is tried once each time somebody looks.
    flush(line, now) -> {line, send?}                                   what to say now, at most one thing a turn
 
    `line` is never changed in place. `send` and `url` are what the WebSocket component should be given, `frame` what came and
@@ -21,7 +21,7 @@
   /** A line that has just dialled for the first time. */
   function start(now) {
     return {
-      phase: "connecting", since: now, heardAt: now, everLive: false,
+      phase: "connecting", since: now, heardAt: now, everLive: false, isOut: false,
       dials: 0, attempt: 0, lostAt: null, wokenAt: 0, retryAt: null, refusal: null, openStamp: 0,
       pingInterval: 25000, pongAt: now, turn: 0,
       tape: null, seq: 0, applied: null, hello: false, drift: null, driftAt: now,
@@ -103,8 +103,7 @@
 
   /** Nobody is logged in here any more. What was asked and not answered is given up: it must not be done for somebody else. */
   function onOver(line, event, now, random) {
-    if (line.phase === "out") return { line };
-    return { line: { ...lose(line, now, random), phase: "out", retryAt: null, commands: [] }, expired: line.commands };
+    return { line: { ...lose({ ...line, isOut: true }, now, random), commands: [] }, expired: line.commands };
   }
 
   function read(text) {
@@ -164,7 +163,7 @@
 
   function live(line, now) {
     if (line.phase === "live") return line;
-    return { ...line, phase: "live", since: now, everLive: true, attempt: 0, lostAt: null, retryAt: null, refusal: null };
+    return { ...line, phase: "live", since: now, everLive: true, isOut: false, attempt: 0, lostAt: null, retryAt: null, refusal: null };
   }
 
   /** The messages that are new, up to the first gap in `seq`. A snapshot's own come in any order and are all new. */
@@ -188,10 +187,10 @@
   /** Wait for another try: longer the longer the line has been away while somebody looked, never more than a sixth of that. */
   function lose(line, now, random) {
     const lostAt = line.lostAt === null ? Math.min(now, line.heardAt) : line.lostAt;
-    const retryAt = now + pause(now - Math.max(lostAt, line.wokenAt), random);
+    const rest = line.isOut ? { phase: "out", retryAt: null } : { phase: "waiting", retryAt: now + pause(now - Math.max(lostAt, line.wokenAt), random) };
     const commands = line.commands.map((command) => ({ ...command, sentAt: null }));
     const owes = { join: false, ack: false, pong: false };
-    return { ...line, phase: "waiting", since: now, attempt: line.attempt + 1, lostAt, retryAt, applied: null, hello: false, owes, commands };
+    return { ...line, ...rest, since: now, attempt: line.attempt + 1, lostAt, applied: null, hello: false, owes, commands };
   }
 
   function pause(awayMs, random) {
@@ -239,7 +238,7 @@
   /** `data-connection`: connecting, connected, reconnecting or offline. */
   function connection(line, isOnline) {
     if (line.phase === "live") return "connected";
-    if (!isOnline || line.phase === "out") return "offline";
+    if (!isOnline || line.isOut) return "offline";
     return line.everLive || line.attempt > 0 ? "reconnecting" : "connecting";
   }
 

@@ -88,7 +88,7 @@
     if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
     const step = scripts.line.step(cell.line, event, now, Math.random);
     cell.line = step.line;
-    scripts.account.follow(step.line.phase === "out", Boolean(step.frame && step.frame.hello));
+    scripts.account.follow(step.line.isOut, Boolean(step.frame && step.frame.hello));
     if (step.url !== undefined) done.url = step.url;
     if (step.frame) cell.picture = scripts.deck.fold(cell.picture, step.frame, now, isHidden());
     if (step.frame) cell.picture = scripts.deck.reach(cell.picture, cell.line.seq, isHidden());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -23,14 +24,8 @@ HEIGHTS = {1440: 900, 390: 844, 320: 568}
 
 
 @pytest.fixture
-def relay(start_relay: Callable[..., Relay]) -> Relay:
-    """One that asks who somebody is."""
-    return start_relay(env=login_page.PASSWORDS)
-
-
-@pytest.fixture
-def page(relay: Relay, new_page: Callable[..., DeckPage]) -> DeckPage:
-    return new_page(relay.url)
+def page(asking: Relay, new_page: Callable[..., DeckPage]) -> DeckPage:
+    return new_page(asking.url)
 
 
 def show(page: DeckPage, width: int, theme: str) -> None:
@@ -83,13 +78,12 @@ def test_no_script_is_needed(page: DeckPage) -> None:
 
 
 def test_a_code_of_the_authenticator_is_asked_for_where_one_is_set_up(
-    start_relay: Callable[..., Relay], new_page: Callable[..., DeckPage]
+    data_dir: Path, start_relay: Callable[..., Relay], new_page: Callable[..., DeckPage]
 ) -> None:
-    relay = start_relay(env=login_page.PASSWORDS)
-    relay.kill()
     secret = pyotp.random_base32()
-    (relay.data_dir / "access.json").write_text(f'{{"totp": "{secret}"}}')
-    page = new_page(relay.restart().url)
+    data_dir.mkdir(parents=True)
+    (data_dir / "access.json").write_text(f'{{"totp": "{secret}"}}')
+    page = new_page(start_relay(env=login_page.PASSWORDS).url)
     login_page.open_login(page)
     field = page.driver.find_element("id", "totp")
     assert (field.get_attribute("inputmode"), field.get_attribute("autocomplete")) == ("numeric", "one-time-code")
@@ -143,6 +137,7 @@ def test_a_form_without_its_token_is_turned_away(page: DeckPage) -> None:
 def test_a_request_without_the_header_is_turned_away(page: DeckPage, path: str) -> None:
     login_page.log_in(page)
     page.expect_refusal(403)
+    page.expect_refusal(400)
     headers = {"Content-Type": "application/json"}
     assert page.driver.execute_async_script(POST, path, headers, '{"command": "get_bots"}') in (400, 403)
     token = page.js("return document.querySelector('meta[name=csrf-token]').content")
