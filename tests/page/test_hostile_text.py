@@ -28,7 +28,12 @@ const select = document.getElementById('bot-select');
 select.value = arguments[0];
 select.dispatchEvent(new Event('change', {bubbles: true}));
 """
-NOTIFY = "window.dash_clientside.choices.set('notify', 'on')"
+SHOW = """
+window.dash_clientside.choices.set('notify', 'on');
+Object.defineProperty(navigator, 'serviceWorker', {configurable: true, value: undefined});
+for (const text of arguments[0])
+  window.dash_clientside.notifications.show({kind: 'alert', level: 'error', key: 'b ' + text, title: text, text});
+"""
 REASONS = "return [...document.querySelectorAll('#trades-table [data-trade-id]')].map(row => row.textContent).join(' ')"
 ROWS = "return document.querySelectorAll('.fleet-row').length"
 HOVER_ALL = """
@@ -36,7 +41,10 @@ const graph = document.getElementById('charts');
 const curve = graph.data.findIndex(trace => (trace.text || []).length);
 Plotly.Fx.hover(graph, [{curveNumber: curve, pointNumber: 0}], graph.data[curve].yaxis === 'y2' ? 'xy2' : undefined);
 """
-OPEN_FIRST = "document.querySelector('#trades-table [data-trade-id]').click()"
+OPEN = """
+const rows = [...document.querySelectorAll('#trades-table [data-trade-id]')];
+rows.find(row => row.dataset.tradeId === arguments[0]).click();
+"""
 CLOSE = "document.querySelector('#trade-detail .icon-close').click()"
 
 
@@ -55,12 +63,15 @@ def fleet(relay: Relay, start_bot: Callable[..., ForeignBot]) -> dict[str, Hosti
     return made
 
 
-def look_at(page: DeckPage, bot_id: str, words: str) -> None:
+def look_at(page: DeckPage, bot_id: str, hostile: Hostile) -> None:
     """Choose the bot, read its trades and the first one in full, and be refused."""
+    words = visible(hostile.payload)
     page.js(CHOOSE, bot_id)
     page.wait_for(lambda: words in page.js(REASONS), what=f"the trades of {bot_id!r}")
-    page.js(OPEN_FIRST)
-    page.wait_for(lambda: words in page.text("trade-detail"), what="the detail")
+    page.js(OPEN, f"{hostile.id}1")
+    page.wait_for(
+        lambda: words in page.text("trade-detail"), what=f"the detail of {bot_id!r}, not {page.text('trade-detail')!r}"
+    )
     page.js(CLOSE)
     page.wait_pressable("stop-button")
     page.click("stop-button")
@@ -74,13 +85,13 @@ def test_whatever_bots_say_is_shown_as_they_said_it(
     page = new_page(relay.url)
     page.before_load(WATCH)
     page.open()
-    page.js(NOTIFY)
     for hostile in fleet.values():
         hostile.speak()
     page.wait_trades(2 * len(fleet))
     for bot_id, hostile in fleet.items():
-        look_at(page, bot_id, visible(hostile.payload))
-    page.wait_for(lambda: page.js("return window.shownNotifications.length"), what="a notification of an error")
+        look_at(page, bot_id, hostile)
+    page.js(SHOW, list(PAYLOADS.values()))
+    page.wait_for(lambda: len(page.js("return window.shownNotifications")) == len(PAYLOADS), what="the notifications")
     ActionChains(page.driver).send_keys("f").perform()
     page.wait_for(lambda: page.js(ROWS) == len(fleet), what="the fleet")
     assert_all_is_text(page)
@@ -109,13 +120,13 @@ def test_the_chart_shows_it_as_text_too(
     chart = ChartPage(new_page(relay.url))
     chart.page.before_load(WATCH)
     chart.open().pick("1m")
-    chart.page.wait_for(lambda: chart.trace("candles"), what="candles")
+    chart.page.wait_for(lambda: len(chart.trace("candles").get("x", [])) > 20, what="candles")
     chart.point_at("candles", -10)
     chart.page.wait_for(lambda: "Open" in chart.hover_text, what="the hover box")
     assert_all_is_text(chart.page)
-    for side in ("buy", "sell"):
-        chart.point_at(side, -1, below=15 if side == "buy" else -15)
-        chart.page.wait_for(lambda: "<b>x" in chart.hover_text, what=f"the words of the {side} as they were said")
+    chart.page.wait_for(lambda: chart.trace("sell"), what="the marker")
+    chart.point_at("sell")
+    chart.page.wait_for(lambda: "<b>x" in chart.hover_text, what="the reason as it was said")
     assert_all_is_text(chart.page)
     assert chart.page.js("return document.querySelectorAll('#price-chart a').length") == 0
 
