@@ -11,6 +11,7 @@ from flask import Flask
 from relay.access.passwords import Passwords, hashed
 from relay.access.visitor import Role
 from relay.auth import load_tokens
+from relay.limits.connections import Connections
 from relay.server import Relay
 from relay.tape import Tape
 from tests.support.relay import API_TOKEN, BOT_TOKEN
@@ -28,5 +29,6 @@ def relay_parts(folder: Path, *, password: str | None = None) -> Iterator[Relay]
         data_dir=folder,
         passwords=Passwords(hashes={Role.OPERATOR: hashed(password)} if password else {}),
         off_loop=lambda work: work(),
+        connections=Connections(limit=100, is_proxied=False),
     )
     tape.close()
