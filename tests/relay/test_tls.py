@@ -151,15 +151,20 @@ def test_of_too_many_silent_clients_the_oldest_goes(files: Certificate, monkeypa
             gone.settimeout(5)
             assert gone.recv(1) == b""
         raw = clients.enter_context(socket.create_connection(plain.getsockname()))
-        in_a_thread(lambda: clients.enter_context(trusting(files).wrap_socket(raw, server_hostname="127.0.0.1")))
+        greeting = in_a_thread(
+            lambda: clients.enter_context(trusting(files).wrap_socket(raw, server_hostname="127.0.0.1"))
+        )
         served, _ = listener.accept()
+        greeting.join(5)
         assert served.version() in ("TLSv1.2", "TLSv1.3")
         served.close()
         plain.shutdown(socket.SHUT_RDWR)
 
 
-def in_a_thread(task: Callable[..., object], *args: object) -> None:
-    threading.Thread(target=task, args=args, daemon=True).start()
+def in_a_thread(task: Callable[..., object], *args: object) -> threading.Thread:
+    thread = threading.Thread(target=task, args=args, daemon=True)
+    thread.start()
+    return thread
 
 
 def trusting(files: Certificate) -> ssl.SSLContext:
