@@ -85,7 +85,10 @@ def main() -> None:
     raise_file_limit()
     attackers = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 5
-    found = list(measure(attackers, seconds))
+    found = []
+    for measured in measure(attackers, seconds):
+        found.append(measured)
+        print(" ".join(measured.row(found[0])), file=sys.stderr, flush=True)
     head = ["attackers", "prices heard", "p50 / p99 ms", "worst ms", "ratios", "relay's share of a core", "relay MB"]
     title = f"A logged-in operator's prices, {1 / PRICE_EVERY_S:.0f} a second, {seconds:g} s for each attack"
     show_table(title, head, [each.row(found[0]) for each in found])
