@@ -199,6 +199,7 @@ def _backtests() -> dict[str, dict[str, Operation]]:
 
 def _access() -> dict[str, dict[str, Operation]]:
     ok = closed({"ok": {"const": True}})
+    entries = closed({"entries": listed(ref("Entry")), "fault": nullable(TEXT)}, ("fault",))
     key = _in_path("key", "The first twelve digits of a session's key.")
     return {
         "/session": {"get": _operation("Who you are here", _answer("You.", ref("Visitor")))},
@@ -210,14 +211,16 @@ def _access() -> dict[str, dict[str, Operation]]:
                 errors=(400, 429, 503),
             )
         },
-        "/sessions": {"get": _operation("Who is logged in", _answer("The sessions.", ANY_OBJECT))},
-        "/sessions/{key}": {
-            "delete": _operation("End a session", _answer("It is over.", ANY_OBJECT), key, errors=(404,))
+        "/sessions": {
+            "get": _operation(
+                "Who is logged in", _answer("The sessions.", closed({"sessions": listed(ref("Session"))}))
+            )
         },
+        "/sessions/{key}": {"delete": _operation("End a session", _answer("It is over.", ok), key, errors=(404,))},
         "/audit": {
             "get": _operation(
                 "Who asked for what, newest first",
-                _answer("The entries.", ANY_OBJECT),
+                _answer("The entries; `fault` says where the chain is broken, and comes with the newest.", entries),
                 *(LIMIT, BEFORE),
                 errors=(400,),
             )

@@ -97,8 +97,12 @@ def _bots() -> dict[str, Schema]:
 
 def _access() -> dict[str, Schema]:
     visitor = {"role": {"enum": ["operator", "viewer"]}, "means": {"enum": ["session", "token", "loopback"]}}
+    session = {"key": TEXT, "address": TEXT, "agent": TEXT, "opened_ms": TIME, "seen_ms": TIME, "is_current": BOOL}
+    entry = dict.fromkeys(("who", "role", "address", "action", "detail", "outcome", "hash"), TEXT)
     return {
         "Visitor": closed({**visitor, "csrf_token": nullable(TEXT), "needs_proof": BOOL}),
+        "Session": closed({**session, "role": visitor["role"]}),
+        "Entry": closed({**entry, "seq": COUNT, "ts": TIME}),
         "Proof": closed({"password": TEXT, "totp": TEXT}, ("totp",)),
     }
 

@@ -18,6 +18,7 @@ from relay.access.proof import Proofs
 from relay.access.sessions import Session, Sessions
 from relay.access.verifier import Busy
 from relay.access.visitor import Means, Role
+from relay.api import json_body
 
 KEY_LENGTH = 12
 """Hex digits of a session's key that are shown: enough to tell them apart, and no way in."""
@@ -78,7 +79,7 @@ def _register_proof(api: Blueprint, passwords: Passwords, sessions: Sessions, cl
 
     @api.post("/proof")
     def prove() -> Answer:
-        who, given = visitor(), request.get_json(silent=True)
+        who, given = visitor(), json_body()
         if who.session_id is None:
             return refused(NOTHING_TO_PROVE, 400)
         if not isinstance(given, dict) or not isinstance(given.get("password"), str):

@@ -208,7 +208,8 @@ def test_a_trade_of_any_id_can_be_asked_for(parts: Relay, client: FlaskClient, t
     assert answer.json["trade"]["id"] == trade_id
 
 
-WALKED = ("bots", "status", "stats", "trades", "trades.csv", "candles", "indicators", "equity", "openapi.json")
+ACCESS = ("session", "sessions", "audit")
+WALKED = ("bots", "status", "stats", "trades", "trades.csv", "candles", "indicators", "equity", "openapi.json", *ACCESS)
 NAMES = ("bot_id", "bots", "limit", "before_seq", "side", "result", "search", "timeframe", "x")
 LIKELY = st.sampled_from(["bot-1", "all", "1", "1000", "buy", "won", "1m", "5m", "test"]) | st.integers().map(str)
 
@@ -238,7 +239,7 @@ def test_every_read_is_answered_as_it_is_described(
 def test_whatever_is_posted_is_answered_as_it_is_described(
     client: FlaskClient, description: Description, raw: bytes
 ) -> None:
-    for path in ("command", "backtests", "backtests/downloads"):
+    for path in ("command", "backtests", "backtests/downloads", "proof"):
         answer = client.post(f"/api/v1/{path}", data=raw, content_type="application/json", headers=TOKEN)
         operation = description.paths[f"/api/v1/{path}"]["post"]
         assert description.faults(operation, answer.status_code, answer.content_type, answer.json) == []
