@@ -89,14 +89,15 @@ def test_values_beside_the_event_are_plain_too() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("log_format", FORMATS)
 def test_the_log_file_is_plain_too(tmp_path: Path, log_format: str, text: str) -> None:
-    before = list(logging.getLogger().handlers)
-    keep_log(tmp_path / "relay.log", log_format)
+    handlers = logging.getLogger().handlers
+    before, handlers[:] = list(handlers), []  # pytest keeps what it hears, and half a character ends its worker
     try:
+        keep_log(tmp_path / "relay.log", log_format)
         logging.getLogger("relay").warning("A bot said %s.", text)
     finally:
-        for handler in set(logging.getLogger().handlers) - set(before):
-            logging.getLogger().removeHandler(handler)
+        for handler in handlers:
             handler.close()
+        handlers[:] = before
     line = (tmp_path / "relay.log").read_text()
     assert line.endswith("\n")
     assert line.count("\n") == 1
