@@ -24,6 +24,7 @@ from bot.log import keep_log, set_up_logging
 from bot.plain_text import plain_line
 from bot.redaction import conceal, guard_tracebacks, secrets_of
 from bot.settings import Settings, SettingsError, describe
+from bot.settings_checks import reachable
 from dash_app import create_app
 from relay.access import command_line, exposure
 from relay.access.front import protect
@@ -106,7 +107,7 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
     relay.start()
     stop_serving = _start_server(app, listener, settings, relay, tls)
     bot = start_embedded_bot(settings, tokens, relay) if with_bot else None
-    click.echo(f"Tapedeck is at {settings.served_at(settings.host)}")
+    click.echo(f"Tapedeck is at {settings.served_at(reachable(settings.host))}")
     if phone is not None:
         phone.introduce(click.echo)
     wait_for_signal(relay, bot)

@@ -19,10 +19,11 @@ from bot.redaction import redacted
 
 FILES = 4
 FILE_SIZE = 5_000_000
+NONSENSE = "post request handler error"
 QUIET = {
     "werkzeug": "CRITICAL",  # takes the end of a WebSocket for a bad request, and says so each time
-    "engineio": "WARNING",
-    "socketio": "WARNING",
+    # Each by its own name: one whose level is not set makes itself a handler, which knows nothing of secrets.
+    **{f"{name}.{side}": "WARNING" for name in ("engineio", "socketio") for side in ("client", "server")},
     "aiohttp.access": "WARNING",
     "ccxt.base.exchange": "WARNING",
     "alembic": "WARNING",
@@ -52,6 +53,12 @@ def set_up_logging(log_format: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, quiet in QUIET.items():
         logging.getLogger(name).setLevel(quiet)
+    logging.getLogger("engineio.server").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whoever posts nonsense gets his 400; a traceback for each would fill the log with what he likes."""
+    return record.msg != NONSENSE
 
 
 def keep_log(path: Path, log_format: str) -> None:

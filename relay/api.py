@@ -23,6 +23,7 @@ from relay.trade_filter import NAMES as FILTERS
 from relay.trade_filter import InvalidFilter, TradeFilter, parse_filter
 
 CSV_COLUMNS = ("seq", "bot_id", *(field.name for field in fields(Trade)))
+CSV_NUMBERS = frozenset({"seq", "ts", "price", "amount", "cost", "fee", "pnl"})
 CSV_PAGE = 1_000
 NUMBERS = ("limit", "before_seq")
 
@@ -169,4 +170,4 @@ def _line(trade: dict[str, Any]) -> str:
 
 def _cell(name: str, value: object) -> object:
     """Texts are made harmless; numbers stay as they are."""
-    return text_cell(value) if name in {"bot_id", "id", "symbol", "fee_currency", "reason", "order_id"} else value
+    return value if name in CSV_NUMBERS else text_cell(value)

@@ -35,16 +35,19 @@ def next_wait(wait: float, lived: float) -> float:
     return FIRST_WAIT if lived >= STEADY_AFTER else min(wait * 2, LONGEST_WAIT)
 
 
+def passed_on() -> dict[str, str]:
+    """This process's environment for a bot's: without the secrets of people's doors."""
+    return {name: value for name, value in os.environ.items() if name.upper() not in WITHHELD}
+
+
 class EmbeddedBot:
     """Runs `python -m bot run`; its standard input ends when this process ends, however that happens."""
 
     def __init__(
         self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
     ) -> None:
-        """`environ` is added to this process's own: where the relay is, and the bot's token. The keys of people's doors
-        are no business of the bot's."""
-        passed_on = {name: value for name, value in os.environ.items() if name.upper() not in WITHHELD}
-        self._environ = {**passed_on, **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
+        """`environ` is added to what is passed on: where the relay is, and the bot's token."""
+        self._environ = {**passed_on(), **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
         self._sleep = sleep
         self._monotonic = monotonic
         self._child: subprocess.Popen[str] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.questions import CHART_TIMEFRAMES
-from relay.openapi_schemas import ANY_OBJECT, COUNT, TEXT, TIME, Schema, closed, listed, nullable, ref
+from relay.openapi_schemas import ANY_OBJECT, COUNT, TEXT, TIME, Schema, closed, listed, nullable, ref, tuple_of
 from relay.trade_filter import RESULTS, SEARCH_MAX, SIDES
 
 Operation = dict[str, Any]
@@ -76,7 +76,7 @@ def _operation(
 def _deck() -> dict[str, dict[str, Operation]]:
     trades = closed({"trades": listed(ref("Trade"))})
     order = {"trade": ref("Trade"), "order": nullable(ref("OrderStory")), "order_error": nullable(TEXT)}
-    equity = {"type": "array", "prefixItems": [TIME, ref("Decimal")], "minItems": 2, "maxItems": 2}
+    equity = tuple_of(TIME, ref("Decimal"))
     lines = closed({"timeframe": nullable(TEXT), "lines": listed(ref("IndicatorLine"))})
     some = (400, 404)
     return {

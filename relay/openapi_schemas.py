@@ -44,6 +44,13 @@ def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
+def tuple_of(*parts: Schema) -> Schema:
+    """As many as there are parts, in their order, which is said in words: not every tool knows `prefixItems`."""
+    different = [part for place, part in enumerate(parts) if part not in parts[:place]]
+    items = different[0] if len(different) == 1 else {"anyOf": different}
+    return {"type": "array", "items": items, "minItems": len(parts), "maxItems": len(parts)}
+
+
 def closed(properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
     """An object that has exactly these fields."""
     required = [name for name in properties if name not in optional]
@@ -120,6 +127,8 @@ def _plain(schema: Any) -> Any:
         return schema
     if "decimal_places" in schema and schema.get("type") == "string":
         return ref("Decimal")
+    if "prefixItems" in schema:
+        return tuple_of(*map(_plain, schema["prefixItems"]))
     properties = {name: _plain(inner) for name, inner in schema.get("properties", {}).items()}
     rest = {
         _BOUNDS.get(name, name): _plain(value)

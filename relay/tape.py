@@ -161,7 +161,7 @@ class Tape:
         if wanted.is_everything and bot_id is not None:
             found = self.newest("trade", limit, bot_id=bot_id, before_seq=before_seq)
             return found, found[-1].seq if len(found) == limit else 0
-        before = before_seq or self.last_seq + 1
+        before = min(before_seq or self.last_seq + 1, self.last_seq + 1)  # a look goes no further than there is tape
         floor = 1 if wanted.is_everything else max(before - SEARCH_SPAN, 1)
         found = self._events(_trade_index.matching(wanted, bot_id=bot_id, floor=floor, before=before).limit(limit))
         return found, found[-1].seq if len(found) == limit else floor if floor > 1 else 0

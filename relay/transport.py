@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from engineio.packet import CLOSE, MESSAGE, Packet
@@ -66,6 +66,14 @@ class Transport:
         self._server = socketio.server
         self._eio = socketio.server.eio
         end_on_nonsense()
+        if socketio.async_mode == "threading":
+            self._bound_messages()
+
+    def _bound_messages(self) -> None:
+        """Of many frames too, which Engine.IO would look at when they are all there; eventlet has its own bounds."""
+        ways = self._eio._async
+        bounded = partial(ways["websocket"], max_message_size=self._eio.max_http_buffer_size)
+        self._eio._async = {**ways, "websocket": bounded}
 
     def send(self, eio_sid: str, packet: SharedPacket) -> None:
         """Hand it to the kernel where nothing waits before it, else queue it; a client that is gone is left out."""

@@ -45,12 +45,15 @@ def sessions(revoke: str | None, revoke_all: bool) -> None:
             note(engine, "revoke_session", key[:KEY_LENGTH])
             click.echo("The session is ended.")
         else:
-            for session in kept.all():
-                click.echo(
-                    f"{session.key[:KEY_LENGTH]}  {session.role:8}  since {at(session.opened_ms)}, used"
-                    f" {at(session.seen_ms)}  {session.address}  {printable(session.agent)}"
-                )
-            click.echo(f"{count(len(kept.all()), 'session')}.")
+            listed = kept.all()
+            for line in (*map(_line, listed), f"{count(len(listed), 'session')}."):
+                click.echo(line)
+
+
+def _line(session: Session) -> str:
+    when = f"since {at(session.opened_ms)}, used {at(session.seen_ms)}"
+    whose = printable(f"{session.address}  {session.agent}")
+    return f"{session.key[:KEY_LENGTH]}  {session.role:8}  {when}  {whose}"
 
 
 def _key_of(listed: list[Session], key: str) -> str:
@@ -135,8 +138,6 @@ def audit(verify: bool, limit: int) -> None:
         before: int | None = None
         while limit > 0 and (page := kept.entries(min(limit, AUDIT_PAGE), before)):
             for entry in page:
-                click.echo(
-                    f"{entry.seq}  {at(entry.ts)}  {printable(entry.who)}  {entry.address}  {entry.action}"
-                    f"  {printable(entry.detail)}  {printable(entry.outcome)}"
-                )
+                said = (entry.who, entry.address, entry.action, entry.detail, entry.outcome)
+                click.echo(f"{entry.seq}  {at(entry.ts)}  {printable('  '.join(said))}")
             limit, before = limit - len(page), page[-1].seq

@@ -17,7 +17,7 @@ ALWAYS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+            "accelerometer", "autoplay", "camera", "display-capture", "geolocation",
             "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
             "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
         )
@@ -26,7 +26,7 @@ ALWAYS = {
 }  # fmt: skip
 """Nothing of the page's own is missing there: it writes to the clipboard and shows notifications."""
 OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
-"""Not for a page in a sandbox, which browsers refuse to open with it."""
+"""Not for a page in a sandbox, which browsers refuse to open with it; nor on an open line, where they complain."""
 POLICY = "Content-Security-Policy"
 PLAIN_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For a page that says nothing itself: errors, redirects."""
@@ -58,9 +58,10 @@ def missing(headers: list[tuple[str, str]], environ: WSGIEnvironment) -> list[tu
         headers[given[POLICY.lower()]] = (POLICY, policy)
     elif policy:
         wanted[POLICY] = policy
-    if "sandbox" not in policy:
+    is_https, is_local = environ.get("wsgi.url_scheme") == "https", is_local_name(environ.get("HTTP_HOST", ""))
+    if "sandbox" not in policy and (is_https or is_local):
         wanted[OPENER[0]] = OPENER[1]
-    if environ.get("wsgi.url_scheme") == "https" and not is_local_name(environ.get("HTTP_HOST", "")):
+    if is_https and not is_local:
         wanted[HTTPS_ONLY[0]] = HTTPS_ONLY[1]
     if environ.get("PATH_INFO", "").startswith(NEVER_KEPT):
         wanted["Cache-Control"] = "no-store"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,17 +34,20 @@ class Limits:
     ) -> None:
         self._transport = transport
         self._monotonic = monotonic
+        self._turnstile = threading.Lock()
         self.connections = connections
         self.count = count
         self.pacer = Pacer(transport, monotonic, count)
 
     def install(self, app: Flask, secret_of: SecretOf) -> None:
         """Stand before the app; after what says who asks, and inside of what corrects addresses behind a proxy."""
+        logging.getLogger("flask_wtf.csrf").setLevel(logging.WARNING)  # a line for each forged form fills the log
         app.before_request(self._know_visitor)
         app.register_error_handler(RecursionError, lambda _error: (jsonify(error=TOO_DEEP), 400))
         app.wsgi_app = WebRequests(  # type: ignore[method-assign]
             app.wsgi_app,
             monotonic=self._monotonic,
+            sleep=self._transport.sleep,
             count=self.count,
             secret_of=secret_of,
             is_known=self.pacer.is_known,
@@ -55,9 +60,15 @@ class Limits:
             connections=self.connections,
             monotonic=self._monotonic,
             sleep=self._transport.sleep,
+            turn=self._turn,
             count=self.count,
             limit_of=_body_limit,
         )
+
+    def _turn(self) -> None:
+        """One request is begun, then everything else has its turn: five hundred at once do not hold up a frame."""
+        with self._turnstile:
+            self._transport.sleep(0)
 
     def commands(self, guard: Runs) -> PacedCommands:
         """The guard, asked as often as one may ask it."""

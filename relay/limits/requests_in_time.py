@@ -30,6 +30,7 @@ LINGER_S = 3.0
 HEADER_BYTES = 32_768
 BODY_LIMIT = 1_000_000
 """No request of the page or of a script is near it; uploads have their own."""
+LINES = "/socket.io"
 NO_LENGTH = "Send the body's length in Content-Length: a body in chunks is not taken."
 NO_NUMBER = "Content-Length has to be one whole number."
 CHUNK = 65_536
@@ -65,6 +66,7 @@ class InTime:
     connections: Connections
     monotonic: Callable[[], float]
     sleep: Callable[[float], object]
+    turn: Callable[[], object]
     count: Callable[[str], object]
     limit_of: Callable[[str, str], int]
     timeout = STALL_S
@@ -100,7 +102,8 @@ class InTime:
         super().handle_one_request()  # type: ignore[misc]
 
     def parse_request(self) -> bool:
-        """Called once the request's first line is in."""
+        """Called once the request's first line is in; waits for its turn."""
+        self.turn()
         self._held.expect(min(self._held.deadline_s, self.monotonic() + HEADERS_S), "slow_headers")
         try:
             is_request = super().parse_request()  # type: ignore[misc]
@@ -135,8 +138,10 @@ class InTime:
         environ[ENVIRON_KEY] = self._held
         length = int(environ.get("CONTENT_LENGTH") or 0)
         now = self.monotonic()
-        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        is_line = environ["PATH_INFO"].startswith(LINES) and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if is_line and not length:
             self._held.expect(float("inf"), "")  # `relay/limits/lines.py` looks after it
+            self.close_connection = True  # what follows a WebSocket on its line is no request
         elif length and body is not None:
             self._held.expect(now + BODY_S + length / BODY_BYTES_PER_S, "slow_body", body, RESPONSE_S)
         else:

@@ -34,9 +34,10 @@ class LastingListener:
         self._sleep = sleep
 
     def accept(self) -> Any:
-        """The next connection; where there is no descriptor for it, a little later."""
+        """The next connection, after everybody else's turn; where there is no descriptor for it, a little later."""
         while True:
             try:
+                self._sleep(0)
                 return self._listener.accept()
             except OSError as error:
                 if self._listener.fileno() < 0:

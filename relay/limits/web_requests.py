@@ -18,6 +18,8 @@ RATE_ON_LOOPBACK = Rate(per_second=500, burst=5_000)
 """Everybody who comes through a reverse proxy that is not told of."""
 STRANGERS_BODY = 16_384
 """Of a Socket.IO client by polling that has not shown yet who it is."""
+REFUSED_AFTER_S = 1.0
+"""An answer that says to ask less comes late: whoever goes on asking is slow for it, and costs little."""
 SLOW_DOWN = "Too many requests from this address: ask fewer a second."
 SHOW_YOURSELF = "Connect to a namespace first, with a message that is not larger than 16 kB."
 
@@ -33,6 +35,7 @@ class WebRequests:
         app: App,
         *,
         monotonic: Callable[[], float],
+        sleep: Callable[[float], object],
         count: Callable[[str], object],
         secret_of: Callable[[Mapping[str, Any]], str | None],
         is_known: Callable[[str], bool],
@@ -40,6 +43,7 @@ class WebRequests:
         """`secret_of` names the session of a request, None where there is none; `is_known` an Engine.IO client."""
         self._app = app
         self._monotonic = monotonic
+        self._sleep = sleep
         self._count = count
         self._secret_of = secret_of
         self._is_known = is_known
@@ -51,13 +55,14 @@ class WebRequests:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         visitor = visitor_of(str(environ.get("REMOTE_ADDR") or ""))
         refusal = self._refusal(visitor, environ)
-        if refusal is not None:
-            code, sentence, why = refusal
-            self._count(why)
-            return _answer(code, sentence, start_response)
         self._open[visitor] += 1
         try:
-            return self._app(environ, start_response)
+            if refusal is None:
+                return self._app(environ, start_response)
+            status, sentence, why = refusal
+            self._count(why)
+            self._sleep(REFUSED_AFTER_S)
+            return _answer(status, sentence, start_response)
         finally:
             self._open[visitor] -= 1
             if not self._open[visitor]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.log import _formatter
+from bot.log import _formatter, keep_log
 from bot.plain_text import plain_line, plain_text
 
 HOSTILE = [
@@ -83,6 +84,23 @@ def test_values_beside_the_event_are_plain_too() -> None:
     line = _formatter("console", colors=False).format(record)
     assert not RAW.search(line)
     assert "count=3" in line
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("log_format", FORMATS)
+def test_the_log_file_is_plain_too(tmp_path: Path, log_format: str, text: str) -> None:
+    before = list(logging.getLogger().handlers)
+    keep_log(tmp_path / "relay.log", log_format)
+    try:
+        logging.getLogger("relay").warning("A bot said %s.", text)
+    finally:
+        for handler in set(logging.getLogger().handlers) - set(before):
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+    line = (tmp_path / "relay.log").read_text()
+    assert line.endswith("\n")
+    assert line.count("\n") == 1
+    assert not RAW.search(line)
 
 
 def test_plain_text_is_left_as_it_is() -> None:

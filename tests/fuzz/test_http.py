@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -19,6 +20,7 @@ from relay.access.login import COOKIE, _next
 from relay.server import Relay
 from tests.support import messages
 from tests.support.described import Description
+from tests.support.hostile import PAYLOADS
 from tests.support.nonsense import JSON, NASTY, WEB_TEXT
 from tests.support.relay import API_TOKEN
 from tests.support.relay_app import relay_parts
@@ -116,6 +118,15 @@ def test_after_a_login_nobody_is_led_to_another_host(parts: Relay, wanted: str) 
     assert "\\" not in led_to
     assert led_to.isprintable()
     assert urlsplit(urljoin("https://deck.example/login", led_to)).netloc == "deck.example"
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_the_login_shows_where_it_leads_as_text(client: FlaskClient, payload: str) -> None:
+    text = client.get("/login", query_string={"next": f"/{payload}"}).text
+    found = re.search(r'name="next" value="([^"]*)">', text)
+    assert found is not None
+    assert unescape(found[1]) == (f"/{payload}" if payload.isprintable() and "\\" not in payload else "/")
+    assert not re.search(r"<(script>|img|svg|iframe|b>|a )", text)
 
 
 @MANY

@@ -163,6 +163,7 @@ COMMANDS = st.one_of(
 @example(payload={"command": "test_trade", "args": {"side": "\ud800"}})
 @example(payload={"command": "test_trade", "args": {"amount": 2**70}})
 @example(payload={"command": "start_bot", "id": "\0"})
+@example(payload={"command": "get_trades", "args": {"before_seq": 2**62, "side": "buy"}})
 @given(payload=COMMANDS)
 def test_a_command_is_done_or_refused_in_a_sentence(parts: Relay, payload: Any) -> None:
     outcome = parts.guard.run(payload, SOMEBODY)

@@ -19,6 +19,11 @@ UPGRADE = (
     b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 )
 DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+LOGIN = (
+    b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: %d\r\n\r\n"
+)
+TRIES = 250
 COOKIE_VARIABLE = "FLOOD_COOKIE"
 """The session of an attacker who is logged in, as a viewer or as one who stole it."""
 TEXT, BINARY, PING = 0x81, 0x82, 0x89
@@ -171,12 +176,25 @@ async def requests(port: int) -> None:
     await until_closed(await connect(port), repeats(ask * 20))
 
 
+async def logins(port: int) -> None:
+    """Tries a password after the other, 250 of them one behind the other in the line, with a form that is right."""
+    reader, writer = await connect(port)
+    writer.write(b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    page = await reader.readuntil(b"</html>")
+    cookie = page.partition(b"Set-Cookie: ")[2].partition(b";")[0]
+    token = page.partition(b'name="csrf_token" value="')[2].partition(b'"')[0]
+    for number in range(TRIES):
+        form = b"csrf_token=" + token + b"&password=guess-" + str(number).encode()
+        writer.write(LOGIN % (cookie, len(form)) + form)
+    await until_closed((reader, writer), repeats(b"", SLOW_S))
+
+
 BOMB = bomb()
 KINDS = {
     kind.__name__: kind
     for kind in (
         slow_headers, slow_body, never_reads, idle, oversize, fragments, empty_fragments, bombs, binary, attachments,
-        malformed, nested, pings, syncs, requests,
+        malformed, nested, pings, syncs, requests, logins,
     )
 }  # fmt: skip
 

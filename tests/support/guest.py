@@ -1,8 +1,12 @@
-"""Somebody with a browser and no page: asks, keeps the cookies, fills in forms, and follows nothing by itself."""
+"""Somebody with a browser and no page, over https or in a proxy's place: asks, keeps the cookies, fills in forms.
+
+Cookies that are for https alone are sent in any case: before the relay a proxy has taken the https away.
+"""
 
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import ssl
 from dataclasses import dataclass
@@ -50,6 +54,16 @@ class Guest:
         token = self.get("/login").field("csrf_token")
         return self.post("/login", {"password": password, "totp": totp, "csrf_token": token})
 
+    @property
+    def cookie(self) -> str:
+        """As a header."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def log_out(self) -> Answer:
+        """303 where somebody was logged in."""
+        token = json.loads(self.get("/api/v1/session").body)["csrf_token"]
+        return self.post("/logout", {"csrf_token": token}, Origin=f"{self.url.scheme}://{self.url.netloc}")
+
     def is_logged_in(self) -> bool:
         return self.get("/api/v1/bots").code == 200
 
@@ -57,7 +71,7 @@ class Guest:
         connection = self._connection()
         sent = {**self._headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if self.cookies:
-            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            sent["Cookie"] = self.cookie
         try:
             connection.request(method, path, body, sent)
             response = connection.getresponse()

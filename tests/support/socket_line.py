@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import websocket
@@ -14,16 +16,28 @@ from tests.support.waiting import eventually
 
 
 class SocketLine:
-    """Raises nothing for a refusal: `join` says what the relay answered."""
+    """Raises nothing for a refusal: `join` says what the relay answered. `trusts` is a server's own certificate."""
 
     def __init__(
-        self, url: str, *, cookie: str | None = None, origin: str | None = None, host: str | None = None
+        self,
+        url: str,
+        *,
+        cookie: str | None = None,
+        origin: str | None = None,
+        host: str | None = None,
+        trusts: Path | None = None,
     ) -> None:
+        tls = {"context": ssl.create_default_context(cafile=trusts)} if trusts else None
         address = f"{url.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket"
         self._socket = websocket.create_connection(
-            address, timeout=10, cookie=cookie, origin=origin, host=host, suppress_origin=origin is None
+            address, timeout=10, cookie=cookie, origin=origin, host=host, suppress_origin=origin is None, sslopt=tls
         )
         assert self.receive().startswith("0")
+
+    @property
+    def local_port(self) -> int:
+        assert self._socket.sock is not None, "it is closed"
+        return int(self._socket.sock.getsockname()[1])
 
     def send(self, text: str) -> None:
         self._socket.send(text)

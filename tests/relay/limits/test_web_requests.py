@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from relay.limits.connections import PER_ADDRESS
-from relay.limits.web_requests import RATE, STRANGERS_BODY, WebRequests
+from relay.limits.web_requests import RATE, REFUSED_AFTER_S, STRANGERS_BODY, WebRequests
 
 
 class App:
@@ -16,11 +16,13 @@ class App:
     def __init__(self) -> None:
         self.now = 0.0
         self.counted: list[str] = []
+        self.slept: list[float] = []
         self.asked = 0
         self.known = {"known"}
         self.limited = WebRequests(
             self.answer,
             monotonic=lambda: self.now,
+            sleep=self.slept.append,
             count=self.counted.append,
             secret_of=lambda environ: environ.get("test.secret"),
             is_known=self.known.__contains__,
@@ -60,6 +62,7 @@ def test_an_address_that_asks_too_fast_is_told_so_and_others_are_served() -> Non
     assert status.startswith("429")
     assert "fewer a second" in json.loads(text)["error"]
     assert app.counted == ["requests_of_address"]
+    assert app.slept == [REFUSED_AFTER_S], "and waits for it, so that who does not listen is slow"
     assert app.get("192.0.2.2")[0] == "200 OK"
     app.now = 1
     assert app.get("192.0.2.1")[0] == "200 OK"

@@ -32,7 +32,11 @@ def settings(folder: Path, host: str, ways: set[str]) -> Settings:
     )
 
 
-@pytest.mark.parametrize("ways", [set(found) for n in range(4) for found in itertools.combinations(WAYS, n)], ids=str)
+@pytest.mark.parametrize(
+    "ways",
+    [set(found) for n in range(4) for found in itertools.combinations(WAYS, n)],
+    ids=lambda ways: "+".join(sorted(ways)) or "none",
+)
 @pytest.mark.parametrize("has_password", [True, False])
 @pytest.mark.parametrize("host", [*LOOPBACK, *OTHERS])
 def test_the_rule_for_each_combination(host: str, has_password: bool, ways: set[str], tmp_path: Path) -> None:
@@ -90,4 +94,4 @@ def test_a_host_with_a_password_and_a_certificate_is_served(start_relay: Callabl
     assert not guest.is_logged_in()
     assert guest.log_in("correct horse").code == 303
     assert guest.is_logged_in()
-    assert f"https://0.0.0.0:{relay.port}" in relay.output()
+    assert f"Tapedeck is at {relay.url}" in relay.output()

@@ -37,7 +37,9 @@ def test_a_page_without_a_policy_gets_the_strictest() -> None:
 
 def test_a_report_in_its_sandbox_can_still_be_opened() -> None:
     """Browsers refuse to open what is in a sandbox and asks for an opener's isolation as well."""
-    found = completed([("Content-Security-Policy", "sandbox allow-scripts; default-src 'unsafe-inline'")])
+    found = completed(
+        [("Content-Security-Policy", "sandbox allow-scripts; default-src 'unsafe-inline'")], HTTP_HOST="localhost"
+    )
     assert "Cross-Origin-Opener-Policy" not in found
     assert "frame-ancestors 'none'" in found["Content-Security-Policy"]
 
