@@ -141,7 +141,11 @@
     cell.timer = null;
     if (cell.isHeld && cell.scene) return;
     const element = canvas();
-    if (!element) return void (scripts.chartTools.wait(cell.wanted.chart.points.length > 0), (cell.timer = setTimeout(draw, REDRAW_MS)));
+    if (!element) {
+      scripts.chartTools.wait(cell.wanted.chart.points.length > 0);
+      cell.timer = setTimeout(draw, REDRAW_MS);
+      return;
+    }
     if (!cell.isWired) wire(element);
     render(element);
     const now = performance.now();

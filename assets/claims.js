@@ -34,9 +34,9 @@
 
   /** The same, in one transaction with all other tabs. */
   async function among(tape, items) {
-    const database = await (cell.opening = cell.opening || open());
+    const opened = await database();
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, "readwrite");
+      const transaction = opened.transaction(STORE, "readwrite");
       const store = transaction.objectStore(STORE);
       const asked = store.get(LAST);
       let divided = null;
@@ -59,6 +59,13 @@
       };
       asked.onerror = () => reject(asked.error);
     });
+  }
+
+  /** Opened once; what failed is tried again with the next event. */
+  function database() {
+    if (!cell.opening) cell.opening = open();
+    cell.opening.catch(() => (cell.opening = null));
+    return cell.opening;
   }
 
   scripts.claims = { divide, take };

@@ -126,9 +126,11 @@
     const links = found.openings.map((one) =>
       make("a", { href: "/trade/" + encodeURIComponent(one.id) }, "▲ " + format.amount(one.amount) + " at " + format.price(one.price)));
     const rows = [pair("Held", heldMs === null ? "not known" : format.duration(heldMs))];
-    const openings = links.length && pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links));
-    if (openings) openings.classList.add("pair-of-links");
-    if (openings) rows.push(openings);
+    if (links.length) {
+      const row = pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links));
+      row.classList.add("pair-of-links");
+      rows.push(row);
+    }
     panel().opening.replaceChildren(make("dl", { class: "pairs" }, ...rows));
   }
 

@@ -166,6 +166,12 @@ def test_another_tape_begins_anew_and_what_is_this_pages_own_is_its_own(scripts:
     assert scripts.call("claims.divide", "tape 9", "tape", [{"text": "refused"}])["mine"] == [{"text": "refused"}]
 
 
+def test_where_a_browser_keeps_nothing_a_tab_still_calls_each_event_once(scripts: Scripts) -> None:
+    scripts.load()  # a document without an origin, which has no database
+    assert scripts.call("claims.take", "tape", [{"seq": 1}, {"seq": 2}]) == [{"seq": 1}, {"seq": 2}]
+    assert scripts.call("claims.take", "tape", [{"seq": 2}, {"seq": 3}]) == [{"seq": 3}]
+
+
 def test_of_tabs_that_claim_at_the_same_time_one_has_each_event(tabs: Tabs) -> None:
     tabs.open(3)
     for handle in tabs.handles:
