@@ -11,22 +11,11 @@ from selenium.webdriver import Chrome
 from tests.support import axe, gallery, views
 from tests.support.broken import styled
 from tests.support.deck_page import DeckPage
-from tests.support.gallery import Gallery, View
+from tests.support.gallery import THEMES, Gallery, View
 from tests.support.outline import outline
 from tests.support.waiting import eventually
 
-SCREENS: list[tuple[int, str, tuple[str, ...]]] = [
-    (1440, "dark", ()),
-    (390, "light", ()),
-    (1440, "light", axe.COLOUR_RULES),
-    (320, "light", axe.SIZE_RULES),
-]
-"""Every rule on a desk in the dark and on a light phone; then what the other theme and the smallest screen can change.
-
-The sizes between have no colours and, by test_looks.py, no targets of their own."""
-
-OTHER_FIGURES = ("tight-levels", "no-stop", "eight-decimals", "tiny-prices", "large-sums")
-"""Views that differ from `position` in figures alone: axe sees no difference, test_looks.py measures them."""
+SCREENS = [(width, theme) for width in (1440, 768, 390, 320) for theme in THEMES]
 
 DECK = """
 link “Skip to the chart and figures”
@@ -139,15 +128,13 @@ def shown(browsers: Callable[[int], Chrome]) -> Iterator[Gallery]:
         yield opened
 
 
-@pytest.mark.parametrize(
-    "view", [view for view in views.VIEWS if view.name not in OTHER_FIGURES], ids=lambda view: view.name
-)
+@pytest.mark.parametrize("view", views.VIEWS, ids=lambda view: view.name)
 def test_axe_finds_nothing(shown: Gallery, view: View) -> None:
     page = shown.show(view)
     found = []
-    for width, theme, rules in SCREENS:
+    for width, theme in SCREENS:
         shown.turn(width, theme)
-        found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page, rules)]
+        found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page)]
     assert not found, "\n" + "\n".join(found)
 
 
