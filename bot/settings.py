@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot import env_file
 from bot import settings_checks as checks
 from bot.core.limits import RiskLimits
 from bot.core.order_policy import OrderPolicy
@@ -66,7 +67,7 @@ def _setting(default: Any, meaning: str, takes: str, default_text: str = "", *, 
 
 JsonObject = Annotated[dict[str, Any], NoDecode, BeforeValidator(checks.json_object)]
 Token = Annotated[SecretStr, _secret(checks.token)]
-Unbuilt = Annotated[SecretStr, _secret(checks.login_unbuilt)]
+Password = Annotated[SecretStr, _secret(checks.password)]
 
 
 class Settings(BaseSettings):
@@ -76,15 +77,23 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, toml_file=TOML_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    host: Annotated[str, AfterValidator(checks.loopback_host)] = _setting(
+    host: str = _setting(
         "127.0.0.1", "where the relay and the page listen; other than loopback needs a password", "a host"
     )
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(
         8050, "the port of the relay and the page", "a whole number from 1 to 65535"
     )
-    password: Unbuilt | None = _setting(None, "the operator's password (not built yet)", "a text", secret=True)
-    viewer_password: Unbuilt | None = _setting(
-        None, "the read-only viewer's password (not built yet)", "a text", secret=True
+    password: Password | None = _setting(
+        None, "the operator's password, without which only loopback is served", "a text", secret=True
+    )
+    viewer_password: Password | None = _setting(None, "the password of who may look and not act", "a text", secret=True)
+    tls_cert: Path | None = _setting(None, "the certificate to serve https with, chain included", "a PEM file")
+    tls_key: Path | None = _setting(None, "the certificate's key", "a PEM file that nobody else may read")
+    behind_proxy: bool = _setting(
+        False, "one reverse proxy is in front, whose X-Forwarded headers are believed", "true or false"
+    )
+    insecure_lan: bool = _setting(
+        False, "serve other hosts without encryption: whoever is on the line reads all, passwords too", "true or false"
     )
     api_token: Token | None = _setting(
         None, "the token of scripts", "a text", "made at first start, kept in the data folder", secret=True
@@ -197,8 +206,11 @@ class Settings(BaseSettings):
     @property
     def relay_url_effective(self) -> str:
         """Where the bot connects: as set, else the relay that these settings start."""
-        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
-        return self.relay_url or f"http://{host}:{self.port}"
+        return self.relay_url or self.served_at(checks.reachable(self.host))
+
+    def served_at(self, host: str) -> str:
+        """The address of the relay that these settings start, by that name or address."""
+        return f"http{'s' if self.tls_cert else ''}://{checks.in_address(host)}:{self.port}"
 
     def database_url_effective(self, name: str) -> str:
         """The SQLAlchemy URL for `journal` or `tape`: as set, else a SQLite file of that name in the data folder."""
@@ -219,17 +231,30 @@ def load(**overrides: Any) -> Settings:
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{TOML_FILE}: is not valid TOML ({error}); correct it or move it away"]) from None
+    except RecursionError:
+        raise SettingsError([f"{TOML_FILE} or a setting in JSON: is nested too deep; write it flatter"]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{ENV_FILE} or {TOML_FILE}: is not UTF-8 text; save it as UTF-8"]) from None
     except OSError as error:
         raise SettingsError([f"{error.filename}: cannot be read ({error.strerror}); make it readable"]) from None
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
+    fault = _env_file_fault()
+    if fault:
+        raise SettingsError([fault])
     fault = checks.live_fault(settings.exchange, settings.symbol, settings.live_confirm)
     if settings.mode == "live" and fault:
         raise SettingsError([fault])
     settings._warnings = warnings
     return settings
+
+
+def _env_file_fault() -> str | None:
+    path = Path(ENV_FILE)
+    if not path.is_file():
+        return None
+    named = {name.upper().removeprefix(PREFIX).lower(): value for name, value in dotenv_values(path).items()}
+    return env_file.fault(path, {name: value for name, value in named.items() if name in Settings.model_fields})
 
 
 KEYS_OF: dict[str, tuple[type[BaseModel], str]] = {
