@@ -28,6 +28,7 @@ from tests.support.modes import both_modes
 from tests.support.person import WITH_PASSWORDS, Person
 from tests.support.relay import API_TOKEN, BOT_TOKEN, Relay
 from tests.support.relay_app import relay_parts
+from tests.support.shared_relays import shared_relays
 from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
 
@@ -57,10 +58,16 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayParts]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def relays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Relay]]:
+    with shared_relays(tmp_path_factory.mktemp) as relay:
+        yield relay
+
+
 @pytest.fixture
-def locked(start_relay: Callable[..., Relay]) -> Relay:
+def locked(relays: Callable[[str], Relay], async_mode: str) -> Relay:
     """A relay that asks who it is."""
-    return start_relay(env=WITH_PASSWORDS)
+    return relays(async_mode)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +15,26 @@ from tests.support.foreign_bot import ForeignBot
 from tests.support.modes import both_modes
 from tests.support.person import OPERATOR_PASSWORD, VIEWER_PASSWORD, WITH_PASSWORDS, Answer, Person
 from tests.support.relay import API_TOKEN, Relay
+from tests.support.shared_relays import shared_relays
 from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
 
 
+@pytest.fixture(scope="module")
+def relays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Relay]]:
+    with shared_relays(tmp_path_factory.mktemp) as relay:
+        yield relay
+
+
 @pytest.fixture
-def locked(start_relay: Callable[..., Relay]) -> Relay:
+def locked(relays: Callable[[str], Relay], async_mode: str) -> Relay:
+    """Others use it too, before and after."""
+    return relays(async_mode)
+
+
+@pytest.fixture
+def own(start_relay: Callable[..., Relay]) -> Relay:
+    """Where the whole audit, all sessions or every mistake is looked at."""
     return start_relay(env=WITH_PASSWORDS)
 
 
@@ -129,33 +143,36 @@ def test_only_the_sessions_own_password_proves_it(locked: Relay, operator: Perso
     assert send(viewer, "/api/v1/proof", {"password": VIEWER_PASSWORD}).code == 200
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"password": 1}, {"password": None}])
-def test_a_proof_without_a_password_is_told_what_it_takes(operator: Person, body: object) -> None:
-    answer = send(operator, "/api/v1/proof", body)
-    assert answer.code == 400
-    assert "password" in answer.json["error"]
+def test_a_proof_without_a_password_is_told_what_it_takes(operator: Person) -> None:
+    bodies: tuple[object, ...] = (None, [], {}, {"password": 1}, {"password": None})
+    for body in bodies:
+        answer = send(operator, "/api/v1/proof", body)
+        assert answer.code == 400
+        assert "password" in answer.json["error"]
 
 
-def test_guesses_at_a_proof_have_to_wait_like_those_at_a_login(locked: Relay, operator: Person) -> None:
+def test_guesses_at_a_proof_have_to_wait_like_those_at_a_login(own: Relay) -> None:
     """Both doors count together."""
+    operator = come_in(own, OPERATOR_PASSWORD)
     proofs = [send(operator, "/api/v1/proof", {"password": f"guess {number}"}).code for number in range(5)]
-    logins = [Person(locked.url).log_in(f"guess {number}").code for number in range(4)]
+    logins = [Person(own.url).log_in(f"guess {number}").code for number in range(4)]
     assert proofs == [401] * 5
     assert 429 in logins
     assert 429 in [send(operator, "/api/v1/proof", {"password": "guess"}).code for _ in range(4)]
 
 
-def test_a_viewers_password_buys_no_more_guesses_at_the_operators(locked: Relay) -> None:
+def test_a_viewers_password_buys_no_more_guesses_at_the_operators(own: Relay) -> None:
     codes = []
     for number in range(12):
         if number % 3 == 2:
-            Person(locked.url).log_in(VIEWER_PASSWORD)
-        codes.append(Person(locked.url).log_in(f"guess {number}").code)
+            Person(own.url).log_in(VIEWER_PASSWORD)
+        codes.append(Person(own.url).log_in(f"guess {number}").code)
     assert 429 in codes
 
 
-def test_the_operator_sees_who_is_logged_in_and_ends_one(locked: Relay, operator: Person) -> None:
-    viewer = come_in(locked, VIEWER_PASSWORD)
+def test_the_operator_sees_who_is_logged_in_and_ends_one(own: Relay) -> None:
+    operator = come_in(own, OPERATOR_PASSWORD)
+    viewer = come_in(own, VIEWER_PASSWORD)
     listed = operator.ask("/api/v1/sessions").json["sessions"]
     assert [(one["role"], one["is_current"]) for one in listed] == [("viewer", False), ("operator", True)]
     assert all(len(one["key"]) == 12 and one["address"] == "127.0.0.1" for one in listed)
@@ -164,7 +181,7 @@ def test_the_operator_sees_who_is_logged_in_and_ends_one(locked: Relay, operator
     assert viewer.ask("/api/v1/session").code == 401
     again = operator.ask(f"/api/v1/sessions/{listed[0]['key']}", method="DELETE", X_CSRF_Token=operator.csrf)
     assert again.code == 404
-    assert ("operator", "revoke_session", "ok") in deeds(locked)
+    assert ("operator", "revoke_session", "ok") in deeds(own)
 
 
 def test_no_session_is_ended_without_the_csrf_header_or_by_a_part_of_a_key(operator: Person) -> None:
@@ -174,13 +191,14 @@ def test_no_session_is_ended_without_the_csrf_header_or_by_a_part_of_a_key(opera
     assert operator.ask("/api/v1/session").code == 200
 
 
-def test_what_people_do_is_written_down(locked: Relay, operator: Person, start_bot: Callable[..., ForeignBot]) -> None:
-    start_bot(locked.url).come_up()
+def test_what_people_do_is_written_down(own: Relay, start_bot: Callable[..., ForeignBot]) -> None:
+    operator = come_in(own, OPERATOR_PASSWORD)
+    start_bot(own.url).come_up()
     operator.command("set_strategy", args={"strategy": "dca", "params": {}})
-    locked.command("stop_bot", bot_id="nobody")
+    own.command("stop_bot", bot_id="nobody")
     send(operator, "/api/v1/backtests", {"strategy": "dca", "file": "none.csv"})
     operator.post("/logout", {"csrf_token": operator.csrf})
-    entries = written(locked)
+    entries = written(own)
     assert [(entry["action"], entry["outcome"] == "ok") for entry in entries] == [
         ("login", True),
         ("set_strategy", True),
@@ -197,35 +215,35 @@ def test_what_people_do_is_written_down(locked: Relay, operator: Person, start_b
     assert API_TOKEN not in json.dumps(entries)
 
 
-def test_wrong_passwords_are_written_down_once_a_second_and_counted(locked: Relay) -> None:
-    guesser = Person(locked.url)
+def test_wrong_passwords_are_written_down_once_a_second_and_counted(own: Relay) -> None:
+    guesser = Person(own.url)
     codes = [guesser.log_in(f"guess {number}").code for number in range(6)]
     looked_at = codes.count(401)
 
     def counted() -> int:
-        rows = [entry["detail"] for entry in written(locked) if entry["outcome"] == "wrong password"]
+        rows = [entry["detail"] for entry in written(own) if entry["outcome"] == "wrong password"]
         return sum(int(detail.partition(" ")[0]) if detail else 1 for detail in rows)
 
     eventually(lambda: counted() == looked_at, 5, what=counted)
 
 
-def test_the_audit_is_read_page_by_page(locked: Relay) -> None:
+def test_the_audit_is_read_page_by_page(own: Relay) -> None:
     for number in range(5):
-        locked.command("stop_bot", id=f"k{number}")
-    newest = locked.get("/api/v1/audit?limit=2")[1]["entries"]
-    older = locked.get(f"/api/v1/audit?limit=2&before_seq={newest[-1]['seq']}")[1]
+        own.command("stop_bot", id=f"k{number}")
+    newest = own.get("/api/v1/audit?limit=2")[1]["entries"]
+    older = own.get(f"/api/v1/audit?limit=2&before_seq={newest[-1]['seq']}")[1]
     assert [entry["seq"] for entry in newest + older["entries"]] == [5, 4, 3, 2]
     assert "fault" not in older
     for query in ("limit=0", "limit=x", "before_seq=-1", "limit=" + "9" * 30):
-        code, body = locked.get(f"/api/v1/audit?{query}")
+        code, body = own.get(f"/api/v1/audit?{query}")
         assert code == 400
         assert "whole number" in body["error"]
 
 
-def test_a_changed_row_is_told_with_the_audit(locked: Relay) -> None:
-    locked.command("stop_bot")
-    Credentials(locked.data_dir).run("UPDATE deck_audit SET who = 'somebody else'")
-    assert "Row 1 " in locked.get("/api/v1/audit")[1]["fault"]
+def test_a_changed_row_is_told_with_the_audit(own: Relay) -> None:
+    own.command("stop_bot")
+    Credentials(own.data_dir).run("UPDATE deck_audit SET who = 'somebody else'")
+    assert "Row 1 " in own.get("/api/v1/audit")[1]["fault"]
 
 
 def test_a_viewers_role_is_looked_at_anew_with_each_request(locked: Relay) -> None:
