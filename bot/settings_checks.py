@@ -160,11 +160,12 @@ def redis_unbuilt(value: str) -> str:
     raise ValueError(NO_REDIS)
 
 
-def mode(value: str) -> str:
+def mode(value: object) -> str:
     """Paper or live; what live asks for beyond that is said by `live_fault`."""
-    if value.lower() not in ("paper", "live"):
+    name = value.lower() if isinstance(value, str) else ""
+    if name not in ("paper", "live"):
         raise ValueError("takes paper or live")
-    return value.lower()
+    return name
 
 
 def live_fault(exchange: str, symbol: str, confirm: str | None) -> str | None:

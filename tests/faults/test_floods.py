@@ -51,7 +51,7 @@ def deck(start_relay: Callable[..., Relay]) -> Iterator[Deck]:
 
 
 def assert_live(deck: Deck, seen: Seen, what: str, grown_mb: float = GROWN_MB) -> None:
-    assert deck.relay.is_serving(), what
+    eventually(deck.relay.is_serving, 10, what=f"{what}: a newcomer served")
     assert not deck.operator.closed, what
     figures = f"{what}: {seen.late(0.5):.0f} / {seen.late(0.9):.0f} / {seen.late(1):.0f} ms, {seen.grown_mb:+.0f} MB"
     assert seen.late(0.9) < LATE_MS, figures

@@ -136,6 +136,7 @@ SETTINGS_FILES = st.one_of(
 @SOME
 @given(content=SETTINGS_FILES)
 @example(content=b'port = "\xff"')
+@example(content=b"mode = []")
 @example(content=b"a = " + b"[" * 5_000)
 @example(content=b"exchange_config = " + b"{a=" * 500 + b"1" + b"}" * 500)
 def test_a_file_of_settings_is_taken_or_named(folder: Path, content: bytes) -> None:

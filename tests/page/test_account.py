@@ -349,7 +349,9 @@ def test_who_cancels_has_decided_nothing(
     page.wait_for(lambda: page.js(IS_OPEN, "proof"), what="the question for the password")
     ActionChains(page.driver).send_keys("half a password", Keys.ESCAPE).perform()
     page.wait_for(lambda: not page.js(IS_OPEN, "proof"), what="the question gone")
-    assert page.js("return document.getElementById('proof-password').value") == ""
+    page.wait_for(
+        lambda: page.js("return document.getElementById('proof-password').value") == "", what="an empty field"
+    )
     stays(lambda: live_bot.commands == [], 1, what="nothing sent")
     eventually(lambda: not page.is_disabled("start-button"), what="a button that can be pressed again")
 

@@ -57,6 +57,15 @@ class SocketLine:
         self.send(f"427{json.dumps(['command', command])}")
         return dict(json.loads(self._next("437"))[0])
 
+    def call_as_bot(self, event: str, data: Any) -> dict[str, Any]:
+        """The acknowledgement of what a bot says on `/bot`."""
+        self.emit_as_bot(event, data, "9")
+        return dict(json.loads(self._next("43/bot,9"))[0])
+
+    def emit_as_bot(self, event: str, data: Any, number: str = "") -> None:
+        """The same without waiting for one."""
+        self.send(f"42/bot,{number}{json.dumps([event, data])}")
+
     def send_in_bytes(self, name: str) -> None:
         """A command on `/` whose name comes as bytes, as it can in Socket.IO."""
         self.send('451-["command",{"command":{"_placeholder":true,"num":0}}]')
@@ -96,7 +105,9 @@ class SocketLine:
     def _next(self, start: str) -> str:
         while True:
             text = self.receive()
-            if text.startswith(start):
+            if text == "2":
+                self.send("3")
+            elif text.startswith(start):
                 return text.removeprefix(start)
 
     def close(self) -> None:
