@@ -93,7 +93,7 @@ def test_five_hundred_that_ask_without_an_end(deck: Deck, kind: str) -> None:
         eventually(lambda: newcomer.ask("/healthz")[0] == 200, 10)
 
 
-def test_ten_thousand_passwords_lock_nobody_out(deck: Deck) -> None:
+def test_passwords_without_a_pause_hold_up_nobody(deck: Deck) -> None:
     with deck.flood("logins", 40):
         assert_live(deck, deck.watch(6), "logins", GROWN_MB + HASH_MB)
     owner = Visitor(deck.relay.url)
