@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from relay.access.lockout import FREE_TRIES
 from tests.support.person import OPERATOR_PASSWORD, VIEWER_PASSWORD, WITH_PASSWORDS, Person
 from tests.support.relay import Relay
+from tests.support.shared_relays import shared_relays
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.parametrize("async_mode", ["eventlet", "threading"])
 
 
+@pytest.fixture(scope="module")
+def relays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Relay]]:
+    with shared_relays(tmp_path_factory.mktemp) as relay:
+        yield relay
+
+
 @pytest.fixture
-def relay(start_relay: Callable[..., Relay]) -> Relay:
+def relay(relays: Callable[[str], Relay], async_mode: str) -> Relay:
+    """Others use it too, before and after."""
+    return relays(async_mode)
+
+
+@pytest.fixture
+def own(start_relay: Callable[..., Relay]) -> Relay:
+    """For whoever ends it, or has it lock people out."""
     return start_relay(env=WITH_PASSWORDS)
 
 
@@ -53,12 +67,12 @@ def test_a_wrong_password_says_so_and_a_form_without_its_token_is_refused(person
     assert person.ask("/api/v1/bots").code == 401
 
 
-def test_many_wrong_passwords_cost_time_and_the_owner_still_comes_in(relay: Relay) -> None:
-    attacker = Person(relay.url)
+def test_many_wrong_passwords_cost_time_and_the_owner_still_comes_in(own: Relay) -> None:
+    attacker = Person(own.url)
     codes = [attacker.log_in("wrong").code for _ in range(FREE_TRIES + 3)]
     assert codes[:FREE_TRIES] == [401] * FREE_TRIES
     assert 429 in codes
-    owner = Person(relay.url)
+    owner = Person(own.url)
     eventually(lambda: owner.log_in().code == 303, 10, what="the owner's login")
 
 
@@ -85,10 +99,11 @@ def test_logging_out_ends_the_session_for_whoever_has_its_cookie(relay: Relay, p
     assert Person(relay.url).ask("/api/v1/bots", Cookie=copy).code == 401
 
 
-def test_a_session_outlives_the_relay(relay: Relay, person: Person) -> None:
+def test_a_session_outlives_the_relay(own: Relay) -> None:
+    person = Person(own.url)
     person.log_in()
-    relay.kill()
-    relay.restart()
+    own.kill()
+    own.restart()
     assert person.ask("/api/v1/bots").code == 200
 
 
