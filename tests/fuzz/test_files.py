@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.candle_names import candle_file_name, symbol_of
@@ -16,9 +16,10 @@ from bot.shell.markets.candle_csv import CandleFileError, read_candles
 from relay.access.passwords import AccessFileError, read
 from relay.history import History, NotUsable, safe_name
 from tests.support.nonsense import ANY_TEXT, JSON, NASTY, WEB_TEXT
+from tests.support.runs import runs
 
-MANY = settings(max_examples=300)
-SOME = settings(max_examples=100)
+MANY = runs(300)
+SOME = runs(100)
 NUMBER = (
     st.sampled_from(["1", "0", "-1", "1e9", "NaN", "Infinity", "1e400", "0x1", "1_000", "", " 1 ", "9" * 400])
     | WEB_TEXT

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dash_app import create_app
@@ -24,10 +24,11 @@ from tests.support.hostile import PAYLOADS
 from tests.support.nonsense import JSON, NASTY, WEB_TEXT
 from tests.support.relay import API_TOKEN
 from tests.support.relay_app import relay_parts
+from tests.support.runs import runs
 
-MANY = settings(max_examples=300)
-SOME = settings(max_examples=100)
-FEW = settings(max_examples=20)
+MANY = runs(300)
+SOME = runs(100)
+FEW = runs(20)
 """Each hashes a password, which is meant to take its time."""
 PASSWORD = "a password of some length"
 FORM = "application/x-www-form-urlencoded"

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 import pytest
 from engineio.socket import Socket
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.events import BOT_EVENTS, TYPES, InvalidMessage, parse, to_wire
@@ -29,10 +29,11 @@ from tests.support import messages
 from tests.support.nonsense import ANY_TEXT, JSON, NASTY
 from tests.support.relay import BOT_TOKEN
 from tests.support.relay_app import relay_parts
+from tests.support.runs import runs
 
 T = TypeVar("T")
-MANY = settings(max_examples=500)
-SOME = settings(max_examples=200)
+MANY = runs(500)
+SOME = runs(200)
 SOMEBODY = Visitor(role=Role.OPERATOR, means=Means.TOKEN, address="127.0.0.1")
 
 

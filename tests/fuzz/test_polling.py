@@ -8,12 +8,13 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.support.foreign_bot import ForeignBot
 from tests.support.nonsense import JSON, WEB_TEXT
 from tests.support.relay import Relay
+from tests.support.runs import runs
 
 LINES = st.one_of(
     st.binary(max_size=60),
@@ -47,7 +48,7 @@ def ask(url: str, body: bytes | None = None) -> tuple[int, str]:
 def test_nothing_that_is_posted_is_a_fault_of_the_relays(relay: Relay, bot: ForeignBot) -> None:
     place = f"{relay.url}/socket.io/?EIO=4&transport=polling"
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @runs(60, suppress_health_check=list(HealthCheck))
     @given(bodies=st.lists(LINES.filter(is_a_clients), min_size=1, max_size=4), sid=WEB_TEXT)
     def post(bodies: list[bytes], sid: str) -> None:
         assert ask(f"{place}&sid={urllib.parse.quote(sid)}", bodies[0])[0] in ANSWERS

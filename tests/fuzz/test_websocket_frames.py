@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from relay.websocket_frames import text_frame, unmask, whole_texts
+from tests.support.runs import runs
 
-MANY = settings(max_examples=500)
+MANY = runs(500)
 MASKS = st.binary(min_size=4, max_size=4)
 TEXTS = st.text(max_size=200)
 
