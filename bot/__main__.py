@@ -17,6 +17,7 @@ from bot import settings as settings_module
 from bot.plain_text import plain_line
 from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of, without_credentials
 from bot.settings import Settings, SettingsError
+from bot.settings_files import PREFIX
 
 if TYPE_CHECKING:
     from bot.shell.progress import Form
@@ -323,7 +324,7 @@ def _lines_of(error: Exception) -> list[str] | None:
 def _with_setting(line: str) -> str:
     """`strategy_params.fast: ...` as the name that a person set: `TAPEDECK_STRATEGY_PARAMS.fast: ...`."""
     field = line.partition(":")[0].partition(".")[0]
-    return settings_module.PREFIX + field.upper() + line.removeprefix(field)
+    return PREFIX + field.upper() + line.removeprefix(field)
 
 
 def _say(line: str, *, err: bool = False) -> None:

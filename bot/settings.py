@@ -8,14 +8,11 @@ as unset.
 from __future__ import annotations
 
 import difflib
-import os
 import textwrap
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -27,14 +24,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot import env_file
 from bot import settings_checks as checks
+from bot import settings_files
 from bot.core.limits import RiskLimits
 from bot.core.order_policy import OrderPolicy
+from bot.settings_files import ENV_FILE, PREFIX, TOML_FILE
 
-PREFIX = "TAPEDECK_"
-ENV_FILE = ".env"
-TOML_FILE = "tapedeck.toml"
 CHILD_MARK = "TAPEDECK_CHILD"
 """Set by the relay for the bot that it starts; not a setting."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -227,7 +222,7 @@ def load(**overrides: Any) -> Settings:
     Raises `SettingsError` with a line for each setting that is wrong.
     """
     try:
-        warnings = tuple(_unknown_names())
+        warnings = tuple(settings_files.warnings(Settings.model_fields))
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{TOML_FILE}: is not valid TOML ({error}); correct it or move it away"]) from None
@@ -239,7 +234,7 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError([f"{error.filename}: cannot be read ({error.strerror}); make it readable"]) from None
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
-    fault = _env_file_fault()
+    fault = settings_files.fault(Settings.model_fields)
     if fault:
         raise SettingsError([fault])
     fault = checks.live_fault(settings.exchange, settings.symbol, settings.live_confirm)
@@ -247,14 +242,6 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError([fault])
     settings._warnings = warnings
     return settings
-
-
-def _env_file_fault() -> str | None:
-    path = Path(ENV_FILE)
-    if not path.is_file():
-        return None
-    named = {name.upper().removeprefix(PREFIX).lower(): value for name, value in dotenv_values(path).items()}
-    return env_file.fault(path, {name: value for name, value in named.items() if name in Settings.model_fields})
 
 
 KEYS_OF: dict[str, tuple[type[BaseModel], str]] = {
@@ -299,24 +286,6 @@ def _short(value: object) -> str:
 def _extra(field: FieldInfo) -> dict[str, Any]:
     assert isinstance(field.json_schema_extra, dict)
     return field.json_schema_extra
-
-
-def _unknown_names() -> Iterator[str]:
-    known = [name.upper() for name in Settings.model_fields]
-    dotenv = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
-    for name in sorted({*os.environ, *dotenv}):
-        bare = name.upper().removeprefix(PREFIX)
-        if name.upper().startswith(PREFIX) and bare not in known:
-            yield _unknown(name, bare, known, PREFIX)
-    toml = tomllib.loads(Path(TOML_FILE).read_text("utf-8")) if Path(TOML_FILE).is_file() else {}
-    for name in sorted(set(toml) - set(Settings.model_fields)):
-        yield _unknown(f"{name} in {TOML_FILE}", name.lower(), list(Settings.model_fields), "")
-
-
-def _unknown(shown: str, name: str, known: list[str], prefix: str) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {prefix}{close[0]}?" if close else "--help lists them all"
-    return f"{shown} is not a setting and is ignored; {hint}"
 
 
 def describe() -> str:

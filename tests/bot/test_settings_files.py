@@ -1,4 +1,4 @@
-"""A `.env` with secrets is for its owner alone; one without may lie open."""
+"""A file of settings with secrets in it is for its owner alone; one without may lie open."""
 
 from __future__ import annotations
 
@@ -53,3 +53,23 @@ def test_without_secrets_it_may_lie_open(line: str, env_file: Path) -> None:
     env_file.write_text(line + "\n")
     env_file.chmod(0o644)
     load()
+
+
+@pytest.mark.parametrize("line", ['password = "correct-horse"', 'exchange_config = {apiKey = "key-of-mine"}'])
+def test_secrets_in_the_other_file_are_warned_of(line: str, env_file: Path) -> None:
+    toml = env_file.with_name("tapedeck.toml")
+    toml.write_text(line + "\n")
+    toml.chmod(0o644)
+    (warning,) = load().warnings
+    assert warning.endswith("chmod 600 tapedeck.toml, or move them to .env")
+    assert "correct-horse" not in warning
+    assert "key-of-mine" not in warning
+    toml.chmod(0o600)
+    assert load().warnings == ()
+
+
+def test_the_other_file_may_lie_open_without_any(env_file: Path) -> None:
+    toml = env_file.with_name("tapedeck.toml")
+    toml.write_text("port = 8051\nexchange_config = {seed = 5}\n")
+    toml.chmod(0o644)
+    assert load().warnings == ()
