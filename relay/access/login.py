@@ -113,7 +113,7 @@ class Login:
         except Busy:
             return self._page(BUSY, 503)
         if role is None:
-            self._clerk.stranger(address, "login", "wrong password")
+            self.turn_away(address, "login", "wrong password")
             return self._page(WRONG, 401)
         return self.let_in(role, address)
 
@@ -143,6 +143,10 @@ class Login:
         if found is not None:
             self._clerk.deed(_visitor(found, address), "login", request.user_agent.string, OK)
         return redirect(_next(), 303)
+
+    def turn_away(self, address: str, action: str, why: str) -> None:
+        """Write down that somebody unknown tried to come in."""
+        self._clerk.stranger(address, action, why)
 
     def _leave(self) -> Response:
         if current_user.is_authenticated:

@@ -52,13 +52,16 @@ class OneTime:
         return fits
 
 
-class LetIn(Protocol):
-    """Logs somebody in, as `Login.let_in` does."""
+class Door(Protocol):
+    """As much of `Login` as is needed here."""
 
-    def __call__(self, role: Role, address: str) -> AnyResponse: ...
+    @property
+    def csrf(self) -> CSRFProtect: ...
+    def let_in(self, role: Role, address: str) -> AnyResponse: ...
+    def turn_away(self, address: str, action: str, why: str) -> None: ...
 
 
-def create_blueprint(one_time: OneTime, csrf: CSRFProtect, let_in: LetIn) -> Blueprint:
+def create_blueprint(one_time: OneTime, door: Door) -> Blueprint:
     """The page, its script, and where it posts to."""
     pages = Blueprint("one_time", __name__, template_folder="../templates")
 
@@ -72,12 +75,13 @@ def create_blueprint(one_time: OneTime, csrf: CSRFProtect, let_in: LetIn) -> Blu
 
     @pages.post(PATH)
     def enter() -> AnyResponse:
-        csrf.protect()
+        door.csrf.protect()
         address = request.remote_addr or "unknown"
         if not one_time.redeem(request.form.get("secret", "")[:200]):
             log.warning("A link for a phone that holds no more was tried from %s.", address)
+            door.turn_away(address, "login_once", "a link that holds no more")
             return _page(USED_UP, 403)
-        return let_in(Role.OPERATOR, address)
+        return door.let_in(Role.OPERATOR, address)
 
     pages.register_error_handler(CSRFError, lambda _error: _page(USED_UP, 400))
     return pages

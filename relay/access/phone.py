@@ -37,7 +37,7 @@ class Phone:
 
     def serve_login(self, app: Flask, login: Login) -> None:
         """Answer at the link."""
-        app.register_blueprint(create_blueprint(self._one_time, login.csrf, login.let_in))
+        app.register_blueprint(create_blueprint(self._one_time, login))
 
     def introduce(self, say: Say) -> None:
         """What the terminal shows: the address, and the link as a picture."""

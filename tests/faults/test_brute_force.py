@@ -9,14 +9,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from relay.access.lockout import FREE_TRIES_OF_ALL
-from tests.support.person import WITH_PASSWORDS, Person
+from tests.support.guest import Guest
+from tests.support.person import OPERATOR_PASSWORD, WITH_PASSWORDS
 from tests.support.relay import Relay
-from tests.support.waiting import eventually
 
 TRIES = 10_000
 AT_ONCE = 8
 ADDRESSES = 200
 ON_ONE_CONNECTION = 50
+OWNERS = "192.0.2.7"
 LOOKED_AT = 2 * FREE_TRIES_OF_ALL
 """At most: those that are free, and then one in ten seconds, of all newcomers together."""
 
@@ -44,18 +45,17 @@ def tried(port: int, cookie: str, csrf: str, first: int) -> Counter[int]:
 
 def test_ten_thousand_guesses_get_nowhere_and_the_owner_comes_in(start_relay: Callable[..., Relay]) -> None:
     relay = start_relay(env={**WITH_PASSWORDS, "TAPEDECK_BEHIND_PROXY": "1"})
-    known = Person(relay.url)
-    assert known.log_in_behind_proxy("192.0.2.7") == 303
-    attacker = Person(relay.url)
-    assert attacker.log_in_behind_proxy("203.0.113.1", "the first guess") == 401
+    assert Guest(relay.url, X_Forwarded_For=OWNERS).log_in(OPERATOR_PASSWORD).code == 303
+    attacker = Guest(relay.url, X_Forwarded_For="203.0.113.1")
+    form = attacker.get("/login").field("csrf_token")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         firsts = range(0, TRIES, ON_ONE_CONNECTION)
-        answers = pool.map(lambda first: tried(relay.port, attacker.cookie, attacker.csrf, first), firsts)
+        answers = pool.map(lambda first: tried(relay.port, attacker.cookie, form, first), firsts)
         codes = sum(answers, Counter[int]())
     assert codes.total() == TRIES
     assert set(codes) <= {401, 429, 503}, codes
     assert codes[401] < LOOKED_AT, codes
-    assert Person(relay.url).log_in_behind_proxy("192.0.2.7") == 303, "the owner, where the owner was before"
-    at_the_machine = Person(relay.url)
-    eventually(lambda: at_the_machine.log_in_behind_proxy(None) == 303, 10, what="the owner, on the machine itself")
+    at_home, at_the_machine = Guest(relay.url, X_Forwarded_For=OWNERS), Guest(relay.url)
+    assert at_home.log_in(OPERATOR_PASSWORD).code == 303, "where the owner was before"
+    assert at_the_machine.log_in(OPERATOR_PASSWORD).code == 303, "on the machine itself"
     assert "Traceback" not in relay.output()

@@ -54,7 +54,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayParts]:
     """The relay as it is put together, not started: it says what it would answer."""
     with relay_parts(tmp_path_factory.mktemp("parts")) as found:
         create_app(found.app)
-        found.app.register_blueprint(create_blueprint(OneTime(lambda: 0.0), found.login.csrf, found.login.let_in))
+        found.app.register_blueprint(create_blueprint(OneTime(lambda: 0.0), found.login))
         yield found
 
 

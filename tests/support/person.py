@@ -71,17 +71,6 @@ class Person:
         self.csrf = found[1] if found else self.csrf
         return self.post("/login", {"password": password, "csrf_token": self.csrf, **fields})
 
-    def log_in_behind_proxy(self, address: str | None, password: str = OPERATOR_PASSWORD) -> int:
-        """The code of the answer, coming from that address through a proxy, or past it from this machine.
-
-        The cookie is for https, which the proxy would speak; it is sent all the same.
-        """
-        forwarded = {} if address is None else {"X_Forwarded_For": address}
-        found = CSRF_FIELD.search(self.ask("/login", **forwarded).text)
-        self.csrf = found[1] if found else self.csrf
-        form = urllib.parse.urlencode({"password": password, "csrf_token": self.csrf}).encode()
-        return self.ask("/login", form, Cookie=self.cookie, **forwarded).code
-
     def post(self, path: str, fields: dict[str, str]) -> Answer:
         """A form as a browser sends it."""
         return self.ask(path, urllib.parse.urlencode(fields).encode())

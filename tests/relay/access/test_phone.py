@@ -98,6 +98,7 @@ def test_a_phone_scans_and_is_in_and_no_second_one_is(start_relay: Callable[...,
     refused = follow(link, second)
     assert refused.code == 403 and "works once" in refused.body
     assert not second.is_logged_in()
+    assert '"login_once"' in phone.get("/api/v1/audit").body, "nobody knows that it was tried"
     written = "".join(file.read_text(errors="replace") for file in data_dir.iterdir() if file.suffix == ".log")
     assert urlsplit(link).fragment not in written + relay.output()
 
