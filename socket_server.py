@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 
+gc.disable()  # until all is imported: none of it is garbage, and to look through it again and again takes a while
 if os.environ.get("TAPEDECK_ASYNC_MODE", "eventlet").lower() != "threading":
     warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # a third of a second at each start, for names never looked up
@@ -184,5 +186,7 @@ def _refuse(lines: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.enable()
     guard_tracebacks()
     main()
