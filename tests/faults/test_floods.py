@@ -95,7 +95,7 @@ def test_five_hundred_that_ask_without_an_end(deck: Deck, kind: str) -> None:
 
 def test_passwords_without_a_pause_hold_up_nobody(deck: Deck) -> None:
     with deck.flood("logins", 40):
-        assert_live(deck, deck.watch(6), "logins", GROWN_MB + HASH_MB)
+        assert_live(deck, deck.watch(3), "logins", GROWN_MB + HASH_MB)
     owner = Visitor(deck.relay.url)
     eventually(lambda: owner.log_in() == 303, 10, interval=0.5)
     assert_live(deck, deck.watch(1), "afterwards")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -30,6 +31,7 @@ class Terminal:
         )
         os.close(slave)
         self.shown = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a letter
 
     def answer(self, question: str, text: str, timeout: float = 30) -> None:
         """Wait until `question` is shown anew, then type `text` and Enter."""
@@ -67,7 +69,7 @@ class Terminal:
             data = os.read(self._master, 4_096)
         except OSError:  # the other end is closed
             return False
-        self.shown += data.decode(errors="replace")
+        self.shown += self._decoder.decode(data)
         return bool(data)
 
 
