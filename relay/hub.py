@@ -108,7 +108,8 @@ class Hub:
         data = {"id": command_id, "command": command, "ok": outcome["ok"]}
         if not outcome["ok"]:
             data["error"] = outcome["error"]
-        self._queue(Pending(self._made(bot_id, "outcome", command_id, data)))
+        made = Entry(bot_id=bot_id, type="outcome", id=command_id, ts=self._deck.wall_ms(), data=encode(data))
+        self._queue(Pending(made))
 
     def write(self) -> None:
         """Move pending events to the tape, all that have come in one transaction, then acknowledge and show them."""
@@ -195,11 +196,9 @@ class Hub:
             self._show_again(bot)
 
     def _entry(self, bot_id: str, type_name: str, message: Message) -> Entry:
-        data = to_wire(_completed(message, self._deck.wall_ms()) if isinstance(message, Trade | Status) else message)
-        return self._made(bot_id, type_name, str(data["id"]), data)
-
-    def _made(self, bot_id: str, type_name: str, event_id: str, data: dict[str, Any]) -> Entry:
-        return Entry(bot_id=bot_id, type=type_name, id=event_id, ts=self._deck.wall_ms(), data=encode(data))
+        now_ms = self._deck.wall_ms()
+        data = to_wire(_completed(message, now_ms) if isinstance(message, Trade | Status) else message)
+        return Entry(bot_id=bot_id, type=type_name, id=str(data["id"]), ts=now_ms, data=encode(data))
 
     def _show_offline(self, bot: Bot) -> None:
         bot.offline = True
@@ -213,8 +212,10 @@ class Hub:
     def _relay_status(self, bot: Bot, changes: dict[str, Any]) -> Entry:
         event_id = f"relay-{uuid.uuid4().hex}"
         reported = bot.reported or to_wire(Status(state="offline"))
-        since = {"since": self._deck.wall_ms()} if changes else {}
-        return self._made(bot.bot_id, "status", event_id, {**reported, **since, **changes, "id": event_id})
+        now_ms = self._deck.wall_ms()
+        since = {"since": now_ms} if changes else {}
+        data = {**reported, **since, **changes, "id": event_id}
+        return Entry(bot_id=bot.bot_id, type="status", id=event_id, ts=now_ms, data=encode(data))
 
 
 def _completed(message: Trade | Status, wall_ms: int) -> Trade | Status:

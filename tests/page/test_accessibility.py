@@ -175,8 +175,9 @@ def _drawn(page: DeckPage) -> str:
 
 
 def read_out(shown: Gallery, name: str) -> str:
-    """The outline of a view, once the chart has written its table of prices."""
+    """The outline of a view, once the bot can be steered and the chart has written its table of prices."""
     page = shown.show(views.BY_NAME[name])
+    page.wait_pressable("test-trade-button")
     page.wait_for(lambda: page.js("return !!document.querySelector('#chart-table table')"), 40, "the chart's table")
     return outline(page)
 
