@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from dash_app import create_app
 from relay.access.login import COOKIE, _next
+from relay.envelope import encode
 from relay.server import Relay
+from relay.tape import Entry
 from tests.support import messages
 from tests.support.described import Description
 from tests.support.hostile import PAYLOADS
@@ -37,6 +39,12 @@ ANY = WEB_TEXT | NASTY
 HEADER = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=60)
 
 
+def a_trade(trade_id: str) -> Entry:
+    """As it goes onto the tape."""
+    data = {**messages.trade(1), "id": trade_id}
+    return Entry(bot_id="bot-1", type="trade", id=trade_id, ts=data["ts"], data=encode(data))
+
+
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     """A relay with a password and its page, one bot and one trade."""
@@ -44,8 +52,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
         create_app(made.app)
         made.deck.bots.add("bot-1")
         with made.deck.lock:
-            entry = made.hub._made("bot-1", "trade", "t-1", {**messages.trade(1), "id": "t-1"})
-            made.deck.record([entry])
+            made.deck.record([a_trade("t-1")])
         yield made
 
 
@@ -202,7 +209,7 @@ PLAIN_ID = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 @given(trade_id=PLAIN_ID)
 def test_a_trade_of_any_id_can_be_asked_for(parts: Relay, client: FlaskClient, trade_id: str) -> None:
     with parts.deck.lock:
-        parts.deck.record([parts.hub._made("bot-1", "trade", trade_id, {**messages.trade(1), "id": trade_id})])
+        parts.deck.record([a_trade(trade_id)])
     answer = client.get(f"/api/v1/trades/{quote(trade_id, safe='')}", headers=TOKEN)
     assert answer.status_code == 200
     assert answer.json is not None
