@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -153,7 +154,12 @@ def test_a_strategy_chosen_by_hand_is_there_after_a_kill_and_gives_way_to_other_
     program = bot.start()
     eventually(lambda: last_state(relay_file) == "running", 30, what=bot.output)
     change = {"strategy": "donchian_breakout", "params": {"entry": 90}}
-    eventually(lambda: ask(port, {"id": "c-1", "name": "set_strategy", "args": change})["ok"], 20, what=bot.output)
+
+    def is_changed() -> bool:
+        """Under an id of its own each time: it is refused while an order is on its way, and once refused stays so."""
+        return bool(ask(port, {"id": uuid.uuid4().hex, "name": "set_strategy", "args": change})["ok"])
+
+    eventually(is_changed, 20, what=bot.output)
     program.kill()
     chosen = bot.account().chosen
     assert chosen is not None

@@ -60,8 +60,7 @@ def test_a_bot_that_is_ended_with_an_order_on_its_way_books_it_at_the_next_start
                 assert await first.terminate() == 0
                 assert first.trades == []
             async with a_live_bot(binance, tmp_path) as second:
-                await until(lambda: second.trades)
-                assert second.status["state"] == "stopped"
+                await until(lambda: second.trades and second.status["state"] == "stopped")
                 await second.terminate()
                 second.check_books()
                 assert len(binance.posted) == 1
