@@ -179,8 +179,9 @@ def test_a_marker_says_why_and_opens_its_trade(bot: ForeignBot, chart: ChartPage
 
 def test_many_fills_in_one_place_are_counted(bot: ForeignBot, chart: ChartPage) -> None:
     chart.open()
+    ts = messages.now_ms()
     for number in range(0, 24, 2):
-        bot.emit("trade_executed", messages.trade(number, price="43250.10"))
+        bot.emit("trade_executed", messages.trade(number, price="43250.10", ts=ts))
     bot.call("price_update", messages.price("43250.10"))
     chart.page.wait_trades(12)
     chart.page.wait_for(lambda: "12 trades" in "".join(chart.trace("buy").get("text", [])), what="the count")
