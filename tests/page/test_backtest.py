@@ -237,7 +237,7 @@ def test_the_deck_lives_on_behind_it_and_back_leads_there(product: Relay, new_pa
     assert page.js("return location.pathname") == "/backtest"
     seen = page.price
     page.wait_for(lambda: page.price != seen, what="prices go on")
-    assert not page.is_disabled("stop-button")
+    page.wait_pressable("stop-button")
     page.driver.back()
     page.wait_for(lambda: page.js("return document.getElementById('backtest-view').hidden"), what="the deck")
     assert page.js("return getComputedStyle(document.querySelector('.panels')).display") != "none"
