@@ -188,7 +188,7 @@ def product(start_product: Callable[..., Relay]) -> Relay:
     """The relay with its simulated bot, and candles in its history."""
     relay = start_product(env={"TAPEDECK_EXCHANGE_CONFIG": '{"speed": 20}'})
     write_candles(relay.data_dir / "history")
-    write_candles(relay.data_dir / "history", "LONG_USDT-5m.csv", LONG)
+    write_candles(relay.data_dir / "history", "LONG_USDT-5m.csv", 4 * LONG)
     return relay
 
 
@@ -199,7 +199,7 @@ def test_the_whole_way_from_a_choice_to_a_bot_that_trades_by_it(
     view = BacktestPage(page).open()
     view.choose("backtest-file", "LONG_USDT-5m.csv")
     view.run()
-    view.wait(lambda: "of 50,000 candles" in view.words(".backtest-awaited"), "progress in words")
+    view.wait(lambda: "of 200,000 candles" in view.words(".backtest-awaited"), "progress in words")
     view.click(".backtest-awaited .run-button")
     view.wait(lambda: "Cancelled" in view.words("#backtest-runs"), "it was cancelled")
 
