@@ -72,7 +72,14 @@ class Transport:
     def _bound_messages(self) -> None:
         """Of many frames too, which Engine.IO would look at when they are all there; eventlet has its own bounds."""
         ways = self._eio._async
-        bounded = partial(ways["websocket"], max_message_size=self._eio.max_http_buffer_size)
+
+        class Quiet(ways["websocket"]):  # type: ignore[misc]
+            def close(self) -> None:
+                """A line that is shut cannot be told that it is closed; nobody waits for it."""
+                with contextlib.suppress(OSError):
+                    super().close()
+
+        bounded = partial(Quiet, max_message_size=self._eio.max_http_buffer_size)
         self._eio._async = {**ways, "websocket": bounded}
 
     def send(self, eio_sid: str, packet: SharedPacket) -> None:

@@ -23,6 +23,8 @@ from tests.support.waiting import eventually
 VIEWER_PASSWORD = "viewers may look and not act"
 ENV = {"TAPEDECK_PASSWORD": PASSWORD, "TAPEDECK_VIEWER_PASSWORD": VIEWER_PASSWORD}
 PRICE_EVERY_S = 0.05
+POLITE = 15
+"""Beside other tests, which measure time: what these leave of the processor is the attackers'."""
 COUNTED = re.compile(r'^tapedeck_refused_total\{why="(\w+)"\} ([\d.]+)$', re.MULTILINE)
 
 
@@ -57,9 +59,10 @@ class Deck:
         return {why: float(count) for why, count in COUNTED.findall(self.relay.get("/metrics")[1])}
 
     @contextmanager
-    def flood(self, kind: str, count: int, *, cookie: str = "") -> Iterator[None]:
-        """`count` attackers of a kind, in a process of their own, at work."""
-        words = [sys.executable, "-m", "tests.support.floods", kind, str(self.relay.port), str(count)]
+    def flood(self, kind: str, count: int, *, cookie: str = "", niceness: int = POLITE) -> Iterator[None]:
+        """`count` attackers of a kind, in a process of their own, at work; 0 is all the strength they have."""
+        attack = [sys.executable, "-m", "tests.support.floods", kind, str(self.relay.port), str(count)]
+        words = ["nice", "-n", str(niceness), *attack]
         environment = clean_environment({COOKIE_VARIABLE: cookie} if cookie else {})
         process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         try:
