@@ -5,7 +5,7 @@ TEST_VENV := .venv-test
 TEST_PYTHON := $(TEST_VENV)/bin/python
 PYTEST_ARGS ?=
 
-.PHONY: help run test check format bench soak pictures clean venv test-venv browser postgres
+.PHONY: help run test check audit sbom pins format bench soak pictures clean venv test-venv tools browser postgres nginx
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */  make \1 | /p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -13,13 +13,23 @@ help:  ## this list
 run: venv  ## the page, the relay and a paper bot at http://127.0.0.1:8050; Ctrl-C stops all
 	@exec $(VENV)/bin/python socket_server.py
 
-test: test-venv browser postgres  ## the whole suite, headless
+test: test-venv browser postgres nginx  ## the whole suite, headless
 	@exec $(TEST_PYTHON) -m pytest -n 3 --dist worksteal $(PYTEST_ARGS)
 
-check: test-venv  ## format, lint and types
+check: test-venv  ## format, lint, types and known vulnerabilities
 	@$(TEST_PYTHON) -m ruff format --check .
 	@$(TEST_PYTHON) -m ruff check .
 	@$(TEST_PYTHON) -m mypy
+	@setup/audit
+
+audit:  ## look the packages up among the known vulnerabilities
+	@setup/audit
+
+sbom:  ## write build/sbom.json, the list of all packages (CycloneDX)
+	@setup/sbom
+
+pins: tools  ## compile requirements*.in to the lists with hashes
+	@setup/pins
 
 format: test-venv  ## put the code into its format
 	@$(TEST_PYTHON) -m ruff format .
@@ -44,8 +54,14 @@ venv:
 test-venv:
 	@setup/venv $(TEST_VENV) requirements.txt requirements-test.txt
 
+tools:
+	@setup/venv build/tools requirements-tools.txt
+
 browser:
 	@setup/browser
 
 postgres:
 	@setup/postgres
+
+nginx:
+	@setup/nginx

@@ -9,15 +9,9 @@
   async function ask(method, path, body, type) {
     const headers = body === undefined ? {} : { "Content-Type": type || "application/json" };
     const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
-    let answer, told;
-    try {
-      answer = await fetch(ROOT + path, { method, headers, body: sent });
-      told = await answer.json();
-    } catch {
-      throw new Error(AWAY);
-    }
-    if (!answer.ok) throw new Error(told.error || AWAY);
-    return told;
+    const told = await scripts.ask.send(ROOT + path, { method, headers, body: sent }).catch(() => ({ ok: false, body: null }));
+    if (!told.ok) throw new Error((told.body && told.body.error) || AWAY);
+    return told.body;
   }
 
   const strategies = () => ask("GET", "/strategies");

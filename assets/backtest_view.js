@@ -6,6 +6,7 @@
 
   const POLL_MS = 700;
   const AWAY_MS = 3000;
+  const LOOKS = "Viewer: looks only. Log in as the operator to run a backtest.";
   const CHARTS = { equity: "Equity", price: "Price and trades", months: "Months" };
   const cell = { parts: null, strategies: [], chosen: {}, fields: [], runs: [], opened: null, result: null, timer: null, isAsking: false };
 
@@ -58,7 +59,7 @@
   // The form.
 
   function say(text, isError) {
-    scripts.dom.text(cell.parts.note, text || "");
+    scripts.dom.text(cell.parts.note, text || (scripts.account.isViewer() ? LOOKS : ""));
     scripts.dom.attribute(cell.parts.note, "data-refusal", isError ? "true" : null);
   }
 
@@ -134,7 +135,7 @@
 
   async function ask() {
     clearTimeout(cell.timer);
-    if (!scripts.backtest.isOpen() || document.hidden || cell.isAsking) return;
+    if (!scripts.backtest.isOpen() || document.hidden || cell.isAsking || scripts.account.isOut()) return;
     cell.isAsking = true;
     let pause = POLL_MS;
     try {
@@ -204,7 +205,8 @@
   function close() {
     scripts.backtest_charts.hide();
     Object.assign(cell, { opened: null, result: null });
-    paintResult("Choose a strategy and prices, and run it: what comes of it is shown here, beside the live bot's figures.");
+    const first = scripts.account.isViewer() ? "Choose a run" : "Choose a strategy and prices, and run it";
+    paintResult(first + ": what comes of it is shown here, beside the live bot's figures.");
   }
 
   async function open(id) {

@@ -24,10 +24,10 @@
   }
 
   async function fetchJson(path) {
-    const answer = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS), headers: { Accept: "application/json" } });
-    const body = await answer.json().catch(() => null);
-    if (answer.ok && body) return body;
-    throw Object.assign(new Error((body && body.error) || "the relay answered with " + answer.status + "."), { isAnswer: true });
+    const options = { signal: AbortSignal.timeout(PATIENCE_MS), headers: { Accept: "application/json" } };
+    const { ok, code, body } = await scripts.ask.send(path, options);
+    if (ok) return body;
+    throw Object.assign(new Error((body && body.error) || "the relay answered with " + code + "."), { isAnswer: true });
   }
 
   /** One sentence: what is missing and why. */

@@ -24,7 +24,7 @@
     const levels = HOPS.map((name) => hops[name].level).join(" ");
     return {
       connection, text: words(line, connection, now), hops, levels, stale: isAsleep ? HOPS : staleHops(hops),
-      updated: isAsleep ? updatedAt(bot.price) : updated(bot.price, now),
+      updated: isAsleep ? updatedAt(bot.price) : updated(bot.price, now), isOut: Boolean(line.isOut),
     };
   }
 
@@ -89,6 +89,7 @@
 
   function words(line, connection, now) {
     if (connection === "connected") return "";
+    if (line.isOut) return "You are logged out.";
     if (connection === "offline") return "This device is offline. Waiting for the network.";
     if (connection === "connecting") return "Connecting…";
     const why = line.refusal ? line.refusal + " " : line.everLive ? "" : "The deck is offline: the relay does not answer. ";
@@ -103,12 +104,12 @@
 
   function build(line) {
     const { make } = scripts.dom;
-    const parts = { words: make("span", { class: "line-text" }) };
+    const parts = { words: make("span", { class: "line-text" }), way: make("a", { class: "line-text" }, "Log in again") };
     for (const name of HOPS) {
       const text = make("span");
       parts[name] = { text, hop: make("span", { class: "hop", id: "hop-" + name }, make("i", { class: "dot", "aria-hidden": "true" }), text) };
     }
-    line.replaceChildren(...HOPS.map((name) => parts[name].hop), parts.words);
+    line.replaceChildren(...HOPS.map((name) => parts[name].hop), parts.words, parts.way);
     return parts;
   }
 
@@ -125,6 +126,8 @@
     }
     text(parts.words, truth.text);
     hide(parts.words, !truth.text);
+    hide(parts.way, !truth.isOut);
+    if (truth.isOut) attribute(parts.way, "href", scripts.account.way());
     text("last-update", truth.updated);
   }
 

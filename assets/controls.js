@@ -27,20 +27,29 @@
   /** A word to the reader about one bot's buttons, for a while. */
   const hint = (asked, bot_id, text, now) => ({ ...asked, notes: { ...asked.notes, [bot_id]: { text, at: now } } });
 
-  /** After outcomes, expiries and the bot's own word: -> {asked, refused: [{id, bot_id, text}]}. */
+  /** After outcomes, expiries and the bot's own word: -> {asked, refused: [{id, bot_id, text}], proofs}. `proofs` are the acts
+      for which the password has to be given again. */
   function settle(asked, outcomes, expired, picture, now) {
-    if (!asked.acts.length && !Object.keys(asked.notes).length) return { asked, refused: [] };
+    if (!asked.acts.length && !Object.keys(asked.notes).length) return { asked, refused: [], proofs: [] };
     const refused = [];
+    const proofs = [];
     const acts = [];
     for (const act of asked.acts) {
       const outcome = outcomes.find((one) => one.id === act.id);
+      if (isAskedAgain(act, outcome)) {
+        proofs.push(act);
+        continue;
+      }
       const sentence = refusal(act, outcome, expired, now);
       if (sentence) refused.push({ id: act.id, bot_id: act.bot_id, text: sentence, at: now, isRefusal: true });
       const next = outcome && !act.isAnswered ? { ...act, isAnswered: true } : act;
       if (!sentence && !isSettled(next, picture)) acts.push(next);
     }
-    return { asked: { acts, notes: notesAfter(asked.notes, refused, now) }, refused };
+    return { asked: { acts, notes: notesAfter(asked.notes, refused, now) }, refused, proofs };
   }
+
+  /** Only once: what is refused after the password was given stays refused. */
+  const isAskedAgain = (act, outcome) => Boolean(outcome) && !outcome.ok && outcome.needs === "proof" && !act.isAgain;
 
   function refusal(act, outcome, expired, now) {
     const name = scripts.deck.nameOf(act.command);
@@ -90,6 +99,8 @@
   }
 
   function obstacle(picture, id, connection, hops) {
+    if (scripts.account.isOut()) return "Off: you are logged out.";
+    if (scripts.account.isViewer()) return scripts.account.VIEWER;
     if (connection === "connecting") return "Connecting to the relay.";
     if (connection !== "connected") return "Off: no line to the relay.";
     if (!id) return "Off: no bot has connected yet.";

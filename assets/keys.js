@@ -4,8 +4,8 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const KEYS = {
-    s: () => press(["start-button", "stop-button"].find((id) => isUsable(id))),
-    t: () => press(isUsable("test-trade-button") ? "test-trade-button" : null),
+    s: () => act(["start-button", "stop-button"].find((id) => isUsable(id))),
+    t: () => act(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
     f: () => scripts.fleet.toggle(),
     "/": () => scripts.trades.find(),
@@ -28,6 +28,7 @@
   }
 
   const press = (id) => id && scripts.dom.get(id).click();
+  const act = (id) => (scripts.account.isViewer() ? scripts.account.explain() : press(id));
 
   /** The next or the previous row of the list in which the focus is; the trades' first where it is in none. */
   function step(by) {

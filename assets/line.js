@@ -1,6 +1,7 @@
 /* The page's end of the line: a pure state machine over raw Engine.IO frames.
 
    step(line, event, now, random) -> {line, url?, frame?, expired?}    something happened
+   A line that `isOut` belongs to nobody who is logged in: it rests (phase "out"), and is tried once each time somebody looks.
    flush(line, now) -> {line, send?}                                   what to say now, at most one thing a turn
 
    `line` is never changed in place. `send` and `url` are what the WebSocket component should be given, `frame` what came and
@@ -20,7 +21,7 @@
   /** A line that has just dialled for the first time. */
   function start(now) {
     return {
-      phase: "connecting", since: now, heardAt: now, everLive: false,
+      phase: "connecting", since: now, heardAt: now, everLive: false, isOut: false,
       dials: 0, attempt: 0, lostAt: null, wokenAt: 0, retryAt: null, refusal: null, openStamp: 0,
       pingInterval: 25000, pongAt: now, turn: 0,
       tape: null, seq: 0, applied: null, hello: false, drift: null, driftAt: now,
@@ -63,26 +64,27 @@
 
   // What comes in.
 
-  const HANDLERS = { state: onState, message: onMessage, tick: onTick, wake: onWake, command: onCommand };
+  const HANDLERS = { state: onState, message: onMessage, tick: onTick, wake: onWake, command: onCommand, over: onOver };
+  const isResting = (line) => line.phase === "waiting" || line.phase === "out";
 
   function onState(line, event, now, random) {
     if (event.readyState === 1) {
       const opened = { ...line, openStamp: event.stamp || 0, heardAt: now };
       return { line: line.phase === "waiting" ? { ...opened, phase: "connecting", since: now } : opened };
     }
-    const closed = event.readyState === 3 && line.phase !== "waiting";
+    const closed = event.readyState === 3 && !isResting(line);
     return { line: closed ? lose(line, now, random) : line };
   }
 
   function onMessage(line, event, now, random) {
     const isStale = event.stamp && event.stamp < line.openStamp;
-    if (isStale || typeof event.data !== "string" || line.phase === "waiting") return { line };
+    if (isStale || typeof event.data !== "string" || isResting(line)) return { line };
     const packet = event.data;
     if (packet[0] === "0") return { line: onOpen(line, packet, now) };
     if (line.phase === "connecting") return { line };
     if (packet[0] === "2") return { line: owing(line, "pong") };
     if (packet.startsWith("41/page")) return { line: lose(line, now, random) };
-    if (packet.startsWith("44/page")) return { line: lose({ ...line, refusal: refusal(packet) }, now, random) };
+    if (packet.startsWith("44/page")) return onRefusal({ ...line, refusal: refusal(packet) }, event, now, random);
     if (packet.startsWith('42/page,["frame"')) return onFrame(line, packet, now, random);
     return { line: packet[0] === "1" ? lose(line, now, random) : line };
   }
@@ -95,6 +97,14 @@
   }
 
   const refusal = (packet) => (read(packet.slice("44/page,".length)) || {}).message || "The relay refused this page.";
+
+  const onRefusal = (line, event, now, random) =>
+    scripts.account.isRefusal(line.refusal) ? onOver(line, event, now, random) : { line: lose(line, now, random) };
+
+  /** Nobody is logged in here any more. What was asked and not answered is given up: it must not be done for somebody else. */
+  function onOver(line, event, now, random) {
+    return { line: { ...lose({ ...line, isOut: true }, now, random), commands: [] }, expired: line.commands };
+  }
 
   function read(text) {
     try {
@@ -153,7 +163,7 @@
 
   function live(line, now) {
     if (line.phase === "live") return line;
-    return { ...line, phase: "live", since: now, everLive: true, attempt: 0, lostAt: null, retryAt: null, refusal: null };
+    return { ...line, phase: "live", since: now, everLive: true, isOut: false, attempt: 0, lostAt: null, retryAt: null, refusal: null };
   }
 
   /** The messages that are new, up to the first gap in `seq`. A snapshot's own come in any order and are all new. */
@@ -177,10 +187,10 @@
   /** Wait for another try: longer the longer the line has been away while somebody looked, never more than a sixth of that. */
   function lose(line, now, random) {
     const lostAt = line.lostAt === null ? Math.min(now, line.heardAt) : line.lostAt;
-    const retryAt = now + pause(now - Math.max(lostAt, line.wokenAt), random);
+    const rest = line.isOut ? { phase: "out", retryAt: null } : { phase: "waiting", retryAt: now + pause(now - Math.max(lostAt, line.wokenAt), random) };
     const commands = line.commands.map((command) => ({ ...command, sentAt: null }));
     const owes = { join: false, ack: false, pong: false };
-    return { ...line, phase: "waiting", since: now, attempt: line.attempt + 1, lostAt, retryAt, applied: null, hello: false, owes, commands };
+    return { ...line, ...rest, since: now, attempt: line.attempt + 1, lostAt, applied: null, hello: false, owes, commands };
   }
 
   function pause(awayMs, random) {
@@ -194,6 +204,7 @@
   }
 
   function onTick(line, event, now, random) {
+    if (line.phase === "out") return expire(line, now);
     if (line.phase === "waiting") return now >= line.retryAt ? dial(line, now) : expire(line, now);
     const waited = now - line.since;
     const isLost =
@@ -215,7 +226,7 @@
   /** Somebody looks again, or the network is back. A line that was silent for longer than a living one is not waited for. */
   function onWake(line, event, now, random) {
     const woken = { ...line, wokenAt: now };
-    if (line.phase === "waiting") return dial(woken, now);
+    if (isResting(line)) return dial(woken, now);
     return now - line.heardAt > WAIT.doubt ? dial(lose(woken, now, random), now) : { line: woken };
   }
 
@@ -227,7 +238,7 @@
   /** `data-connection`: connecting, connected, reconnecting or offline. */
   function connection(line, isOnline) {
     if (line.phase === "live") return "connected";
-    if (!isOnline) return "offline";
+    if (!isOnline || line.isOut) return "offline";
     return line.everLive || line.attempt > 0 ? "reconnecting" : "connecting";
   }
 

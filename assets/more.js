@@ -13,7 +13,7 @@
       const note = make("small");
       items[name] = { text, note, button: make("button", { type: "button", class: "menu-item", "data-name": name }, text, note) };
     }
-    menu.replaceChildren(...ITEMS.map((name) => items[name].button));
+    menu.replaceChildren(...ITEMS.map((name) => items[name].button), scripts.account.item());
     return items;
   }
 
@@ -75,6 +75,7 @@
     resume: ({ bot }) => scripts.page.command("resume", { bot_id: bot }),
     close: askClose,
     halt: askHalt,
+    account: () => scripts.account_sheet.open(),
   };
 
   function askClose({ bot }) {

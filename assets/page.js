@@ -44,7 +44,7 @@
     window.addEventListener("pageshow", (event) => event.persisted && rouse({ isFrozen: false }));
     window.addEventListener("online", () => tell({ kind: "wake" }));
     window.addEventListener("offline", () => tell({ kind: "tick" }));
-    const parts = ["settings", "keys", "tabs", "notifications", "route", "backtest", "bots", "fleet", "hold", "more"];
+    const parts = ["account", "settings", "keys", "tabs", "notifications", "route", "backtest", "bots", "fleet", "hold", "more"];
     for (const name of parts) scripts[name].start();
   }
 
@@ -83,11 +83,12 @@
   function happen(event, now, done) {
     if (event.kind === "redraw") return void Object.assign(cell, { picture: scripts.deck.renew(cell.picture), slices: {} });
     if (event.kind === "select") return select(event.bot_id);
-    if (event.kind === "hint") return void (cell.asked = scripts.controls.hint(cell.asked, event.bot_id, event.text, now));
+    if (event.kind === "hint") return void (cell.asked = scripts.controls.hint(cell.asked, event.bot_id || cell.picture.selected, event.text, now));
     if (event.kind === "wake" && !isHidden()) cell.picture = { ...cell.picture, news: scripts.news.look(cell.picture.news) };
     if (event.kind === "command") cell.asked = scripts.controls.begin(cell.asked, event.command, now);
     const step = scripts.line.step(cell.line, event, now, Math.random);
     cell.line = step.line;
+    scripts.account.follow(step.line.isOut, Boolean(step.frame && step.frame.hello));
     if (step.url !== undefined) done.url = step.url;
     if (step.frame) cell.picture = scripts.deck.fold(cell.picture, step.frame, now, isHidden());
     if (step.frame) cell.picture = scripts.deck.reach(cell.picture, cell.line.seq, isHidden());
@@ -96,8 +97,9 @@
 
   function settle(step, now) {
     const outcomes = (step.frame && step.frame.outcomes) || [];
-    const { asked, refused } = scripts.controls.settle(cell.asked, outcomes, step.expired || [], cell.picture, now);
+    const { asked, refused, proofs } = scripts.controls.settle(cell.asked, outcomes, step.expired || [], cell.picture, now);
     cell.asked = asked;
+    for (const act of proofs) scripts.account_proof.ask(act);
     if (!refused.length) return;
     const items = refused.map((one) => ({ kind: "refusal", key: "refusal " + one.id, text: spoken(one) }));
     cell.picture = { ...cell.picture, news: scripts.news.say(cell.picture.news, items) };
@@ -115,10 +117,11 @@
     scripts.bots.keep(id);
   }
 
-  /** A button was pressed: once, with an id of its own; for the bot that is shown unless told otherwise. */
-  function command(name, { bot_id = cell.picture && cell.picture.selected, args } = {}) {
+  /** A button was pressed: once, with an id of its own; for the bot that is shown unless told otherwise. `isAgain`: the
+      password was given for it. */
+  function command(name, { bot_id = cell.picture && cell.picture.selected, args, isAgain } = {}) {
     if (!bot_id) return;
-    tell({ kind: "command", command: { id: newId(), command: name, bot_id, args: args || argsOf(name, bot_id) } });
+    tell({ kind: "command", command: { id: newId(), command: name, bot_id, args: args || argsOf(name, bot_id), isAgain } });
   }
 
   function argsOf(name, bot_id) {

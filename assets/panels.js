@@ -16,6 +16,7 @@
     ["route", ["trades"]],
     ["activity", ["activity"]],
     ["connection", ["truth"]],
+    ["account", ["truth"]],
     ["bots", ["bots"]],
     ["notice", ["status", "controls"]],
     ["fleet", ["fleet"]],

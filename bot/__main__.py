@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot import settings as settings_module
+from bot.plain_text import plain_line
 from bot.redaction import conceal, guard_tracebacks, redacted, secrets_of, without_credentials
 from bot.settings import Settings, SettingsError
+from bot.settings_files import PREFIX
 
 if TYPE_CHECKING:
     from bot.shell.progress import Form
@@ -44,12 +46,12 @@ def run() -> None:
     """Trade until told to stop (Ctrl-C)."""
     is_child = os.environ.pop(settings_module.CHILD_MARK, "") == "1"
     with _sentences():
-        settings = _load()
+        settings = _load_with_keys()
         from bot.log import set_up_logging
 
         set_up_logging(settings.log_format, settings.log_level)
         for warning in settings.warnings:
-            click.echo(warning, err=True)
+            _say(warning, err=True)
         from bot.shell.compose import run_bot
 
         run_bot(settings, is_child=is_child)
@@ -70,7 +72,7 @@ def status() -> None:
             _, traded = compose.market_maker(settings, compose.wall_ms())
             config = compose.config_of(settings, traded, strategy.params)
             for line in status_lines(journal, compose.account_key(settings, traded), config):
-                click.echo(line)
+                _say(line)
         finally:
             journal.close()
 
@@ -103,13 +105,13 @@ def check() -> None:
         from bot.shell.compose import config_of, market_maker, wall_ms
         from bot.shell.paper_broker import paper_settings
 
-        settings = _load()
+        settings = _load_with_keys()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
         paper_settings(settings.exchange_config)
         open_market, traded = market_maker(settings, wall_ms())
         config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")
-        report = CheckReport(lambda line, is_fault: click.echo(redacted(line), err=is_fault))
+        report = CheckReport(lambda line, is_fault: _say(line, err=is_fault))
         feed_log = logging.getLogger("bot.shell.markets")
         level = feed_log.level
         feed_log.setLevel(logging.ERROR)  # the report says what matters of it
@@ -132,7 +134,7 @@ def strategies(as_json: bool) -> None:
 
         listed = strategy_list(_load(mode="paper"))
         for line in [json.dumps(listed)] if as_json else strategy_lines(listed["strategies"]):
-            click.echo(line)
+            _say(line)
 
 
 @main.command()
@@ -145,7 +147,7 @@ def candles(file: Path, as_json: bool) -> None:
         from bot.shell.candles_command import candles_line, candles_of
 
         known = candles_of(file)
-        click.echo(json.dumps(known) if as_json else candles_line(known))
+        _say(json.dumps(known) if as_json else candles_line(known))
 
 
 _progress = click.option(
@@ -223,7 +225,7 @@ def backtest(
             lines = backtest_command.run_many(settings, span, ranges, sort=sort, split=split, best=best, processes=crew)
         try:
             for line in lines:
-                click.echo(line)
+                _say(line)
         except NothingToTest as error:
             _stop([str(error)], FAILED)
 
@@ -255,7 +257,7 @@ def download(
             config = without_credentials(settings.exchange_config)  # no exchange is told the keys of another one
             settings = settings.model_copy(update={"exchange_config": config})
         for line in run_download(settings, _timestamp("--from", from_) or 0, _timestamp("--to", to), out, progress):
-            click.echo(line)
+            _say(line)
 
 
 def _become_child() -> None:
@@ -278,6 +280,15 @@ def _timestamp(option: str, date: str | None) -> int | None:
 def _load(**overrides: Any) -> Settings:
     """The settings; from here on this process writes none of their secrets."""
     settings = settings_module.load(**overrides)
+    conceal(secrets_of(settings))
+    return settings
+
+
+def _load_with_keys() -> Settings:
+    """The same, with what the system's keyring holds for the exchange."""
+    from bot.keyring_secrets import with_keyring
+
+    settings = with_keyring(_load())
     conceal(secrets_of(settings))
     return settings
 
@@ -313,12 +324,17 @@ def _lines_of(error: Exception) -> list[str] | None:
 def _with_setting(line: str) -> str:
     """`strategy_params.fast: ...` as the name that a person set: `TAPEDECK_STRATEGY_PARAMS.fast: ...`."""
     field = line.partition(":")[0].partition(".")[0]
-    return settings_module.PREFIX + field.upper() + line.removeprefix(field)
+    return PREFIX + field.upper() + line.removeprefix(field)
+
+
+def _say(line: str, *, err: bool = False) -> None:
+    """A line on the terminal: without secrets, and as plain text whatever an exchange or a file put into it."""
+    click.echo(plain_line(redacted(line)), err=err)
 
 
 def _stop(lines: list[str], code: int) -> NoReturn:
     for line in lines:
-        click.echo(redacted(line), err=True)
+        _say(line, err=True)
     sys.exit(code)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 State = Literal["stopped", "starting", "running", "stopping", "halted", "error", "offline"]
 Mode = Literal["simulated", "paper", "live"]
@@ -36,13 +36,20 @@ def _id_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def without_nul(text: str) -> str:
+    """The text as it is; no PostgreSQL keeps one with a NUL. Raises `ValueError`."""
+    if "\0" in text:
+        raise ValueError("must not hold a NUL character")
+    return text
+
+
 Money = Annotated[Decimal, BeforeValidator(_no_bool), Field(allow_inf_nan=False, max_digits=60, decimal_places=30)]
 Positive = Annotated[Money, Field(gt=0)]
 NotNegative = Annotated[Money, Field(ge=0)]
 Ratio = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
 Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=2**53)]
 Milliseconds = Count
-Id = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=200)]
+Id = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=200), AfterValidator(without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=4000)]
 

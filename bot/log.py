@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+import textwrap
+from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
+from bot.plain_text import plain_line, plain_text
 from bot.redaction import redacted
 
 FILES = 4
 FILE_SIZE = 5_000_000
+NONSENSE = "post request handler error"
 QUIET = {
     "werkzeug": "CRITICAL",  # takes the end of a WebSocket for a bad request, and says so each time
-    "engineio": "WARNING",
-    "socketio": "WARNING",
+    # Each by its own name: one whose level is not set makes itself a handler, which knows nothing of secrets.
+    **{f"{name}.{side}": "WARNING" for name in ("engineio", "socketio") for side in ("client", "server")},
     "aiohttp.access": "WARNING",
     "ccxt.base.exchange": "WARNING",
     "alembic": "WARNING",
@@ -47,6 +53,12 @@ def set_up_logging(log_format: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, quiet in QUIET.items():
         logging.getLogger(name).setLevel(quiet)
+    logging.getLogger("engineio.server").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whoever posts nonsense gets his 400; a traceback for each would fill the log with what he likes."""
+    return record.msg != NONSENSE
 
 
 def keep_log(path: Path, log_format: str) -> None:
@@ -65,9 +77,9 @@ class _Redacting(structlog.stdlib.ProcessorFormatter):
 
 def _formatter(log_format: str, *, colors: bool) -> logging.Formatter:
     renderer: list[Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(), _without_delete]
         if log_format == "json"
-        else [_console(colors=colors)]
+        else [_plain, _console(colors=colors)]
     )
     return _Redacting(
         foreign_pre_chain=_SHARED,
@@ -75,8 +87,34 @@ def _formatter(log_format: str, *, colors: bool) -> logging.Formatter:
     )
 
 
+def _plain(_logger: object, _name: str, event: EventDict) -> Mapping[str, Any]:
+    """Each value as one line of plain text; colours come later and are our own."""
+    return {plain_line(key): _plain_value(key, value) for key, value in event.items()}
+
+
+def _plain_value(key: str, value: object) -> object:
+    if key == "exc_info" or value is None or isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return _indented(text) if key in ("stack", "exception") else plain_line(text)
+
+
+def _without_delete(_logger: object, _name: str, event: Any) -> Any:
+    """JSON writes out every control character but this one."""
+    return event.replace("\x7f", "\\u007f")
+
+
 def _console(*, colors: bool) -> Processor:
     """With plain tracebacks: where rich is installed structlog would show the values of all variables too."""
-    return structlog.dev.ConsoleRenderer(
-        colors=colors, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-    )
+    return structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=0, exception_formatter=_traceback)
+
+
+def _traceback(sio: TextIO, exc_info: ExcInfo) -> None:
+    found = io.StringIO()
+    structlog.dev.plain_traceback(found, exc_info)
+    sio.write("\n" + _indented(found.getvalue().strip("\n")))
+
+
+def _indented(text: str) -> str:
+    """Lines below a line of the log: none of them can be taken for one."""
+    return textwrap.indent(plain_text(text), "  ")

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from bot.plain_text import plain_text
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -67,22 +69,31 @@ def redacted(text: str) -> str:
 
 def without_credentials(config: Mapping[str, Any]) -> dict[str, Any]:
     """TAPEDECK_EXCHANGE_CONFIG for another exchange than the one that its keys are of."""
-    return {key: value for key, value in config.items() if not _is_secret_name(key)}
+    return {key: value for key, value in config.items() if not is_secret_name(key)}
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
     """Every secret that a person set: keys, tokens, passwords, headers of requests, and passwords in addresses."""
-    tokens = (getattr(settings, name) for name in TOKENS)
-    found = {token.get_secret_value() for token in tokens if token is not None}
-    for name in ADDRESSES:
-        found |= set(_of_address(getattr(settings, name) or ""))
-    return frozenset(found | set(_of_config(settings.exchange_config, is_secret=False)))
+    tokens = {name: getattr(settings, name) for name in TOKENS}
+    found = {name: token.get_secret_value() for name, token in tokens.items() if token is not None}
+    found |= {name: getattr(settings, name) or "" for name in ADDRESSES}
+    found["exchange_config"] = settings.exchange_config
+    return frozenset().union(*(secrets_in(name, value) for name, value in found.items()))
+
+
+def secrets_in(name: str, value: object) -> frozenset[str]:
+    """The secrets in a setting's value, TAPEDECK_EXCHANGE_CONFIG parsed."""
+    if name in TOKENS:
+        return frozenset((str(value),))
+    if name in ADDRESSES:
+        return frozenset(_of_address(str(value)))
+    return frozenset(_of_config(value, is_secret=False)) if name == "exchange_config" else frozenset()
 
 
 def _of_config(value: object, *, is_secret: bool) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _of_config(inner, is_secret=is_secret or _is_secret_name(key))
+            yield from _of_config(inner, is_secret=is_secret or is_secret_name(key))
     elif isinstance(value, list):
         for inner in value:
             yield from _of_config(inner, is_secret=is_secret)
@@ -92,7 +103,8 @@ def _of_config(value: object, *, is_secret: bool) -> Iterator[str]:
         yield from _of_address(str(value))
 
 
-def _is_secret_name(key: object) -> bool:
+def is_secret_name(key: object) -> bool:
+    """Does ccxt's configuration keep a secret under that key?"""
     return str(key).replace("_", "").lower() in CREDENTIALS | SECRET_PARTS
 
 
@@ -128,13 +140,13 @@ def forms_of(value: str) -> frozenset[str]:
 
 
 def guard_tracebacks() -> None:
-    """What this process prints of an exception that nobody caught holds no secret."""
+    """What this process prints of an exception that nobody caught holds no secret, and is plain text."""
 
     def show(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-        sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+        sys.stderr.write(plain_text(redacted("".join(traceback.format_exception(kind, error, trace)))))
 
     def show_ignored(ignored: sys.UnraisableHookArgs) -> None:
-        sys.stderr.write(redacted(f"{ignored.err_msg or 'Exception ignored in'}: {ignored.object!r}\n"))
+        sys.stderr.write(plain_text(redacted(f"{ignored.err_msg or 'Exception ignored in'}: {ignored.object!r}\n")))
         show(ignored.exc_type, ignored.exc_value, ignored.exc_traceback)
 
     def show_thread(failed: threading.ExceptHookArgs) -> None:

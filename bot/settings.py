@@ -8,14 +8,11 @@ as unset.
 from __future__ import annotations
 
 import difflib
-import os
 import textwrap
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -28,12 +25,11 @@ from pydantic_settings import (
 )
 
 from bot import settings_checks as checks
+from bot import settings_files
 from bot.core.limits import RiskLimits
 from bot.core.order_policy import OrderPolicy
+from bot.settings_files import ENV_FILE, PREFIX, TOML_FILE
 
-PREFIX = "TAPEDECK_"
-ENV_FILE = ".env"
-TOML_FILE = "tapedeck.toml"
 CHILD_MARK = "TAPEDECK_CHILD"
 """Set by the relay for the bot that it starts; not a setting."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -66,7 +62,7 @@ def _setting(default: Any, meaning: str, takes: str, default_text: str = "", *, 
 
 JsonObject = Annotated[dict[str, Any], NoDecode, BeforeValidator(checks.json_object)]
 Token = Annotated[SecretStr, _secret(checks.token)]
-Unbuilt = Annotated[SecretStr, _secret(checks.login_unbuilt)]
+Password = Annotated[SecretStr, _secret(checks.password)]
 
 
 class Settings(BaseSettings):
@@ -76,15 +72,23 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, toml_file=TOML_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    host: Annotated[str, AfterValidator(checks.loopback_host)] = _setting(
+    host: str = _setting(
         "127.0.0.1", "where the relay and the page listen; other than loopback needs a password", "a host"
     )
     port: Annotated[int, Field(ge=1, le=65535)] = _setting(
         8050, "the port of the relay and the page", "a whole number from 1 to 65535"
     )
-    password: Unbuilt | None = _setting(None, "the operator's password (not built yet)", "a text", secret=True)
-    viewer_password: Unbuilt | None = _setting(
-        None, "the read-only viewer's password (not built yet)", "a text", secret=True
+    password: Password | None = _setting(
+        None, "the operator's password, without which only loopback is served", "a text", secret=True
+    )
+    viewer_password: Password | None = _setting(None, "the password of who may look and not act", "a text", secret=True)
+    tls_cert: Path | None = _setting(None, "the certificate to serve https with, chain included", "a PEM file")
+    tls_key: Path | None = _setting(None, "the certificate's key", "a PEM file that nobody else may read")
+    behind_proxy: bool = _setting(
+        False, "one reverse proxy is in front, whose X-Forwarded headers are believed", "true or false"
+    )
+    insecure_lan: bool = _setting(
+        False, "serve other hosts without encryption: whoever is on the line reads all, passwords too", "true or false"
     )
     api_token: Token | None = _setting(
         None, "the token of scripts", "a text", "made at first start, kept in the data folder", secret=True
@@ -197,8 +201,11 @@ class Settings(BaseSettings):
     @property
     def relay_url_effective(self) -> str:
         """Where the bot connects: as set, else the relay that these settings start."""
-        host = f"[{self.host}]" if ":" in self.host and not self.host.startswith("[") else self.host
-        return self.relay_url or f"http://{host}:{self.port}"
+        return self.relay_url or self.served_at(checks.reachable(self.host))
+
+    def served_at(self, host: str) -> str:
+        """The address of the relay that these settings start, by that name or address."""
+        return f"http{'s' if self.tls_cert else ''}://{checks.in_address(host)}:{self.port}"
 
     def database_url_effective(self, name: str) -> str:
         """The SQLAlchemy URL for `journal` or `tape`: as set, else a SQLite file of that name in the data folder."""
@@ -215,16 +222,21 @@ def load(**overrides: Any) -> Settings:
     Raises `SettingsError` with a line for each setting that is wrong.
     """
     try:
-        warnings = tuple(_unknown_names())
+        warnings = tuple(settings_files.warnings(Settings.model_fields))
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{TOML_FILE}: is not valid TOML ({error}); correct it or move it away"]) from None
+    except RecursionError:
+        raise SettingsError([f"{TOML_FILE} or a setting in JSON: is nested too deep; write it flatter"]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{ENV_FILE} or {TOML_FILE}: is not UTF-8 text; save it as UTF-8"]) from None
     except OSError as error:
         raise SettingsError([f"{error.filename}: cannot be read ({error.strerror}); make it readable"]) from None
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
+    fault = settings_files.fault(Settings.model_fields)
+    if fault:
+        raise SettingsError([fault])
     fault = checks.live_fault(settings.exchange, settings.symbol, settings.live_confirm)
     if settings.mode == "live" and fault:
         raise SettingsError([fault])
@@ -274,24 +286,6 @@ def _short(value: object) -> str:
 def _extra(field: FieldInfo) -> dict[str, Any]:
     assert isinstance(field.json_schema_extra, dict)
     return field.json_schema_extra
-
-
-def _unknown_names() -> Iterator[str]:
-    known = [name.upper() for name in Settings.model_fields]
-    dotenv = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
-    for name in sorted({*os.environ, *dotenv}):
-        bare = name.upper().removeprefix(PREFIX)
-        if name.upper().startswith(PREFIX) and bare not in known:
-            yield _unknown(name, bare, known, PREFIX)
-    toml = tomllib.loads(Path(TOML_FILE).read_text("utf-8")) if Path(TOML_FILE).is_file() else {}
-    for name in sorted(set(toml) - set(Settings.model_fields)):
-        yield _unknown(f"{name} in {TOML_FILE}", name.lower(), list(Settings.model_fields), "")
-
-
-def _unknown(shown: str, name: str, known: list[str], prefix: str) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {prefix}{close[0]}?" if close else "--help lists them all"
-    return f"{shown} is not a setting and is ignored; {hint}"
 
 
 def describe() -> str:

@@ -13,12 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-LOOPBACK_ONLY = (
-    "takes a loopback address (127.0.0.1, ::1 or localhost), because other addresses need TAPEDECK_PASSWORD and this"
-    " version has no login yet: keep 127.0.0.1 and come in through an SSH tunnel"
-    " (ssh -L 8050:127.0.0.1:8050 your-server) or a reverse proxy that asks for a password itself"
-)
-NO_LOGIN = "is not used yet, because the login it belongs to is not built: unset it; Tapedeck serves loopback only"
 NO_REDIS = "is not used yet, because several relays for one deck are not built: unset it"
 MADE_UP_MARKETS = ("simulated", "replay")
 """What is no exchange: real money cannot be traded there."""
@@ -39,11 +33,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def loopback_host(value: str) -> str:
-    """A host that only this machine reaches."""
-    if not is_loopback(value):
-        raise ValueError(LOOPBACK_ONLY)
-    return value
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""What listens on every address of this machine, and one of them that this machine reaches."""
+
+
+def reachable(host: str) -> str:
+    """Where this machine finds what listens on `host`."""
+    return EVERYWHERE.get(host.strip("[]"), host)
+
+
+def in_address(host: str) -> str:
+    """As it stands in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def json_object(value: object) -> dict[str, Any]:
@@ -147,9 +148,11 @@ def database_url(value: str) -> str:
     return url
 
 
-def login_unbuilt(value: str) -> str:
-    """Refuses: a password that protects nothing would be a false promise."""
-    raise ValueError(NO_LOGIN)
+def password(value: str) -> str:
+    """What a person can type into a form, and what a hash takes."""
+    if not 1 <= len(value) <= 1_000 or not value.isprintable():
+        raise ValueError("takes 1 to 1000 printable characters")
+    return value
 
 
 def redis_unbuilt(value: str) -> str:
@@ -157,11 +160,12 @@ def redis_unbuilt(value: str) -> str:
     raise ValueError(NO_REDIS)
 
 
-def mode(value: str) -> str:
+def mode(value: object) -> str:
     """Paper or live; what live asks for beyond that is said by `live_fault`."""
-    if value.lower() not in ("paper", "live"):
+    name = value.lower() if isinstance(value, str) else ""
+    if name not in ("paper", "live"):
         raise ValueError("takes paper or live")
-    return value.lower()
+    return name
 
 
 def live_fault(exchange: str, symbol: str, confirm: str | None) -> str | None:

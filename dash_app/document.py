@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import flask
+from flask_wtf.csrf import generate_csrf
+
 from dash_app import suites
 from dash_app.bundle import Bundle
 
@@ -76,6 +79,20 @@ def index(early: Bundle, script: Bundle, sheet: Bundle, on_demand: Bundle, later
         scripts="\n      ".join([*inline, *map(_later, later), own, *dash_scripts]),
         renderer=parts["renderer"],
     )
+
+
+def session_tags() -> str:
+    """Who the request's visitor is and the token that goes with what they do; empty for all but logged-in people."""
+    visitor = flask.g.get("visitor")
+    if visitor is None or visitor.means != "session":
+        return ""
+    named = {"csrf-token": generate_csrf(), "role": str(visitor.role)}
+    return "".join(f'<meta name="{name}" content="{escape(content)}">' for name, content in named.items())
+
+
+def with_tags(document: str, tags: str) -> str:
+    """That document for one person; what is shared, kept or compared is always the one without."""
+    return document.replace("<head>", f"<head>{tags}", 1)
 
 
 def _head(early: Bundle, sheet: Bundle, on_demand: Bundle) -> list[str]:

@@ -31,8 +31,18 @@ async function front(path) {
 /** All of the shell or none of it; a page of before keeps working, for its files are named by their content. */
 async function keep() {
   const cache = await caches.open(NAME);
-  await cache.addAll([...SHELL.fixed, ...SHELL.fresh]);
+  await Promise.all([cache.addAll([...SHELL.fixed, ...SHELL.fresh.filter((path) => path !== "/")]), keepDocument(cache)]);
   await self.skipWaiting();
+}
+
+/** The document without what is one person's. An empty token says that there was one: the page asks for it anew. */
+async function keepDocument(cache) {
+  const answer = await fetch("/", { cache: "no-store" });
+  if (!answer.ok || answer.redirected) throw new Error("There is no document to keep.");
+  const text = (await answer.text()).replace(/(<meta name="csrf-token" content=")[^"]*/, "$1").replace(/<meta name="role"[^>]*>/, "");
+  const headers = new Headers(answer.headers);
+  for (const name of ["Content-Encoding", "Content-Length", "ETag"]) headers.delete(name);
+  await cache.put("/", new Response(text, { headers }));
 }
 
 async function takeOver() {

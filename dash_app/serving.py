@@ -14,8 +14,9 @@ from pathlib import Path
 import flask
 from dash import Dash
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from dash_app import suites
+from dash_app import document, suites
 from dash_app.bundle import Bundle
 from dash_app.packing import CODINGS, Packs, is_worth_packing, tag
 
@@ -71,8 +72,12 @@ class Shelf:
         return content(found.body, path, is_fixed=True) if found else None
 
     def _asset(self, name: str) -> Content | None:
-        file = (self._assets / name).resolve()
-        if not file.is_relative_to(self._assets) or not file.is_file():
+        try:
+            file = (self._assets / name).resolve()
+            is_ours = file.is_relative_to(self._assets) and file.is_file()
+        except (OSError, ValueError):  # no name that a file can have
+            return None
+        if not is_ours:
             return None
         return content(file.read_bytes(), file.name, is_fixed=False)
 
@@ -94,7 +99,10 @@ def respond(found: Content, packs: Packs) -> Response:
         response.vary.add("Accept-Encoding")
     _set_caching(response, found.is_fixed)
     response.set_etag(f"{found.tag}-{coding}" if coding else found.tag)
-    response.make_conditional(request, accept_ranges=not coding, complete_length=len(body))
+    try:
+        response.make_conditional(request, accept_ranges=not coding, complete_length=len(body))
+    except RequestedRangeNotSatisfiable:
+        return Response(status=416, headers={"Content-Range": f"bytes */{len(body)}"})
     return response
 
 
@@ -126,7 +134,10 @@ def serve(server: flask.Flask, app: Dash, shelf: Shelf, packs: Packs) -> None:
 
     def finish(response: Response) -> Response:
         is_document = request.endpoint in DOCUMENT
-        if response.status_code == 200 and (is_document or request.path in SHELL_DATA):
+        tags = document.session_tags() if is_document and response.status_code == 200 else ""
+        if tags:
+            response = _personal(document.with_tags(response.get_data(as_text=True), tags))
+        elif response.status_code == 200 and (is_document or request.path in SHELL_DATA):
             body = response.get_data()
             response = respond(Content(body, response.mimetype or "", tag(body), is_fixed=False), packs)
         if is_document:
@@ -135,6 +146,14 @@ def serve(server: flask.Flask, app: Dash, shelf: Shelf, packs: Packs) -> None:
 
     server.before_request(answer_static)
     server.after_request(finish)
+
+
+def _personal(body: str) -> Response:
+    """A document that is one person's: nobody keeps it, and it is not packed, for each is another."""
+    response = Response(body, content_type="text/html; charset=utf-8")
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
 
 
 def policy(hashes: Callable[[], list[str]]) -> str:

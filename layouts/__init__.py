@@ -6,6 +6,7 @@ from dash import html
 
 from dash_app import ids
 from layouts import (
+    account,
     activity,
     backtest,
     balance,
@@ -42,12 +43,15 @@ def layout() -> html.Div:
             html.A("Skip to the chart and figures", href="#panels", className="skip-link"),
             line.layout(),
             bar.layout(),
+            account.strip(),
             html.Main(id="panels", className="panels", tabIndex=-1, children=[*_panels(), backtest.door()]),
             backtest.layout(),
             detail.layout(),
             keys.layout(),
             settings.layout(),
             confirm.layout(),
+            account.layout(),
+            account.proof(),
             toasts.layout(),
             html.Div(id="edge-flash", className="edge-flash", **{"aria-hidden": "true"}),
         ],

@@ -1,11 +1,9 @@
-"""Who may come in. On loopback without a password a person needs nothing; a bot always needs its token."""
+"""The deck's tokens, and the names by which this machine is called; who may come in is said by `relay/access/`."""
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +20,29 @@ class Tokens:
 
     api: str
     bot: str
+    cookie: str
+    """Signs the cookies of sessions."""
 
 
 def load_tokens(data_dir: Path, *, api: str | None = None, bot: str | None = None) -> Tokens:
     """The given tokens, else those kept in the data folder, made at first start with mode 0600."""
-    return Tokens(api=api or _kept(data_dir / "api.token"), bot=bot or _kept(data_dir / "bot.token"))
+    return Tokens(
+        api=api or _kept(data_dir / "api.token"),
+        bot=bot or _kept(data_dir / "bot.token"),
+        cookie=_kept(data_dir / "cookie.key"),
+    )
+
+
+def renew_tokens(data_dir: Path) -> list[Path]:
+    """New tokens in the data folder for scripts and bots; returns their files."""
+    made = [data_dir / "api.token", data_dir / "bot.token"]
+    for path in made:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
+        _kept(path)
+    return made
 
 
 def _kept(path: Path) -> str:
@@ -43,17 +59,6 @@ def _kept(path: Path) -> str:
         return token
     except OSError as error:
         raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
-
-
-def matches(given: object, token: str) -> bool:
-    """Compare in constant time."""
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
-
-
-def may_enter(auth: object, token: str) -> bool:
-    """A client of `/` or `/page`: no token is fine on loopback, a wrong one is not."""
-    given = auth.get("token") if isinstance(auth, Mapping) else None
-    return given is None or matches(given, token)
 
 
 def is_local_name(host_header: str) -> bool:

@@ -34,7 +34,7 @@ def create_chart_blueprint(deck: Deck, charts: Charts) -> Blueprint:
         if bot_id is not None:
             _bot(deck)
         with deck.lock:
-            event = deck.tape.find("trade", trade_id, bot_id=bot_id)
+            event = None if "\0" in trade_id else deck.tape.find("trade", trade_id, bot_id=bot_id)
         if event is None:
             raise Denied(404, f"There is no trade {trade_id[:60]}{f' of bot {bot_id}' if bot_id else ''}.")
         return jsonify(charts.trade(event))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.events import without_nul
 from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
 from relay.deck import Deck
@@ -21,22 +24,27 @@ from relay.transport import Event, Transport
 ASKS = frozenset({"check_strategy"})
 """A bot answers them and changes nothing: their outcome is for the one who asked."""
 ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt", "resume", "set_strategy"}) | ASKS
+STOPS = frozenset({"stop_bot", "halt"})
 READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
 BOT_TIMEOUT = 5.0
 LIMIT_MAX = 1_000
 SEQ_MAX = 2**62
 """Far beyond every tape; what is higher no database takes for a number."""
 
+UNWRITTEN = "The command cannot be written down, so it was not sent: look at the relay's log and mend its database."
+
+log = logging.getLogger("tapedeck.relay")
+
 Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command as it comes in; `id` makes it idempotent."""
+    """A command as it comes in; `id` makes it idempotent. Strict: what `Guard` looked at is what is done."""
 
-    command: Annotated[str, Field(min_length=1, max_length=50)]
-    bot_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    command: Annotated[str, Field(min_length=1, max_length=50, strict=True)]
+    bot_id: Annotated[str, Field(min_length=1, max_length=200, strict=True)] | None = None
+    id: Annotated[str, Field(min_length=1, max_length=200, strict=True), AfterValidator(without_nul)] | None = None
     args: dict[str, Any] | None = None
 
 
@@ -150,6 +158,12 @@ class Commands:
             yield events
             self._transport.sleep(0)
 
+    def check_bot(self, bot_id: str | None) -> None:
+        """Raises `Refused` where a bot is asked for that is not known."""
+        if bot_id is not None:
+            with self._deck.lock:
+                self._bot(bot_id)
+
     def candles(self, bot_id: str, limit: int | None) -> dict[str, Any]:
         """`{"candles": [...]}` as they were streamed, oldest first."""
         return {"candles": [orjson.loads(text)["data"] for text in self._deck.candles(bot_id, None, limit or 500)]}
@@ -192,7 +206,7 @@ class Commands:
             waiting = self._under_way.get(command_id)
             if waiting is None:
                 bot = self._bot(command.bot_id)
-                known = self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+                known = self._begin(command, command_id)
                 if known is not None:
                     return known or failed(
                         "The relay restarted while this command was under way: look at the status first."
@@ -209,11 +223,28 @@ class Commands:
             outcome = self._ask(command, command_id, bot)
         finally:
             with self._deck.lock:
-                self._deck.tape.end_command(command_id, outcome)
-                self._under_way.pop(command_id).set()
+                self._end(command_id, outcome)
         if command.command not in ASKS:
             self._record(bot.bot_id, command.command, outcome, command_id)
         return outcome
+
+    def _begin(self, command: Command, command_id: str) -> Outcome | None:
+        """As `Tape.begin_command`; a database that is broken keeps nobody from stopping a bot, which knows ids too."""
+        try:
+            return self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+        except SQLAlchemyError:
+            log.exception("The command %s could not be written to the tape.", command.command)
+            if command.command in STOPS:
+                return None
+            raise Refused(UNWRITTEN) from None
+
+    def _end(self, command_id: str, outcome: Outcome) -> None:
+        try:
+            self._deck.tape.end_command(command_id, outcome)
+        except SQLAlchemyError:
+            log.exception("The outcome of a command could not be written to the tape.")
+        finally:
+            self._under_way.pop(command_id).set()
 
     def _ask(self, command: Command, command_id: str, bot: Bot) -> Outcome:
         if not bot.connected:
@@ -238,11 +269,16 @@ def _parse(payload: object) -> Command:
     if not isinstance(payload, Mapping):
         raise Refused('A command must be an object such as {"command": "get_status"}.')
     try:
-        return _adapter.validate_python({**payload})
+        command = _adapter.validate_python({**payload})
+        encode(command.args)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise Refused(f"{path}: {first['msg'].replace('Input should', 'must')}.") from None
+        text = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+        raise Refused(f"{path}: {text}.") from None
+    except TypeError:  # what JSON of Python's own making may hold, and the line to a bot may not
+        raise Refused("args: must be JSON of whole characters, with whole numbers of at most 64 bits.") from None
+    return command
 
 
 def _whole(args: Mapping[str, Any], name: str, default: int | None, most: int | None = None) -> int | None:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from relay.bots import Bots
 from relay.envelope import encode, envelope
 from relay.equity import EquityCurves
@@ -79,6 +81,12 @@ class Deck:
     def bot_list(self) -> list[dict[str, Any]]:
         """`[{"bot_id", "name", "connected"}]`."""
         return [bot.summary() for bot in self.bots]
+
+    def is_live(self, bot_id: str | None) -> bool:
+        """Did the bot (None is the first) say last that it trades real money?"""
+        bot = self.bots.get(bot_id)
+        text = self.newest("status", bot.bot_id) if bot is not None else None
+        return text is not None and orjson.loads(text)["data"].get("mode") == "live"
 
     def newest(self, type_name: str, bot_id: str) -> str | None:
         """The envelope of the bot's latest price, status or stats."""

@@ -13,46 +13,100 @@ from typing import Any
 import orjson
 from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
+from sqlalchemy.exc import SQLAlchemyError
 
-from relay.auth import Tokens, matches, may_enter
+from relay.access.gate import BotPass, Gate, NotAdmitted
+from relay.access.visitor import Visitor
 from relay.bots import Bot
 from relay.clients import Clients
-from relay.commands import Commands
+from relay.commands import failed
 from relay.envelope import encode
 from relay.hub import Hub
+from relay.limits.commands import Runs
+from relay.limits.connections import Refused
+from relay.limits.limits import Limits
 from relay.pages import Pages
 from relay.transport import SharedPacket, Transport
 
 log = logging.getLogger("tapedeck.relay")
-BOT_ID_LENGTH = 64
+WATCH_INTERVAL = 1.0
+"""Seconds; whose session or token is revoked is cut off within two."""
+Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Visitor | BotPass]
+"""Looks at a connect's `auth` and its request; raises `NotAdmitted`."""
+UNREADABLE = "The relay cannot read who may come in: look at its log and mend its database."
+BINARY = ("5", "6")
+"""Kinds of Socket.IO messages that announce attachments; no door takes any."""
+LEFT = "This connection is not open any more: connect again."
 
 
 class Doors:
     """Registers itself with Flask-SocketIO when made."""
 
     def __init__(
-        self, socketio: SocketIO, transport: Transport, tokens: Tokens, hub: Hub, clients: Clients, pages: Pages
+        self,
+        socketio: SocketIO,
+        transport: Transport,
+        gate: Gate,
+        hub: Hub,
+        clients: Clients,
+        pages: Pages,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._server = socketio.server
         self._transport = transport
-        self._tokens = tokens
+        self._gate = gate
         self._hub = hub
         self._clients = clients
         self._pages = pages
         self._calls: dict[tuple[str, int], Callable[[object], None]] = {}
         self._last_call = 0
         self._let_in: dict[tuple[str, str], Any] = {}
+        self._visitors: dict[tuple[str, str], Visitor] = {}
+        self._passes: dict[str, BotPass] = {}
+        self._is_blind = False
         self._register(socketio)
 
     def _register(self, socketio: SocketIO) -> None:
-        for namespace, check in {"/": self._check_person, "/page": self._check_person, "/bot": self._check_bot}.items():
+        checks: dict[str, Check] = {"/": self._check_person, "/page": self._check_person, "/bot": self._check_bot}
+        for namespace, check in checks.items():
             socketio.server.on("connect", self._admit(namespace, check), namespace=namespace)
             socketio.server.on("disconnect", self._leave(namespace), namespace=namespace)
-        socketio.server.eio.on("message", self._message)
+        socketio.server.eio.on("message", self._paced_message)
 
-    def serve_commands(self, commands: Commands) -> None:
+    def serve_commands(self, guard: Runs) -> None:
         """Answer `command` on `/`."""
-        self._server.on("command", lambda _sid, payload=None: commands.run(payload), namespace="/")
+
+        def command(sid: str, payload: object = None) -> dict[str, Any]:
+            visitor = self._visitors.get((self._server.manager.eio_sid_from_sid(sid, "/"), "/"))
+            return guard.run(payload, visitor) if visitor is not None else failed(LEFT)
+
+        self._server.on("command", command, namespace="/")
+
+    def watch(self) -> None:
+        """Cut off whoever may not stay; runs as a background task for ever."""
+        while True:
+            self._transport.sleep(WATCH_INTERVAL)
+            try:
+                self._cut_off()
+                self._is_blind = False
+            except Exception:  # whatever it is: who watches must go on
+                if not self._is_blind:
+                    log.exception("Whose session is over cannot be read: everybody stays, and it is tried each second.")
+                self._is_blind = True
+
+    def _cut_off(self) -> None:
+        visitors, passes = dict(self._visitors), dict(self._passes)
+        sessions = self._gate.ended_sessions(visitors.values())
+        bots = self._gate.ended_passes(passes.values())
+        for (eio_sid, _), visitor in visitors.items():
+            if visitor.session_id in sessions:
+                log.info("The session of %s is over: its connection is closed.", visitor.name)
+                self._transport.spawn(self._transport.drop, eio_sid)
+        for eio_sid, shown in passes.items():
+            if shown in bots:
+                log.warning("The token that bot %s came with is over: its connection is closed.", shown.bot_id)
+                self._transport.spawn(self._transport.drop, eio_sid)
 
     def call(self, bot: Bot, command: dict[str, Any], done: Callable[[object], None]) -> None:
         """Emit a command to a bot; `done` gets its answer, or None when it goes away first."""
@@ -65,22 +119,33 @@ class Doors:
         self._transport.send(eio_sid, SharedPacket(f'2/bot,{number}["command",{encode(command)}]'))
         return None
 
-    def _check_person(self, auth: object) -> None:
-        if not may_enter(auth, self._tokens.api):
-            raise Refusal("The token is wrong: use the one in the data folder's api.token.")
+    def _check_person(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Visitor:
+        return self._gate.admit(auth.get("token"), environ)
 
-    def _check_bot(self, auth: object) -> None:
-        given = auth if isinstance(auth, Mapping) else {}
-        if not matches(given.get("token"), self._tokens.bot):
-            raise Refusal("The bot's token is missing or wrong: use the one in the data folder's bot.token.")
-        bot_id = given.get("bot_id")
-        if not isinstance(bot_id, str) or not 0 < len(bot_id) <= BOT_ID_LENGTH or not bot_id.isprintable():
-            raise Refusal(f"bot_id: must be a text of 1 to {BOT_ID_LENGTH} characters.")
+    def _check_bot(self, auth: Mapping[str, Any], _environ: Mapping[str, Any]) -> BotPass:
+        return self._gate.admit_bot(auth.get("bot_id"), auth.get("token"))
 
-    def _admit(self, namespace: str, check: Callable[[object], None]) -> Callable[..., None]:
-        def connect(sid: str, _environ: dict[str, Any], auth: object = None) -> None:
-            check(auth)
-            self._let_in[(self._server.manager.eio_sid_from_sid(sid, namespace), namespace)] = auth
+    def _admit(self, namespace: str, check: Check) -> Callable[..., None]:
+        def connect(sid: str, environ: dict[str, Any], auth: object = None) -> None:
+            try:
+                who = check(auth if isinstance(auth, Mapping) else {}, environ)
+            except NotAdmitted as refused:
+                raise Refusal(str(refused)) from None
+            except SQLAlchemyError:
+                log.exception("Somebody was not let in: who may could not be read.")
+                raise Refusal(UNREADABLE) from None
+            key = (self._server.manager.eio_sid_from_sid(sid, namespace), namespace)
+            visitor = None if isinstance(who, BotPass) else who
+            bot_id = who.bot_id if isinstance(who, BotPass) else None
+            try:
+                self._limits.know(key[0], environ, visitor, bot_id)
+            except Refused as refused:
+                raise Refusal(str(refused)) from None
+            self._let_in[key] = auth
+            if isinstance(who, BotPass):
+                self._passes[key[0]] = who
+            else:
+                self._visitors[key] = who
 
         return connect
 
@@ -88,6 +153,9 @@ class Doors:
         def disconnect(sid: str, _reason: object = None) -> None:
             eio_sid = self._server.manager.eio_sid_from_sid(sid, namespace)
             self._let_in.pop((eio_sid, namespace), None)
+            self._visitors.pop((eio_sid, namespace), None)
+            if namespace == "/bot":
+                self._passes.pop(eio_sid, None)
             if namespace == "/page":
                 self._pages.disconnect(eio_sid)
             elif namespace == "/":
@@ -102,27 +170,41 @@ class Doors:
         for key in [key for key in self._calls if key[0] == eio_sid]:
             self._calls.pop(key)(None)
 
+    def _paced_message(self, eio_sid: str, data: object) -> None:
+        size = len(data) if isinstance(data, str | bytes) else 0
+        if self._limits.pacer.take(eio_sid, size):
+            self._message(eio_sid, data)
+
     def _message(self, eio_sid: str, data: object) -> None:
         try:
-            if isinstance(data, str) and data.startswith("2/page,"):
+            if not isinstance(data, str) or data.startswith(BINARY):
+                raise TypeError("no door takes what is binary")
+            if data.startswith("2/page,"):
                 self._page_event(eio_sid, data)
-            elif isinstance(data, str) and data.startswith(("2/bot,", "3/bot,")):
+            elif data.startswith(("2/bot,", "3/bot,")):
                 self._bot_message(eio_sid, data)
+            elif data.startswith("0"):
+                self._connect(eio_sid, data)
             else:
                 self._server._handle_eio_message(eio_sid, data)
-                if isinstance(data, str) and data.startswith("0"):
-                    self._entered(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             log.debug("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
+            self._limits.pacer.malformed(eio_sid)
 
-    def _entered(self, eio_sid: str, connect: str) -> None:
-        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
+    def _connect(self, eio_sid: str, connect: str) -> None:
         namespace = connect[1:].partition(",")[0].partition("?")[0] if connect[1:2] == "/" else "/"
+        if (eio_sid, namespace) in self._let_in:
+            raise ValueError("it is connected already")
+        self._server._handle_eio_message(eio_sid, connect)
+        self._entered(eio_sid, namespace)
+
+    def _entered(self, eio_sid: str, namespace: str) -> None:
+        """After the answer to a connect is on its way: the first messages follow it, never overtake it."""
         if (eio_sid, namespace) not in self._let_in:
             return
         auth = self._let_in[(eio_sid, namespace)]
         if namespace == "/page":
-            self._pages.connect(eio_sid, auth)
+            self._pages.connect(eio_sid, auth, self._visitors[(eio_sid, namespace)])
             self._transport.listen(eio_sid, self._page_text(eio_sid))
         elif namespace == "/":
             self._clients.connect(eio_sid)

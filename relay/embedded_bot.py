@@ -9,10 +9,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.settings import CHILD_MARK
+from bot.plain_text import plain_text
+from bot.settings import CHILD_MARK, Settings
+from relay.auth import Tokens
+
+if TYPE_CHECKING:
+    from relay.server import Relay
 
 log = logging.getLogger("tapedeck.bot")
 
@@ -21,11 +27,17 @@ LONGEST_WAIT = 30.0
 STEADY_AFTER = 60.0
 STOP_WITHIN = 10.0
 SETTINGS_ARE_WRONG = 2
+WITHHELD = frozenset({"TAPEDECK_PASSWORD", "TAPEDECK_VIEWER_PASSWORD", "TAPEDECK_API_TOKEN", "TAPEDECK_TLS_KEY"})
 
 
 def next_wait(wait: float, lived: float) -> float:
     """Seconds before the next start, doubled each time unless the child lived for a while."""
     return FIRST_WAIT if lived >= STEADY_AFTER else min(wait * 2, LONGEST_WAIT)
+
+
+def passed_on() -> dict[str, str]:
+    """This process's environment for a bot's: without the secrets of people's doors."""
+    return {name: value for name, value in os.environ.items() if name.upper() not in WITHHELD}
 
 
 class EmbeddedBot:
@@ -34,8 +46,8 @@ class EmbeddedBot:
     def __init__(
         self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
     ) -> None:
-        """`environ` is added to this process's own: where the relay is, and the bot's token."""
-        self._environ = {**os.environ, **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
+        """`environ` is added to what is passed on: where the relay is, and the bot's token."""
+        self._environ = {**passed_on(), **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
         self._sleep = sleep
         self._monotonic = monotonic
         self._child: subprocess.Popen[str] | None = None
@@ -93,5 +105,19 @@ class EmbeddedBot:
         )
         assert child.stdout is not None
         for line in child.stdout:
-            click.echo(line, nl=False, err=True)  # it is a log line already, in the same form as ours
+            click.echo(plain_text(line), nl=False, err=True)  # nearly always a log line already, in the form of ours
         return child.wait()
+
+
+def start_embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedBot:
+    """The bot of that relay, started; under TLS it trusts the certificate that the relay serves."""
+    environ = {
+        "TAPEDECK_HOST": settings.host,
+        "TAPEDECK_RELAY_URL": settings.relay_url_effective,
+        "TAPEDECK_BOT_TOKEN": tokens.bot,
+    }
+    if settings.tls_cert is not None:
+        environ["TAPEDECK_TLS_CERT"] = str(settings.tls_cert.resolve())
+    bot = EmbeddedBot(environ, sleep=relay.socketio.sleep, monotonic=relay.deck.monotonic)
+    relay.socketio.start_background_task(bot.run)
+    return bot

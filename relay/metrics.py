@@ -18,9 +18,16 @@ class Metrics:
         self._read("tapedeck_bots_connected", "Bots connected", lambda: sum(bot.connected for bot in deck.bots))
         self.bot_events = Counter("tapedeck_bot_events", "Events taken from bots", ["type"], registry=self.registry)
         self.refused = Counter("tapedeck_bot_events_refused", "Events of bots refused", registry=self.registry)
+        self._limited = Counter(
+            "tapedeck_refused", "Refused by a limit (relay/limits)", ["why"], registry=self.registry
+        )
         self.dropped = Counter(
             "tapedeck_clients_dropped", "Clients dropped because they did not read", registry=self.registry
         )
+
+    def count_refused(self, why: str) -> None:
+        """A limit refused something; `why` is one of the few names that the limits have."""
+        self._limited.labels(why).inc()
 
     def watch_connections(self, pages: Callable[[], int], clients: Callable[[], int]) -> None:
         """Count pages and clients of `/` from now on."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from relay.access.visitor import Visitor
 from relay.commands import outcome_text
 from relay.deck import Deck
 from relay.session import Frame, Session
@@ -16,6 +17,8 @@ from relay.transport import SharedPacket, Transport
 IDLE_WAIT = 0.25
 COMMANDS_PER_SYNC = 20
 SHARED_LIMIT = 1_000
+Command = Callable[[Mapping[str, Any], Visitor], dict[str, Any]]
+"""Runs one command of somebody's, waiting as long as that takes, and returns its outcome."""
 SHARED_FOR = 0.1
 """Seconds for which a frame is given to other pages too: it carries the relay's clock, by which they judge ages."""
 
@@ -25,9 +28,10 @@ log = logging.getLogger("tapedeck.relay")
 
 @dataclass(slots=True)
 class Page:
-    """A connected page: its Engine.IO session id, its line, and the packet in flight."""
+    """A connected page: its Engine.IO session id, who looks at it, its line, and the packet in flight."""
 
     eio_sid: str
+    visitor: Visitor
     session: Session
     packet: SharedPacket | None = None
 
@@ -45,10 +49,7 @@ class Shared:
 class Pages:
     """Frames go out in one place, `_serve`. Every method is called with the deck's lock free and takes it itself."""
 
-    def __init__(
-        self, deck: Deck, transport: Transport, command: Callable[[Mapping[str, Any]], dict[str, Any]]
-    ) -> None:
-        """`command` runs one command, waiting as long as that takes, and returns its outcome."""
+    def __init__(self, deck: Deck, transport: Transport, command: Command) -> None:
         self._deck = deck
         self._transport = transport
         self._command = command
@@ -61,11 +62,11 @@ class Pages:
     def __len__(self) -> int:
         return len(self._pages)
 
-    def connect(self, eio_sid: str, auth: object) -> None:
+    def connect(self, eio_sid: str, auth: object, visitor: Visitor) -> None:
         """A page was let in: its first frame goes out at once."""
         with self._deck.lock:
             session = Session.opened(auth, tape_id=self._deck.tape_id, last_seq=self._deck.seq)
-            page = Page(eio_sid, session)
+            page = Page(eio_sid, visitor, session)
             self._pages[eio_sid] = page
             self._serve_alone(page)
 
@@ -177,7 +178,7 @@ class Pages:
         command_id = str(command["id"])
         self._running.add(command_id)
         try:
-            outcome = self._command(command)
+            outcome = self._command(command, page.visitor)
         finally:
             self._running.discard(command_id)
         with self._deck.lock:

@@ -91,7 +91,7 @@ class Tape:
 
     def __init__(self, url: str) -> None:
         """Open or create the tape behind a SQLAlchemy URL; raises `TapeError`, and then nothing was written."""
-        self._engine = _create_engine(url)
+        self._engine = create_engine(url)
         try:
             self._open()
         except BaseException as error:
@@ -161,7 +161,7 @@ class Tape:
         if wanted.is_everything and bot_id is not None:
             found = self.newest("trade", limit, bot_id=bot_id, before_seq=before_seq)
             return found, found[-1].seq if len(found) == limit else 0
-        before = before_seq or self.last_seq + 1
+        before = min(before_seq or self.last_seq + 1, self.last_seq + 1)  # a look goes no further than there is tape
         floor = 1 if wanted.is_everything else max(before - SEARCH_SPAN, 1)
         found = self._events(_trade_index.matching(wanted, bot_id=bot_id, floor=floor, before=before).limit(limit))
         return found, found[-1].seq if len(found) == limit else floor if floor > 1 else 0
@@ -246,7 +246,8 @@ def _chunks(keys: list[tuple[str, str, str]]) -> Iterable[list[tuple[str, str, s
     return (keys[start : start + _QUERY_CHUNK] for start in range(0, len(keys), _QUERY_CHUNK))
 
 
-def _create_engine(url: str) -> Engine:
+def create_engine(url: str) -> Engine:
+    """An engine for the tape's database, which a second process may open beside the relay."""
     parsed = sa.engine.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)

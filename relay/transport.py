@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import CLOSE, MESSAGE, Packet
 from flask_socketio import SocketIO
 
 from relay.websocket import ENVIRON_KEY, ImprovedWebSocket, OnText
@@ -31,6 +31,24 @@ class SharedPacket(Packet):  # type: ignore[misc]  # engineio ships no types
         return text_frame(self.encode())
 
 
+def end_on_nonsense() -> None:
+    """Let what is no Engine.IO packet end its connection; Engine.IO itself loses its way, and keeps half of it.
+
+    In every mode and for polling too; for the whole process.
+    """
+    Packet.decode = _decode
+
+
+_engineio_decode = Packet.decode
+
+
+def _decode(packet: Packet, encoded: object) -> None:
+    try:
+        _engineio_decode(packet, encoded)
+    except (ValueError, TypeError, IndexError, RecursionError):
+        packet.packet_type, packet.data, packet.binary = CLOSE, None, False
+
+
 class Event(Protocol):
     """A threading.Event of the server's own kind of thread."""
 
@@ -47,6 +65,23 @@ class Transport:
         self._socketio = socketio
         self._server = socketio.server
         self._eio = socketio.server.eio
+        end_on_nonsense()
+        if socketio.async_mode == "threading":
+            self._bound_messages()
+
+    def _bound_messages(self) -> None:
+        """Of many frames too, which Engine.IO would look at when they are all there; eventlet has its own bounds."""
+        ways = self._eio._async
+        websocket: Any = ways["websocket"]
+
+        class Quiet(websocket):  # type: ignore[misc]  # simple-websocket's, in Engine.IO's wrapping
+            def close(self) -> None:
+                """A line that is shut cannot be told that it is closed; nobody waits for it."""
+                with contextlib.suppress(OSError):
+                    super().close()
+
+        bounded = partial(Quiet, max_message_size=self._eio.max_http_buffer_size)
+        self._eio._async = {**ways, "websocket": bounded}
 
     def send(self, eio_sid: str, packet: SharedPacket) -> None:
         """Hand it to the kernel where nothing waits before it, else queue it; a client that is gone is left out."""
@@ -70,6 +105,21 @@ class Transport:
         websocket = self._websocket(eio_sid)
         if websocket is not None:
             websocket.read_with(on_text)
+
+    def is_open(self, eio_sid: str) -> bool:
+        """Is that client connected?"""
+        client = self._eio.sockets.get(eio_sid)
+        return client is not None and not client.closed
+
+    def open_lines(self) -> list[str]:
+        """All clients, whether a namespace has let them in or not."""
+        return list(self._eio.sockets)
+
+    def trust(self, eio_sid: str, frames_a_turn: int) -> None:
+        """A namespace has let it in: its messages may be long, and so many are taken before others have their turn."""
+        websocket = self._websocket(eio_sid)
+        if websocket is not None:
+            websocket.trust(frames_a_turn)
 
     def _websocket(self, eio_sid: str) -> ImprovedWebSocket | None:
         found: ImprovedWebSocket | None = self._server.environ.get(eio_sid, {}).get(ENVIRON_KEY)

@@ -3,7 +3,8 @@
 eventlet's class asks the kernel for each part of a frame, unmasks it byte by byte in Python, and wakes a green thread
 for each message in and another for each message out: most of the relay's work (`benchmarks/fanout.py`). Here a frame
 that finds nothing before it goes to the kernel at once, and one task reads for all pages (`SharedReader`). Whatever is
-not a plain text message is left to eventlet's own code.
+not a plain text message is left to eventlet's own code, and so is a connection with TLS of our own: what the kernel has
+of it is not what is said.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ from __future__ import annotations
 import contextlib
 import logging
 import select
+import ssl
+import time
 from collections.abc import Callable
 from queue import Queue
 from typing import Any, Protocol
 
+from relay.limits.bucket import Bucket
+from relay.limits.lines import PERSON
+from relay.websocket_bounds import BoundedWebSocket, bounded_message
 from relay.websocket_frames import unmask, whole_texts
 
 READ_SIZE = 16_384
 UNCOMPRESSED_LIMIT = 4_096
 """Bytes up to which a frame goes out as it is on a line that could compress it."""
+TEXTS_AT_ONCE = 100
+"""So many are taken from a page's share at once, which keeps the clock out of the reading of each."""
 ENVIRON_KEY = "tapedeck.websocket"
 """Where a connection's WebSocket is found in its WSGI environ."""
 
@@ -97,11 +105,12 @@ class SharedReader:
             websocket.give_back()
 
 
-class ImprovedWebSocket:
+class ImprovedWebSocket(BoundedWebSocket):
     """What `improved` puts before eventlet's `RFC6455WebSocket`."""
 
     shared_reader: SharedReader | None
     spawn: Spawn
+    monotonic: Callable[[], float]
     socket: Any
     extensions: Any
     websocket_closed: bool
@@ -109,8 +118,11 @@ class ImprovedWebSocket:
     _apply_mask = staticmethod(unmask)
 
     def __init__(self, sock: Any, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(BufferedSocket(sock), environ, *args, **kwargs)  # type: ignore[call-arg]
+        super().__init__(BufferedSocket(sock), environ, *args, **kwargs)
         environ[ENVIRON_KEY] = self
+        self._is_encrypted = isinstance(sock, ssl.SSLSocket)
+        self._texts_left = TEXTS_AT_ONCE
+        self._share = Bucket(PERSON, self.monotonic())
         self._on_text: OnText | None = None
         self._left: Queue[str | None] = Queue()
 
@@ -121,7 +133,9 @@ class ImprovedWebSocket:
 
     def send_now(self, frame: bytes) -> bool:
         """Hand a frame to the kernel if that takes no waiting; False when it has to go the ordinary way."""
-        if self.is_sending or self.websocket_closed or (self.extensions and len(frame) > UNCOMPRESSED_LIMIT):
+        if self._is_encrypted or self.is_sending or self.websocket_closed:
+            return False
+        if self.extensions and len(frame) > UNCOMPRESSED_LIMIT:
             return False
         try:
             sent = self.socket.fd.send(frame)
@@ -142,12 +156,17 @@ class ImprovedWebSocket:
 
     def read_with(self, on_text: OnText) -> None:
         """Let the shared reader read, `on_text` being the first to see what comes."""
+        if self._is_encrypted:
+            return
         if self.shared_reader is not None and self._on_text is None and not self.socket.buffer:
             self._on_text = on_text
             self.shared_reader.add(self.socket.fileno(), self)
 
     def read_ready(self) -> None:
-        """Something has come in: take the plain texts, and give the line back where there is anything else."""
+        """Something has come in: take the plain texts, and give the line back where there is anything else.
+
+        A page that sends more than its share is read on its own from there, as slowly as everybody else.
+        """
         try:
             data = self.socket.fd.recv(READ_SIZE)
         except BlockingIOError:
@@ -158,8 +177,14 @@ class ImprovedWebSocket:
         for text in texts:
             if self._on_text is None or not self._on_text(text):
                 self._left.put(text)
-        if rest or not data:
+        self._texts_left -= len(texts)
+        if rest or not data or (self._texts_left < 0 and not self._may_go_on()):
             self.give_back(rest)
+
+    def _may_go_on(self) -> bool:
+        taken = TEXTS_AT_ONCE - self._texts_left
+        self._texts_left = TEXTS_AT_ONCE
+        return self._share.take(self.monotonic(), taken)
 
     def give_back(self, rest: bytes = b"") -> None:
         """Read for itself again, `rest` first."""
@@ -180,10 +205,31 @@ class ImprovedWebSocket:
     def close(self, close_data: Any = None) -> None:
         """Close it, after nobody else reads from it."""
         self.give_back()
-        super().close(close_data)  # type: ignore[misc]
+        super().close(close_data)
 
 
-def improved(websocket_class: type, shared_reader: SharedReader | None, spawn: Spawn) -> type:
-    """A subclass of eventlet's `RFC6455WebSocket`; without a reader each connection reads for itself."""
-    parts = {"shared_reader": shared_reader, "spawn": staticmethod(spawn)}
+def improved(
+    websocket_class: type,
+    shared_reader: SharedReader | None,
+    spawn: Spawn,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    count: Callable[[str], object] = lambda why: None,
+    refusal: type[Exception] = ValueError,
+) -> type:
+    """A subclass of eventlet's `RFC6455WebSocket`; without a reader each connection reads for itself.
+
+    `sleep` is the server's own, `count` is told why a connection was refused, and `refusal` is what eventlet raises to
+    close one with a code and a sentence.
+    """
+    tasks: dict[str, Callable[..., object]] = {
+        "spawn": spawn,
+        "sleep": sleep,
+        "count": count,
+        "monotonic": time.monotonic,
+    }
+    parts: dict[str, Any] = {name: staticmethod(task) for name, task in tasks.items()}
+    if hasattr(websocket_class, "Message"):
+        parts["Message"] = bounded_message(websocket_class.Message, refusal)
+    parts["shared_reader"] = shared_reader
     return type(websocket_class.__name__, (ImprovedWebSocket, websocket_class), parts)

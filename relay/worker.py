@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from bot.settings import CHILD_MARK
+from relay.embedded_bot import passed_on
 
 KEPT_LINES = 200
 LONGEST_SENTENCE = 500
@@ -23,7 +24,7 @@ class Worker:
     def __init__(self, arguments: Sequence[str]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", *arguments],
-            env={**os.environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"},
+            env={**passed_on(), CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -35,6 +35,7 @@ from bot.shell.markets.timeframe import timeframe_ms
 from bot.shell.page_log import shown_on_page
 from bot.shell.paper_broker import PaperBroker, PaperSettings, paper_settings
 from bot.shell.questions import Questions
+from bot.shell.relay_trust import trusted
 from bot.shell.runner import Runner
 from bot.shell.strategy_shelf import StrategyShelf, Trading, choice_at_start, strategy_at_start
 
@@ -250,6 +251,7 @@ def _link(settings: Settings, journal: Journal, asked: Callable[[Runner], Questi
         on_connected=runner.greet,
         log=runner.say,
         random=random.random,
+        trusted=partial(trusted, settings),
     )
 
 

@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, Table, func, select, tuple_
 
 from bot.events import Trade
+from bot.plain_text import plain_text
 from bot.settings import Settings
 from bot.shell import journal_schema as schema
 from bot.shell.journal_store import Store
@@ -145,7 +146,7 @@ def write(pieces: Iterable[bytes], path: str) -> None:
     """
     try:
         if path == "-":
-            sys.stdout.buffer.writelines(pieces)
+            sys.stdout.buffer.writelines(map(_for_terminal, pieces) if sys.stdout.isatty() else pieces)
             sys.stdout.buffer.flush()
         else:
             _write_file(pieces, Path(path))
@@ -155,6 +156,11 @@ def write(pieces: Iterable[bytes], path: str) -> None:
         raise Unwritable(f"{path} is there already: remove it, or name another file with --out.") from None
     except OSError as error:
         raise Unwritable(f"{path} cannot be written ({error.strerror}): name another file with --out.") from None
+
+
+def _for_terminal(piece: bytes) -> bytes:
+    """What is looked at, not read by a program: text from outside must not steer the terminal."""
+    return plain_text(piece.decode().replace("\r\n", "\n")).encode()
 
 
 def _write_file(pieces: Iterable[bytes], path: Path) -> None:

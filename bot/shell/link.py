@@ -47,9 +47,12 @@ class Link:
         on_connected: Callable[[], None],
         log: Callable[[str, str], None],
         random: Callable[[], float],
+        trusted: Callable[[], Any] = lambda: True,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
+        """`trusted` says which certificate of the relay's is taken, as aiohttp's `ssl` does."""
         self._url = url
+        self._trusted = trusted
         self._auth = auth
         self._delivery = Delivery(outbox)
         self._on_command = on_command
@@ -154,7 +157,12 @@ class Link:
         from socketio import AsyncClient
 
         client = AsyncClient(
-            reconnection=False, handle_sigint=False, logger=False, engineio_logger=False, http_session=session
+            reconnection=False,
+            handle_sigint=False,
+            logger=False,
+            engineio_logger=False,
+            http_session=session,
+            websocket_extra_options={"ssl": self._trusted()},
         )
         client.on("command", self._command, namespace=NAMESPACE)
         client.on("disconnect", self._disconnected, namespace=NAMESPACE)

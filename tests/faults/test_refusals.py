@@ -42,7 +42,6 @@ def assert_one_sentence(output: str, *words: str) -> None:
         ("TAPEDECK_SYMBOL", "bitcoin", "bitcoin"),
         ("TAPEDECK_EXCHANGE_CONFIG", "{seed: 1}", "JSON"),
         ("TAPEDECK_TIMEFRAME", "5 minutes", "5 minutes"),
-        ("TAPEDECK_HOST", "0.0.0.0", "0.0.0.0"),
         ("TAPEDECK_LOG_LEVEL", "LOUD", "LOUD"),
     ],
 )

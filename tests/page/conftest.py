@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
+
+from tests.support.login_page import PASSWORDS
+from tests.support.relay import Relay
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = sorted((ROOT / "assets").glob("*.js"))
@@ -55,3 +58,11 @@ class Scripts:
 def scripts(browsers: Callable[[int], Chrome]) -> Scripts:
     """All assets loaded into an empty document, once a module."""
     return Scripts(browsers(0)).load()
+
+
+@pytest.fixture(scope="session")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    """One relay for many tests that asks who somebody is; what earlier tests left in it does not matter."""
+    relay = Relay(tmp_path_factory.mktemp("asking") / "data", env=PASSWORDS)
+    yield relay.start()
+    relay.end()

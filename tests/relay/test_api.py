@@ -6,6 +6,7 @@ import csv
 import io
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from tests.support import messages
 from tests.support.foreign_bot import ForeignBot
@@ -69,6 +70,19 @@ def test_all_trades_as_csv_hold_no_formula(relay: Relay, bot: ForeignBot) -> Non
     assert [row["id"] for row in rows] == [messages.trade_id(number) for number in reversed(range(1_201))]
     assert rows[0]["reason"] == '\'=HYPERLINK("x"), "quoted"'
     assert rows[0]["price"] == messages.trade(1_200)["price"]
+
+
+def test_no_column_of_text_holds_a_formula(relay: Relay, start_bot: Callable[..., ForeignBot]) -> None:
+    bot = start_bot(relay.url, "=bot").connect()
+    for number, start in enumerate("=+-@\t\r"):
+        texts = dict.fromkeys(("symbol", "fee_currency", "reason", "order_id"), f"{start}1")
+        assert bot.call("trade_executed", messages.trade(1, id=f"{start}{number}", pnl="-1", **texts)) == {"ok": True}
+    rows = list(csv.DictReader(io.StringIO(relay.get("/api/v1/trades.csv?bot_id=%3Dbot")[1], newline="")))
+    assert len(rows) == 6
+    for row in rows:
+        assert row["pnl"] == "-1", "a number is no text"
+        for name in ("bot_id", "id", "symbol", "fee_currency", "reason", "order_id"):
+            assert row[name].startswith("'"), (name, row[name])
 
 
 def test_prometheus_gets_its_figures(relay: Relay, bot: ForeignBot) -> None:

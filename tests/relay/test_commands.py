@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support import messages
+from tests.support.credentials import Credentials
 from tests.support.foreign_bot import Command, ForeignBot
 from tests.support.listener import Listener
 from tests.support.modes import both_modes
@@ -127,3 +128,26 @@ def test_what_cannot_be_done_is_said_in_one_sentence(client: Listener, fields: d
     answer = client.ask(fields, 5)
     assert answer["ok"] is False
     assert error in answer["error"]
+
+
+def test_a_broken_tape_stops_no_stop_and_lets_nothing_start(relay: Relay, bot: ForeignBot, client: Listener) -> None:
+    Credentials(relay.data_dir).run("ALTER TABLE tape_commands RENAME TO elsewhere")
+    refused = client.command("start_bot")
+    assert "mend its database" in refused["error"]
+    assert client.command("stop_bot") == {"ok": True, "data": {}}
+    assert client.command("halt", id="k") == {"ok": True, "data": {}}
+    assert [command["name"] for command in bot.commands] == ["stop_bot", "halt"]
+    Credentials(relay.data_dir).run("ALTER TABLE elsewhere RENAME TO tape_commands")
+    assert client.command("start_bot")["ok"]
+
+
+def test_a_broken_audit_stops_no_stop_and_no_live_bot_starts_by_it(
+    relay: Relay, start_bot: Callable[..., ForeignBot], listen: Listen
+) -> None:
+    bot, client = start_bot(relay.url).come_up(mode="live"), listen(relay.url)
+    Credentials(relay.data_dir).run("DROP TABLE deck_audit")
+    for command in ("start_bot", "resume", "close_position"):
+        assert "cannot be written down" in client.command(command)["error"]
+    for command in ("stop_bot", "halt"):
+        assert client.command(command)["ok"]
+    assert [command["name"] for command in bot.commands] == ["stop_bot", "halt"]

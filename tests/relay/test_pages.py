@@ -9,10 +9,13 @@ from typing import Any, cast
 
 import pytest
 
+from relay.access.visitor import Means, Role, Visitor
 from relay.deck import Deck
 from relay.pages import SHARED_FOR, Pages
 from relay.tape import Tape
 from relay.transport import SharedPacket, Transport
+
+OPERATOR = Visitor(role=Role.OPERATOR, means=Means.LOOPBACK, address="127.0.0.1")
 
 
 class Lines:
@@ -64,12 +67,12 @@ def lines() -> Lines:
 
 @pytest.fixture
 def pages(deck: Deck, lines: Lines) -> Pages:
-    return Pages(deck, cast(Transport, lines), lambda command: {"ok": True})
+    return Pages(deck, cast(Transport, lines), lambda command, visitor: {"ok": True})
 
 
 def test_pages_that_come_together_get_one_frame(pages: Pages, lines: Lines) -> None:
-    pages.connect("a", None)
-    pages.connect("b", None)
+    pages.connect("a", None, OPERATOR)
+    pages.connect("b", None, OPERATOR)
     (_, first), (_, second) = lines.sent
     assert first is second
     assert '"hello":{"kind":"snapshot"' in first.data
@@ -78,9 +81,9 @@ def test_pages_that_come_together_get_one_frame(pages: Pages, lines: Lines) -> N
 def test_a_frame_is_not_given_out_later_for_it_carries_the_relays_clock(
     pages: Pages, lines: Lines, clock: Clock
 ) -> None:
-    pages.connect("a", None)
+    pages.connect("a", None, OPERATOR)
     clock.now += SHARED_FOR + 0.01
-    pages.connect("b", None)
+    pages.connect("b", None, OPERATOR)
     (_, first), (_, second) = lines.sent
     assert first is not second
     assert f'"ts":{round(clock.now * 1000)}' in second.data
@@ -88,8 +91,8 @@ def test_a_frame_is_not_given_out_later_for_it_carries_the_relays_clock(
 
 def test_a_page_that_fails_fails_alone(pages: Pages, lines: Lines) -> None:
     lines.bad = {"bad"}
-    pages.connect("bad", None)
-    pages.connect("good", None)
+    pages.connect("bad", None, OPERATOR)
+    pages.connect("good", None, OPERATOR)
     assert [eio_sid for eio_sid, _ in lines.sent] == ["good"]
     assert lines.dropped == ["bad"]
     assert len(pages) == 1

@@ -153,6 +153,16 @@ def test_a_tape_from_before_is_made_searchable_at_the_start(database_url: str) -
     again.close()
 
 
+@pytest.mark.parametrize("before_seq", [10**15 - 1, 2**62])
+def test_a_search_from_beyond_the_tape_goes_through_no_more_than_the_tape(database_url: str, before_seq: int) -> None:
+    tape = Tape(database_url)
+    made = {"bot_id": "b", "pnl": None, "reason": "", "price": "1", "symbol": "BTC/USDT"}
+    stored(tape, [{**made, "side": side} for side in ("buy", "sell")])
+    events, before = tape.trades(parse_filter({"side": "buy"}), 5, before_seq=before_seq)
+    assert ([event.entry.id for event in events], before) == (["t-00000"], 0)
+    tape.close()
+
+
 def test_no_arguments_let_everything_through() -> None:
     assert parse_filter({}) == EVERYTHING
     assert parse_filter({"search": "  "}) == EVERYTHING

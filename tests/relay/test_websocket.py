@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websocket import ABNF
 
-from relay.websocket import BufferedSocket, SharedReader, improved
+from relay.limits.lines import PERSON
+from relay.websocket import READ_SIZE, TEXTS_AT_ONCE, BufferedSocket, SharedReader, improved
 from relay.websocket_frames import text_frame, unmask, whole_texts
 from tests.support.frames import read_frame
 from tests.support.waiting import eventually
@@ -193,6 +194,32 @@ def test_the_shared_reader_hands_on_what_is_asked_for_and_leaves_the_rest(ends: 
     client_gone = start_thread(client.shutdown, socket.SHUT_WR)
     assert websocket.wait() == b""
     client_gone.join()
+
+
+def test_a_page_that_sends_more_than_its_share_is_read_on_its_own_from_there(ends: tuple[Any, socket.socket]) -> None:
+    websocket, client = ends
+    taken: list[str] = []
+
+    def take(text: str) -> bool:
+        taken.append(text)
+        return True
+
+    websocket.read_with(take)
+    frame = client_frame("page 1,234")
+    assert READ_SIZE % len(frame) == 0, "or a cut frame would be given back by itself"
+    count = int(PERSON.burst) + 2_000
+
+    def send() -> None:
+        for _ in range(count):
+            client.sendall(frame)
+
+    sending = start_thread(send)
+    left = websocket.wait()
+    assert isinstance(left, bytes), "its own reader goes on where the shared one has stopped"
+    assert PERSON.burst - TEXTS_AT_ONCE <= len(taken) < count
+    while len(taken) * len(frame) + len(left) < count * len(frame):
+        left += websocket.wait()
+    sending.join()
 
 
 def test_closing_wakes_the_one_who_waits(ends: tuple[Any, socket.socket]) -> None:

@@ -176,6 +176,10 @@ class DeckPage:
         """This test takes the relay away: what the browser says about that is no fault of the page."""
         self._expected_noise.extend(OUTAGE)
 
+    def expect_refusal(self, code: int) -> None:
+        """This test is refused something with that status, which the browser's console tells."""
+        self._expected_noise.append(f"the server responded with a status of {code}")
+
     def console_errors(self) -> list[str]:
         """Errors since the last call that no test announced."""
         entries = [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]

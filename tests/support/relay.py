@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,15 @@ class Relay:
         port: int | None = None,
         embedded_bot: bool = False,
         env: Mapping[str, str] | None = None,
+        certificate: Path | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
+        """`certificate` is the one that it serves https with, where it does."""
         self.data_dir = data_dir
+        self.certificate = certificate
         self.port = port or free_port()
-        self.arguments = ["socket_server.py", "--port", str(self.port), *([] if embedded_bot else ["--no-bot"])]
+        self.arguments = ["socket_server.py", "--port", str(self.port), *arguments]
+        self.arguments += [] if embedded_bot else ["--no-bot"]
         self.env = {
             "TAPEDECK_DATA_DIR": str(data_dir),
             "TAPEDECK_BOT_TOKEN": BOT_TOKEN,
@@ -44,7 +50,12 @@ class Relay:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.port}"
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """Trusts its certificate; made anew each time, for the relay may make it when it starts."""
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
 
     @property
     def running(self) -> Program:
@@ -63,7 +74,7 @@ class Relay:
 
     def is_serving(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2, context=self.tls) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -87,7 +98,7 @@ class Relay:
     def _ask(self, request: urllib.request.Request) -> tuple[int, Any]:
         request.add_header("Authorization", f"Bearer {API_TOKEN}")
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:
+            with urllib.request.urlopen(request, timeout=15, context=self.tls) as answer:
                 return answer.status, _body(answer.read())
         except urllib.error.HTTPError as error:
             with error:

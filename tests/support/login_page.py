@@ -1,0 +1,53 @@
+"""The login as a person uses it, and a relay that asks for one."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+from selenium.webdriver import ActionChains, Keys
+
+from tests.support.deck_page import DeckPage
+from tests.support.relay import Relay
+
+OPERATOR = "correct horse battery staple"
+VIEWER = "only here to look"
+PASSWORDS = {"TAPEDECK_PASSWORD": OPERATOR, "TAPEDECK_VIEWER_PASSWORD": VIEWER}
+"""The settings of a relay that asks who somebody is."""
+IS_LOGIN = "return !!document.querySelector('body.login')"
+
+
+def open_login(page: DeckPage, path: str = "/") -> DeckPage:
+    """The login, as somebody gets it who asks for `path`."""
+    page.driver.get(page.url + path)
+    page.wait_for(lambda: page.js(IS_LOGIN), what="the login")
+    return page
+
+
+def enter(page: DeckPage, password: str = OPERATOR) -> None:
+    """Type a password where the focus is, and press Enter."""
+    ActionChains(page.driver).send_keys(password, Keys.ENTER).perform()
+
+
+def log_in(page: DeckPage, password: str = OPERATOR, path: str = "/") -> DeckPage:
+    """Through the login to the live page at `path`."""
+    enter(open_login(page, path), password)
+    page.wait_for(lambda: page.js("return !!document.getElementById('deck')"), 30, "the page's #deck")
+    page.wait_live()
+    return page
+
+
+def path_of(page: DeckPage) -> str:
+    """What stands in the address bar after the host."""
+    parts = urlsplit(page.driver.current_url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def in_tape(relay: Relay, statement: str) -> list[tuple[Any, ...]]:
+    """Do something to the relay's database behind its back; returns the rows."""
+    with closing(sqlite3.connect(relay.data_dir / "tape.db", timeout=10)) as database:
+        rows = database.execute(statement).fetchall()
+        database.commit()
+    return rows
