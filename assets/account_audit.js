@@ -8,19 +8,22 @@
   const NEAR_PX = 200;
   const cell = { parts: null, oldest: null, isAsking: false, isAll: false, visit: 0 };
 
-  const ACTIONS = { login: "Logged in", logout: "Logged out", proof: "Password again", session_revoked: "Ended a session" };
+  const ACTIONS = { login: "Logged in", logout: "Logged out", proof: "Password again", revoke_session: "Ended a session" };
+  const TRIED = { login: "Login" };
   const WELL = ["ok", "begun"];
 
   /** One row in words: {time, head, detail, about, isWell}. */
   function words({ action, address, detail, outcome, ts, who }) {
     const isWell = WELL.includes(outcome);
-    const name = ACTIONS[action] || scripts.deck.nameOf(action).replace(/_/g, " ");
+    const name = (isWell ? ACTIONS : TRIED)[action] || capital(scripts.deck.nameOf(action).replace(/_/g, " "));
     return {
       time: scripts.format.dateTime(ts), head: isWell ? name : name + ": " + outcome, isWell,
       detail: action === "login" && detail ? scripts.account_sheet.device(detail) : detail,
       about: [outcome === "begun" ? "begun" : "", who, address].filter(Boolean).join(" · "),
     };
   }
+
+  const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
   /** What the relay says of the chain: {text, isBroken}. */
   const chain = (fault) => (fault ? { text: fault, isBroken: true } : { text: "The chain is whole: no row was changed, put in or taken away.", isBroken: false });

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.measuring import cpu_seconds, raise_file_limit, running_relay, show_table
-from tests.support.flooding import ENV, PRICE_EVERY_S, Deck, Seen
+from tests.support.flooding import PRICE_EVERY_S, Deck, Seen
+from tests.support.person import WITH_PASSWORDS
 
 STRANGERS = (
     "slow_headers", "slow_body", "never_reads", "requests", "idle", "logins", "oversize", "fragments", "bombs",
@@ -47,7 +48,7 @@ class Measured:
 
 @contextmanager
 def a_deck() -> Iterator[Deck]:
-    with running_relay(env=ENV) as relay:
+    with running_relay(env=WITH_PASSWORDS) as relay:
         deck = Deck(relay)
         try:
             deck.watch(2)

@@ -13,7 +13,7 @@ def layout() -> dbc.Card:
     """The side in the heading; P&L, rail, amount and age in the body, or one sentence when flat."""
     return card(
         "Position",
-        [html.Div("Waiting for the bot's first word.", id="position-body")],
+        [html.Div(html.P("Waiting for the bot's first word.", className="empty"), id="position-body")],
         name=ids.POSITION_PANEL,
         tools=[html.Span(id="position-side", className="position-side needs-bot")],
     )

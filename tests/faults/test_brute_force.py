@@ -12,8 +12,7 @@ import psutil
 
 from relay.access.lockout import FREE_TRIES_OF_ALL
 from tests.support.flooding import POLITE
-from tests.support.guest import Guest
-from tests.support.person import OPERATOR_PASSWORD, WITH_PASSWORDS
+from tests.support.person import OPERATOR_PASSWORD, WITH_PASSWORDS, Person
 from tests.support.relay import Relay
 
 TRIES = 10_000
@@ -51,9 +50,9 @@ def tried(port: int, cookie: str, form_token: str, first: int) -> Counter[int]:
 def test_ten_thousand_guesses_get_nowhere_and_the_owner_comes_in(start_relay: Callable[..., Relay]) -> None:
     relay = start_relay(env={**WITH_PASSWORDS, "TAPEDECK_BEHIND_PROXY": "1"})
     psutil.Process(relay.running.pid).nice(POLITE)
-    assert Guest(relay.url, X_Forwarded_For=OWNERS).log_in(OPERATOR_PASSWORD).code == 303
-    attacker = Guest(relay.url, X_Forwarded_For="203.0.113.1")
-    form_token = attacker.get("/login").field("csrf_token")
+    assert Person(relay.url, X_Forwarded_For=OWNERS).log_in(OPERATOR_PASSWORD).code == 303
+    attacker = Person(relay.url, X_Forwarded_For="203.0.113.1")
+    form_token = attacker.ask("/login").field("csrf_token")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         lines = range(0, TRIES, ON_ONE_LINE)
         answers = pool.map(lambda first: tried(relay.port, attacker.cookie, form_token, first), lines)
@@ -61,7 +60,7 @@ def test_ten_thousand_guesses_get_nowhere_and_the_owner_comes_in(start_relay: Ca
     assert codes.total() == TRIES
     assert set(codes) <= {401, 429, 503}, codes
     assert codes[401] < LOOKED_AT, codes
-    at_home, at_the_machine = Guest(relay.url, X_Forwarded_For=OWNERS), Guest(relay.url)
+    at_home, at_the_machine = Person(relay.url, X_Forwarded_For=OWNERS), Person(relay.url)
     assert at_home.log_in(OPERATOR_PASSWORD).code == 303, "where the owner was before"
     assert at_the_machine.log_in(OPERATOR_PASSWORD).code == 303, "on the machine itself"
     assert "Traceback" not in relay.output()

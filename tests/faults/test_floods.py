@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.flooding import ENV, Deck, Seen
-from tests.support.operator import Visitor, WatchingOperator
+from tests.support.flooding import Deck, Seen
+from tests.support.operator import WatchingOperator
+from tests.support.person import WITH_PASSWORDS, Person
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
@@ -33,7 +34,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.fixture
 def small_deck(data_dir: Path) -> Iterator[Deck]:
     """On a system that gives it few descriptors: it has room for 144 connections."""
-    relay = Relay(data_dir, env=ENV)
+    relay = Relay(data_dir, env=WITH_PASSWORDS)
     relay.arguments = ["-c", FEW_DESCRIPTORS, *relay.arguments]
     try:
         made = Deck(relay.start())
@@ -45,7 +46,7 @@ def small_deck(data_dir: Path) -> Iterator[Deck]:
 
 @pytest.fixture
 def deck(start_relay: Callable[..., Relay]) -> Iterator[Deck]:
-    made = Deck(start_relay(env=ENV))
+    made = Deck(start_relay(env=WITH_PASSWORDS))
     yield made
     made.end()
 
@@ -89,15 +90,15 @@ def test_five_hundred_that_send_a_byte_a_second_are_let_go(deck: Deck, kind: str
 def test_five_hundred_that_ask_without_an_end(deck: Deck, kind: str) -> None:
     with deck.flood(kind, SLOW):
         assert_live(deck, deck.watch(6), kind)
-        newcomer = Visitor(deck.relay.url)
-        eventually(lambda: newcomer.ask("/healthz")[0] == 200, 10)
+        newcomer = Person(deck.relay.url)
+        eventually(lambda: newcomer.ask("/healthz").code == 200, 10)
 
 
 def test_passwords_without_a_pause_hold_up_nobody(deck: Deck) -> None:
     with deck.flood("logins", 40):
         assert_live(deck, deck.watch(3), "logins", GROWN_MB + HASH_MB)
-    owner = Visitor(deck.relay.url)
-    eventually(lambda: owner.log_in() == 303, 10, interval=0.5)
+    owner = Person(deck.relay.url)
+    eventually(lambda: owner.log_in().code == 303, 10, interval=0.5)
     assert_live(deck, deck.watch(1), "afterwards")
 
 

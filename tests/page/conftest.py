@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.support.login_page import PASSWORDS
+from tests.support.person import WITH_PASSWORDS
 from tests.support.relay import Relay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +63,6 @@ def scripts(browsers: Callable[[int], Chrome]) -> Scripts:
 @pytest.fixture(scope="session")
 def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     """One relay for many tests that asks who somebody is; what earlier tests left in it does not matter."""
-    relay = Relay(tmp_path_factory.mktemp("asking") / "data", env=PASSWORDS)
+    relay = Relay(tmp_path_factory.mktemp("asking") / "data", env=WITH_PASSWORDS)
     yield relay.start()
     relay.end()

@@ -13,6 +13,7 @@ from tests.page.conftest import Scripts
 from tests.support import axe, login_page, messages
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
+from tests.support.person import VIEWER_PASSWORD, WITH_PASSWORDS
 from tests.support.relay import Relay
 from tests.support.waiting import eventually, stays
 
@@ -159,7 +160,7 @@ def test_a_device_is_named_by_what_its_browser_says(scripts: Scripts, agent: str
 @pytest.fixture
 def own(start_relay: Callable[..., Relay]) -> Relay:
     """One that is killed, or has a past of its own."""
-    return start_relay(env=login_page.PASSWORDS)
+    return start_relay(env=WITH_PASSWORDS)
 
 
 @pytest.fixture
@@ -258,7 +259,7 @@ def test_a_viewer_sees_all_and_can_do_nothing(
     asking: Relay, start_bot: Callable[..., ForeignBot], new_page: Callable[..., DeckPage]
 ) -> None:
     bot = start_bot(asking.url, "seen").come_up()
-    page = login_page.log_in(new_page(asking.url), login_page.VIEWER, "/?bot=seen")
+    page = login_page.log_in(new_page(asking.url), VIEWER_PASSWORD, "/?bot=seen")
     bot.call("price_update", messages.price("43250.1"))
     page.wait_for(lambda: page.price == "43250.1", what="the price")
     page.wait_status("running")
@@ -275,7 +276,7 @@ def test_a_viewer_sees_all_and_can_do_nothing(
 
 
 def test_a_viewer_looks_at_backtests_and_starts_none(asking: Relay, new_page: Callable[..., DeckPage]) -> None:
-    page = login_page.log_in(new_page(asking.url), login_page.VIEWER, "/backtest")
+    page = login_page.log_in(new_page(asking.url), VIEWER_PASSWORD, "/backtest")
     page.wait_for(lambda: "Viewer: looks only." in page.text("backtest-view"), what="why")
     assert page.js("return document.getElementById('backtest-run').offsetParent") is None
     assert "RUNS" in page.text("backtest-view")
@@ -285,7 +286,7 @@ def test_the_operator_sees_sessions_ends_one_and_reads_the_audit(
     asking: Relay, new_page: Callable[..., DeckPage]
 ) -> None:
     login_page.in_tape(asking, "DELETE FROM deck_sessions")
-    phone = login_page.log_in(new_page(asking.url), login_page.VIEWER)
+    phone = login_page.log_in(new_page(asking.url), VIEWER_PASSWORD)
     page = login_page.log_in(new_page(asking.url))
     open_account(page)
     page.wait_for(lambda: len(page.js(SESSIONS)) == 2, what="two sessions")

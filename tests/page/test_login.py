@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pyotp
 import pytest
+from pyotp import TOTP
 from selenium.webdriver import ActionChains, Keys
 
 from tests.support import axe, inspector, login_page
 from tests.support.deck_page import DeckPage
+from tests.support.gallery import HEIGHTS, THEMES, TOUCHED_BELOW
+from tests.support.person import OPERATOR_PASSWORD, WITH_PASSWORDS
 from tests.support.relay import Relay
 
 FOCUSED = "return document.activeElement.id"
-ERROR = "return document.querySelector('[role=alert]')?.textContent"
+FONT_SIZES = """
+return [...document.querySelectorAll('input:not([type=hidden])')].map(field => getComputedStyle(field).fontSize);
+"""
 POST = """
 const [path, headers, body, done] = arguments;
 fetch(path, {method: 'POST', headers, body, redirect: 'manual'})
   .then(answer => done(answer.status || answer.type), error => done(String(error)));
 """
-HEIGHTS = {1440: 900, 390: 844, 320: 568}
 
 
 @pytest.fixture
@@ -28,8 +33,23 @@ def page(asking: Relay, new_page: Callable[..., DeckPage]) -> DeckPage:
     return new_page(asking.url)
 
 
+@pytest.fixture
+def code() -> TOTP:
+    return TOTP(pyotp.random_base32())
+
+
+@pytest.fixture
+def page_with_code(
+    code: TOTP, data_dir: Path, start_relay: Callable[..., Relay], new_page: Callable[..., DeckPage]
+) -> DeckPage:
+    """Of a relay that wants a code besides the password."""
+    data_dir.mkdir(parents=True)
+    (data_dir / "access.json").write_text(json.dumps({"totp": code.secret}))
+    return new_page(start_relay(env=WITH_PASSWORDS).url)
+
+
 def show(page: DeckPage, width: int, theme: str) -> None:
-    screen = {"width": width, "height": HEIGHTS[width], "deviceScaleFactor": 1, "mobile": width < 900}
+    screen = {"width": width, "height": HEIGHTS[width], "deviceScaleFactor": 1, "mobile": width < TOUCHED_BELOW}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     features = [{"name": "prefers-color-scheme", "value": theme}]
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -37,8 +57,7 @@ def show(page: DeckPage, width: int, theme: str) -> None:
 
 def be_wrong(page: DeckPage) -> None:
     page.expect_refusal(401)
-    login_page.enter(page, "a guess")
-    page.wait_for(lambda: page.js(ERROR), what="the error")
+    login_page.be_wrong(page)
 
 
 def test_a_password_and_enter_lead_to_the_live_page(page: DeckPage) -> None:
@@ -58,7 +77,7 @@ def test_after_the_login_one_is_where_one_wanted_to_be(page: DeckPage) -> None:
 def test_a_wrong_password_is_said_and_the_focus_stays_for_the_next_try(page: DeckPage) -> None:
     login_page.open_login(page, "/backtest")
     be_wrong(page)
-    assert page.js(ERROR) == "That is not right: try again."
+    assert page.js(login_page.ERROR) == "That is not right: try again."
     assert page.js(FOCUSED) == "password"
     assert page.js("return document.activeElement.getAttribute('aria-describedby')") == "login-error"
     assert page.js("return document.getElementById('password').value") == ""
@@ -72,39 +91,33 @@ def test_no_script_is_needed(page: DeckPage) -> None:
     page.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     page.driver.refresh()
     field = page.driver.find_element("id", "password")
-    field.send_keys(login_page.OPERATOR, Keys.ENTER)
+    field.send_keys(OPERATOR_PASSWORD, Keys.ENTER)
     page.wait_for(lambda: login_page.path_of(page) == "/", what="the page")
     page.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-def test_a_code_of_the_authenticator_is_asked_for_where_one_is_set_up(
-    data_dir: Path, start_relay: Callable[..., Relay], new_page: Callable[..., DeckPage]
-) -> None:
-    secret = pyotp.random_base32()
-    data_dir.mkdir(parents=True)
-    (data_dir / "access.json").write_text(f'{{"totp": "{secret}"}}')
-    page = new_page(start_relay(env=login_page.PASSWORDS).url)
-    login_page.open_login(page)
+def test_a_code_of_the_authenticator_is_asked_for_where_one_is_set_up(page_with_code: DeckPage, code: TOTP) -> None:
+    page = login_page.open_login(page_with_code)
     field = page.driver.find_element("id", "totp")
     assert (field.get_attribute("inputmode"), field.get_attribute("autocomplete")) == ("numeric", "one-time-code")
-    ActionChains(page.driver).send_keys(login_page.OPERATOR, Keys.TAB, pyotp.TOTP(secret).now(), Keys.ENTER).perform()
+    ActionChains(page.driver).send_keys(OPERATOR_PASSWORD, Keys.TAB, code.now(), Keys.ENTER).perform()
     page.wait_for(lambda: page.js("return !!document.getElementById('deck')"), 30, "the page")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_everybody_can_use_it_on_every_screen(page: DeckPage, theme: str) -> None:
-    login_page.open_login(page)
+def test_everybody_can_use_it_with_a_code_too_on_every_screen(page_with_code: DeckPage) -> None:
+    """Without one it is among the views that test_accessibility.py and test_looks.py look at."""
+    page = login_page.open_login(page_with_code)
     found = []
-    for is_wrong in (False, True):
-        if is_wrong:
-            be_wrong(page)
+    for theme in THEMES:
         for width in HEIGHTS:
             show(page, width, theme)
-            where = f"{width} px, {theme}{', after a wrong password' if is_wrong else ''}: "
-            found += [where + sentence for sentence in axe.violations(page)]
-            found += [where + sentence for sentence in inspector.findings(page, touched=True)]
+            found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page)]
+            found += [f"{width} px, {theme}: {sentence}" for sentence in inspector.findings(page, touched=True)]
     assert not found, "\n" + "\n".join(found)
-    assert page.js("return getComputedStyle(document.getElementById('password')).fontSize") == "16px"
+    sizes = (
+        "return [...document.querySelectorAll('input:not([type=hidden])')].map(one => getComputedStyle(one).fontSize)"
+    )
+    assert page.js(sizes) == ["16px", "16px"], "smaller ones make a phone zoom in"
 
 
 def test_login_and_page_break_no_policy(page: DeckPage) -> None:
@@ -128,7 +141,7 @@ def test_the_login_loads_nothing_that_needs_one(page: DeckPage) -> None:
 def test_a_form_without_its_token_is_turned_away(page: DeckPage) -> None:
     login_page.open_login(page)
     page.expect_refusal(400)
-    form = f"password={login_page.OPERATOR}"
+    form = f"password={OPERATOR_PASSWORD}"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert page.driver.execute_async_script(POST, "/login", headers, form) == 400
 

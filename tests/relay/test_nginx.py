@@ -10,8 +10,8 @@ from websocket import WebSocketBadStatusException
 
 from relay.access.certificate import Certificate
 from tests.support.certificates import made_in
-from tests.support.guest import Guest
 from tests.support.nginx import MISSING, Nginx, find_nginx
+from tests.support.person import Person
 from tests.support.relay import Relay
 from tests.support.socket_line import SocketLine, socket_line
 
@@ -39,7 +39,7 @@ def nginx(behind_nginx: Relay, files: Certificate, tmp_path: Path) -> Iterator[N
 def test_a_person_logs_in_through_nginx_and_the_line_is_live(
     behind_nginx: Relay, nginx: Nginx, files: Certificate
 ) -> None:
-    guest = Guest(nginx.url, trusts=files.cert, X_Forwarded_For="203.0.113.9", X_Forwarded_Host="evil.example")
+    guest = Person(nginx.url, trusts=files.cert, X_Forwarded_For="203.0.113.9", X_Forwarded_Host="evil.example")
     assert guest.log_in("wrong").code == 401
     assert "from 127.0.0.1" in behind_nginx.output(), "nginx passed on what the client said of its address"
     answer = guest.log_in(PASSWORD)
@@ -58,7 +58,7 @@ def test_another_sites_page_opens_no_line_through_nginx(nginx: Nginx, files: Cer
 
 @pytest.mark.skipif(find_nginx() is None, reason=MISSING)
 def test_a_session_that_is_ended_is_cut_off_behind_nginx_too(nginx: Nginx, files: Certificate) -> None:
-    guest = Guest(nginx.url, trusts=files.cert)
+    guest = Person(nginx.url, trusts=files.cert)
     guest.log_in(PASSWORD)
     with socket_line(nginx.url, cookie=guest.cookie, origin=nginx.url, trusts=files.cert) as line:
         assert line.join("/").startswith("40")

@@ -21,8 +21,8 @@ from relay.tls import ServerTls, TlsListener
 from tests.support import messages
 from tests.support.certificates import made_in, settings_for
 from tests.support.foreign_bot import ForeignBot
-from tests.support.guest import Guest
 from tests.support.modes import both_modes
+from tests.support.person import Person
 from tests.support.raw_socket import clients_kept
 from tests.support.relay import BOT_TOKEN, Relay
 from tests.support.socket_line import socket_line
@@ -44,9 +44,9 @@ def secure(start_relay: Callable[..., Relay], files: Certificate) -> Relay:
 def test_the_page_the_api_and_the_live_line_come_over_https(
     secure: Relay, start_bot: Callable[..., ForeignBot], files: Certificate
 ) -> None:
-    guest = Guest(secure.url, trusts=files.cert)
-    assert guest.get("/").code == 200
-    assert guest.get("/api/v1/bots").body == "[]\n" or guest.get("/api/v1/bots").code == 200
+    guest = Person(secure.url, trusts=files.cert)
+    assert guest.ask("/").code == 200
+    assert guest.ask("/api/v1/bots").text == "[]\n" or guest.ask("/api/v1/bots").code == 200
     assert f"https://127.0.0.1:{secure.port}" in secure.output()
     with socket_line(secure.url, origin=secure.url, trusts=files.cert) as line:
         assert line.join("/").startswith("40")
@@ -69,13 +69,13 @@ def test_a_client_that_is_cut_off_is_gone_without_a_trace(
     start_relay: Callable[..., Relay], files: Certificate
 ) -> None:
     relay = start_relay(env={**settings_for(files), "TAPEDECK_PASSWORD": "correct horse"}, certificate=files.cert)
-    guest = Guest(relay.url, trusts=files.cert)
+    guest = Person(relay.url, trusts=files.cert)
     guest.log_in("correct horse")
     with socket_line(relay.url, cookie=guest.cookie, trusts=files.cert) as line:
         assert line.join("/page").startswith("40")
         assert guest.log_out().code == 303
         assert line.seconds_until_cut() < 5
-    assert guest.get("/healthz").code == 200
+    assert guest.ask("/healthz").code == 200
     assert "Traceback" not in relay.output()
 
 
@@ -101,8 +101,8 @@ def test_silent_clients_in_the_handshake_hold_up_nobody(secure: Relay, files: Ce
     silent[0].sendall(b"\x16\x03\x01")
     silent[1].sendall(b"GET / HTTP/1.1\r\n\r\n")
     try:
-        guest = Guest(secure.url, trusts=files.cert)
-        assert [guest.get("/healthz").code for _ in range(5)] == [200] * 5
+        guest = Person(secure.url, trusts=files.cert)
+        assert [guest.ask("/healthz").code for _ in range(5)] == [200] * 5
         assert "Traceback" not in secure.output()
     finally:
         for connection in silent:
@@ -112,7 +112,7 @@ def test_silent_clients_in_the_handshake_hold_up_nobody(secure: Relay, files: Ce
 @both_modes
 def test_old_tls_and_plain_http_are_refused(secure: Relay, files: Certificate) -> None:
     with pytest.raises((OSError, http.client.HTTPException)):
-        Guest(secure.url.replace("https", "http")).get("/healthz")
+        Person(secure.url.replace("https", "http")).ask("/healthz")
     for version, is_taken in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True)):
         assert speaks(secure.port, files.cert, version) is is_taken
     assert "Traceback" not in secure.output()

@@ -15,13 +15,12 @@ import psutil
 from tests.support import messages
 from tests.support.floods import COOKIE_VARIABLE
 from tests.support.foreign_bot import ForeignBot
-from tests.support.operator import PASSWORD, Visitor, WatchingOperator
+from tests.support.operator import WatchingOperator
+from tests.support.person import VIEWER_PASSWORD, Person
 from tests.support.processes import ROOT, clean_environment
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
-VIEWER_PASSWORD = "viewers may look and not act"
-ENV = {"TAPEDECK_PASSWORD": PASSWORD, "TAPEDECK_VIEWER_PASSWORD": VIEWER_PASSWORD}
 PRICE_EVERY_S = 0.05
 POLITE = 15
 """Beside other tests, which measure time: what these leave of the processor is the attackers'."""
@@ -49,8 +48,8 @@ class Deck:
         self.relay = relay
         self.bot = ForeignBot(relay.url).come_up()
         self.operator = WatchingOperator(relay)
-        viewer = Visitor(relay.url)
-        assert viewer.log_in(VIEWER_PASSWORD) == 303
+        viewer = Person(relay.url)
+        assert viewer.log_in(VIEWER_PASSWORD).code == 303
         self.viewer_cookie = viewer.cookie
         self._stop = threading.Event()
 

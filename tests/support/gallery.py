@@ -15,6 +15,7 @@ from selenium.webdriver import Chrome
 from tests.support import chromium
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
+from tests.support.person import WITH_PASSWORDS
 from tests.support.relay import Relay
 from tests.support.stories import MOMENT_MS, Story
 
@@ -97,14 +98,19 @@ def nothing(stage: Stage, page: DeckPage) -> None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One thing that the page can look like: a story, how its first bot stands, what happens once the page is open."""
+    """One thing that the page can look like: a story, how its first bot stands, what happens once the page is open.
+
+    `opens` leads a browser that was never there to `path`; the login has no chart.
+    """
 
     name: str
     story: Story
     status: Mapping[str, Any] = field(default_factory=dict)
     beat: Mapping[str, Any] = field(default_factory=dict)
     path: str = "/"
+    opens: Callable[[DeckPage, str], object] = DeckPage.open
     reach: Callable[[Stage, DeckPage], None] = nothing
+    has_chart: bool = True
 
 
 class Gallery:
@@ -127,7 +133,8 @@ class Gallery:
         stage.stand(view)
         self._emulate(width, theme)
         self.page.url = stage.relay.url
-        self.page.open(view.path)
+        self._tell("Network.clearBrowserCookies", {})
+        view.opens(self.page, view.path)
         if stage.bots:
             self._meet(stage)
         view.reach(stage, self.page)
@@ -160,7 +167,8 @@ class Gallery:
             if stage is not None:
                 stage.end()
             folder = Path(tempfile.mkdtemp(prefix="stage-", dir=self._folder))
-            stage = self._stages[story.name] = Stage(story, Relay(folder / "data"))
+            env = WITH_PASSWORDS if story.asks else {}
+            stage = self._stages[story.name] = Stage(story, Relay(folder / "data", env=env))
             stage.begin()
         return stage
 

@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 from selenium.webdriver import ActionChains, Keys
 
 from tests.support.deck_page import DeckPage
+from tests.support.person import OPERATOR_PASSWORD, Person
 from tests.support.relay import Relay
 
-OPERATOR = "correct horse battery staple"
-VIEWER = "only here to look"
-PASSWORDS = {"TAPEDECK_PASSWORD": OPERATOR, "TAPEDECK_VIEWER_PASSWORD": VIEWER}
-"""The settings of a relay that asks who somebody is."""
 IS_LOGIN = "return !!document.querySelector('body.login')"
+ERROR = "return document.querySelector('[role=alert]')?.textContent"
 
 
 def open_login(page: DeckPage, path: str = "/") -> DeckPage:
@@ -26,17 +24,33 @@ def open_login(page: DeckPage, path: str = "/") -> DeckPage:
     return page
 
 
-def enter(page: DeckPage, password: str = OPERATOR) -> None:
+def enter(page: DeckPage, password: str = OPERATOR_PASSWORD) -> None:
     """Type a password where the focus is, and press Enter."""
     ActionChains(page.driver).send_keys(password, Keys.ENTER).perform()
 
 
-def log_in(page: DeckPage, password: str = OPERATOR, path: str = "/") -> DeckPage:
+def log_in(page: DeckPage, password: str = OPERATOR_PASSWORD, path: str = "/") -> DeckPage:
     """Through the login to the live page at `path`."""
     enter(open_login(page, path), password)
     page.wait_for(lambda: page.js("return !!document.getElementById('deck')"), 30, "the page's #deck")
     page.wait_live()
     return page
+
+
+def come_in(page: DeckPage, path: str = "/") -> DeckPage:
+    """To the live page at `path` with the cookies of somebody who logged in elsewhere."""
+    person = Person(page.url)
+    person.log_in(OPERATOR_PASSWORD)
+    for name, value in person.cookies.items():
+        told = {"name": name, "value": value, "url": page.url, "httpOnly": True, "sameSite": "Strict"}
+        page.driver.execute_cdp_cmd("Network.setCookie", told)
+    return page.open(path)
+
+
+def be_wrong(page: DeckPage) -> None:
+    """A guess, and what is said to it."""
+    enter(page, "a guess")
+    page.wait_for(lambda: page.js(ERROR), what="the error")
 
 
 def path_of(page: DeckPage) -> str:

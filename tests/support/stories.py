@@ -106,11 +106,15 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What one relay holds: the bots that told it something. `stays` is false when they have gone away since."""
+    """What one relay holds: the bots that told it something. `stays` is false when they have gone away since.
+
+    With `asks` it wants to know who somebody is.
+    """
 
     name: str
     bots: Sequence[Teller] = ()
     stays: bool = True
+    asks: bool = False
 
 
 def log_line(minutes_ago: float, text: str, level: str = "info") -> Message:

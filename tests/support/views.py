@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support import decks, messages, stories
+from tests.support import accounts, decks, login_page, messages, stories
 from tests.support.candle_file import write_candles
 from tests.support.chart_page import ANSWERS
 from tests.support.deck_page import DeckPage
@@ -124,6 +124,28 @@ def backtest_result(stage: Stage, page: DeckPage) -> None:
     page.wait_for(lambda: page.js(drawn), 60, "the result")
 
 
+def wrong(stage: Stage, page: DeckPage) -> None:
+    login_page.be_wrong(page)
+
+
+def account(stage: Stage, page: DeckPage) -> None:
+    """Who is logged in and what was done; the relay's record of it is made up here."""
+    page.js(
+        ANSWERS
+        % json.dumps({"sessions": {"sessions": accounts.SESSIONS}, "audit": {"entries": accounts.DEEDS, "fault": None}})
+    )
+    more(stage, page)
+    page.js("document.getElementById('account-item').click()")
+    page.wait_for(
+        lambda: page.js("return document.querySelectorAll('#audit li').length") == len(accounts.DEEDS), what="a row"
+    )
+
+
+def proof(stage: Stage, page: DeckPage) -> None:
+    page.js("window.dash_clientside.account_proof.ask({command: 'start_bot', bot_id: 'bot-1', args: {}})")
+    page.wait_for(lambda: page.js(OPENED, "proof"), what="the question for the password")
+
+
 IS_DRAWN = """
 const graph = document.querySelector('#price-chart .js-plotly-plot');
 return graph.data.some(trace => trace.name === arguments[0]);
@@ -161,6 +183,10 @@ VIEWS = (
     View("fleet", decks.FLEET, path="/#fleet", reach=fleet),
     View("backtest-form", decks.ORDINARY, FLAT, reach=backtest_form),
     View("backtest-result", decks.ORDINARY, FLAT, reach=backtest_result),
+    View("login", decks.LOCKED, opens=login_page.open_login, has_chart=False),
+    View("login-wrong", decks.LOCKED, opens=login_page.open_login, reach=wrong, has_chart=False),
+    View("account", decks.OWN, opens=login_page.come_in, reach=account),
+    View("proof", decks.OWN, {"mode": "live"}, opens=login_page.come_in, reach=proof),
     View("eight-decimals", decks.EIGHT),
     View("tiny-prices", decks.TINY),
     View("large-sums", decks.LARGE),

@@ -11,7 +11,7 @@ import pytest
 from bot.settings import Settings
 from relay.access.exposure import faults, warnings
 from tests.support.certificates import made_in, settings_for
-from tests.support.guest import Guest
+from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.processes import run_to_end
 from tests.support.relay import Relay
@@ -90,7 +90,7 @@ def test_a_host_with_a_password_and_a_certificate_is_served(start_relay: Callabl
     files = made_in(tmp_path / "tls")
     environment = {"TAPEDECK_PASSWORD": "correct horse", **settings_for(files)}
     relay = start_relay(env=environment, certificate=files.cert, arguments=["--host", "0.0.0.0"])
-    guest = Guest(relay.url, trusts=files.cert, Host="deck.example")
+    guest = Person(relay.url, trusts=files.cert, Host="deck.example")
     assert not guest.is_logged_in()
     assert guest.log_in("correct horse").code == 303
     assert guest.is_logged_in()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from websocket import WebSocket, WebSocketBadStatusException
 
-from tests.support.guest import Guest
 from tests.support.modes import both_modes
+from tests.support.person import Person
 from tests.support.relay import API_TOKEN, Relay
 
 PASSWORD = "correct horse"
@@ -64,37 +64,37 @@ def test_no_forwarded_header_makes_a_foreign_origin_ours(relay: Relay) -> None:
 
 @both_modes
 def test_without_a_password_only_names_of_this_machine_are_served(relay: Relay) -> None:
-    guest = Guest(relay.url)
+    guest = Person(relay.url)
     for name in ("localhost", f"localhost:{relay.port}", "127.0.0.1", "[::1]:8050"):
-        assert guest.get("/api/v1/bots", Host=name).code == 200
+        assert guest.ask("/api/v1/bots", Host=name).code == 200
     for path in ("/", "/login", "/api/v1/bots", "/assets/icon.svg", "/socket.io/?EIO=4&transport=polling"):
-        answer = guest.get(path, Host="evil.example")
-        assert answer.code == 403 and "127.0.0.1" in answer.body, path
+        answer = guest.ask(path, Host="evil.example")
+        assert answer.code == 403 and "127.0.0.1" in answer.text, path
     assert not is_let_in(relay, Host="evil.example", Origin="http://evil.example")
 
 
 def test_without_a_password_nobody_comes_in_through_a_proxy(relay: Relay) -> None:
     """nginx and others call the relay 127.0.0.1 unless told otherwise: the deck would be open to the world."""
-    answer = Guest(relay.url).get("/api/v1/bots", X_Forwarded_For="203.0.113.9")
-    assert answer.code == 403 and "TAPEDECK_PASSWORD" in answer.body
+    answer = Person(relay.url).ask("/api/v1/bots", X_Forwarded_For="203.0.113.9")
+    assert answer.code == 403 and "TAPEDECK_PASSWORD" in answer.text
     assert not is_let_in(relay, X_Forwarded_Proto="http")
 
 
 def test_with_a_password_any_name_will_do(start_relay: Callable[..., Relay]) -> None:
     relay = start_relay(env=WITH_PASSWORD)
-    assert Guest(relay.url).get("/login", Host="deck.example").code == 200
+    assert Person(relay.url).ask("/login", Host="deck.example").code == 200
 
 
 def test_a_client_cannot_choose_the_address_that_it_waits_under(start_relay: Callable[..., Relay]) -> None:
     relay = start_relay(env=WITH_PASSWORD)
-    assert Guest(relay.url, X_Forwarded_For="203.0.113.9").log_in("wrong").code == 401
+    assert Person(relay.url, X_Forwarded_For="203.0.113.9").log_in("wrong").code == 401
     assert "from 127.0.0.1" in relay.output()
     assert "203.0.113.9" not in relay.output()
 
 
 def test_behind_a_proxy_its_words_are_the_truth(start_relay: Callable[..., Relay]) -> None:
     relay = start_relay(env=BEHIND_PROXY)
-    proxied = Guest(
+    proxied = Person(
         relay.url, X_Forwarded_For="198.51.100.7, 203.0.113.9", X_Forwarded_Proto="https", Host="deck.example"
     )
     assert proxied.log_in("wrong").code == 401
@@ -111,5 +111,5 @@ def test_behind_a_proxy_its_words_are_the_truth(start_relay: Callable[..., Relay
 
 @pytest.mark.parametrize("origin", ["https://127.0.0.1:{port}", "http://127.0.0.1", "null"])
 def test_a_command_from_a_page_of_another_scheme_or_port_is_refused(relay: Relay, origin: str) -> None:
-    guest = Guest(relay.url, Origin=origin.format(port=relay.port))
+    guest = Person(relay.url, Origin=origin.format(port=relay.port))
     assert guest.post("/api/v1/command", {}).code == 403

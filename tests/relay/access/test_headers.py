@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from relay.access.headers import ALWAYS, missing
-from tests.support.guest import Answer, Guest
 from tests.support.modes import both_modes
+from tests.support.person import Answer, Person
 from tests.support.relay import Relay
 
 Pairs = list[tuple[str, str]]
@@ -62,14 +62,14 @@ def fault(path: str, answer: Answer) -> list[str]:
 
 @both_modes
 def test_every_answer_has_them(relay: Relay) -> None:
-    guest = Guest(relay.url)
+    guest = Person(relay.url)
     paths = (
         "/", "/login", "/healthz", "/readyz", "/metrics", "/api/v1/bots", "/api/v1/trades.csv", "/api/nothing",
         "/assets/icon.svg", "/assets/nothing.js", "/_dash-layout", "/manifest.webmanifest", "/backtest",
         "/socket.io/?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=polling&sid=unknown", "/socket.io/",
     )  # fmt: skip
-    answers = {path: guest.get(path) for path in paths}
-    answers |= {"POST": guest.post("/api/v1/command", {}), "elsewhere": guest.get("/", Host="evil.example")}
+    answers = {path: guest.ask(path) for path in paths}
+    answers |= {"POST": guest.post("/api/v1/command", {}), "elsewhere": guest.ask("/", Host="evil.example")}
     assert [line for path, answer in answers.items() for line in fault(path, answer)] == []
     for path, answer in answers.items():
         if (answer.headers["Content-Type"] or "").startswith("text/html"):

@@ -10,8 +10,8 @@ import pytest
 
 from relay.access.certificate import CERT
 from relay.access.one_time import LIFE_S, OneTime
-from tests.support.guest import Answer, Guest
 from tests.support.modes import both_modes
+from tests.support.person import Answer, Person
 from tests.support.qr_reader import read_qr
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
@@ -75,9 +75,9 @@ def scan(relay: Relay) -> str:
     return read_qr(relay.output())
 
 
-def follow(link: str, phone: Guest) -> Answer:
+def follow(link: str, phone: Person) -> Answer:
     """What the link's page does in a browser: take the secret from behind the # and post it."""
-    page = phone.get(urlsplit(link).path)
+    page = phone.ask(urlsplit(link).path)
     assert page.code == 200
     return phone.post("/login/once", {"secret": urlsplit(link).fragment, "csrf_token": page.field("csrf_token")})
 
@@ -87,18 +87,18 @@ def test_a_phone_scans_and_is_in_and_no_second_one_is(start_relay: Callable[...,
     relay = start_relay(certificate=data_dir / CERT, arguments=["--phone", "--host", "127.0.0.1"])
     link = scan(relay)
     assert link.startswith(f"{relay.url}/login/once#")
-    phone = Guest(relay.url, trusts=data_dir / CERT)
+    phone = Person(relay.url, trusts=data_dir / CERT)
     assert not phone.is_logged_in()
     answer = follow(link, phone)
     assert (answer.code, answer.headers["Location"]) == (303, "/")
     assert "Secure" in (answer.headers["Set-Cookie"] or "")
     assert phone.is_logged_in()
 
-    second = Guest(relay.url, trusts=data_dir / CERT)
+    second = Person(relay.url, trusts=data_dir / CERT)
     refused = follow(link, second)
-    assert refused.code == 403 and "works once" in refused.body
+    assert refused.code == 403 and "works once" in refused.text
     assert not second.is_logged_in()
-    assert '"login_once"' in phone.get("/api/v1/audit").body, "nobody knows that it was tried"
+    assert '"login_once"' in phone.ask("/api/v1/audit").text, "nobody knows that it was tried"
     written = "".join(file.read_text(errors="replace") for file in data_dir.iterdir() if file.suffix == ".log")
     assert urlsplit(link).fragment not in written + relay.output()
 
@@ -109,20 +109,20 @@ def test_the_password_that_it_made_works_and_is_shown_once(start_relay: Callable
     relay = start_relay(certificate=data_dir / CERT, arguments=arguments)
     shown = relay.output()
     password = shown.partition("shown this once: ")[2].split()[0]
-    assert Guest(relay.url, trusts=data_dir / CERT).log_in(password).code == 303
+    assert Person(relay.url, trusts=data_dir / CERT).log_in(password).code == 303
     assert password not in (data_dir / "access.json").read_text()
     relay.running.interrupt()
     before = (data_dir / CERT).read_bytes()
     relay.restart()
     assert password not in relay.output().removeprefix(shown)
     assert (data_dir / CERT).read_bytes() == before
-    assert Guest(relay.url, trusts=data_dir / CERT).log_in(password).code == 303
+    assert Person(relay.url, trusts=data_dir / CERT).log_in(password).code == 303
 
 
 def test_a_link_from_elsewhere_is_no_way_in(start_relay: Callable[..., Relay], data_dir: Path) -> None:
     relay = start_relay(certificate=data_dir / CERT, arguments=["--phone", "--host", "127.0.0.1"])
     link = scan(relay)
-    stranger = Guest(relay.url, trusts=data_dir / CERT)
+    stranger = Person(relay.url, trusts=data_dir / CERT)
     secret = urlsplit(link).fragment
     assert stranger.post("/login/once", {"secret": secret}).code == 400, "without its form's token"
     assert follow(f"{link}x", stranger).code == 403
@@ -132,4 +132,4 @@ def test_a_link_from_elsewhere_is_no_way_in(start_relay: Callable[..., Relay], d
 
 
 def test_without_phone_there_is_no_such_page(relay: Relay) -> None:
-    assert Guest(relay.url).post("/login/once", {"secret": "x"}).code in (404, 405)
+    assert Person(relay.url).post("/login/once", {"secret": "x"}).code in (404, 405)

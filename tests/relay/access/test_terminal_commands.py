@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from relay.access import command_line, passwords
 from relay.access.visitor import Role
-from tests.support.guest import Guest
+from tests.support.person import Person
 from tests.support.qr_reader import read_qr
 from tests.support.relay import Relay
 from tests.support.terminal import Terminal
@@ -117,7 +117,7 @@ def test_a_changed_password_holds_at_once_and_ends_the_sessions(
 ) -> None:
     set_password(PASSWORD, environment)
     relay = start_relay()
-    guest, late = Guest(relay.url), Guest(relay.url)
+    guest, late = Person(relay.url), Person(relay.url)
     assert guest.log_in(PASSWORD).code == 303
     assert "1 session" in set_password(OTHER, environment)
     assert not guest.is_logged_in()
@@ -130,7 +130,7 @@ def test_sessions_are_listed_and_ended_beside_a_running_relay(
 ) -> None:
     environment |= {"TAPEDECK_DATABASE_URL": database_url, "TAPEDECK_PASSWORD": PASSWORD}
     relay = start_relay(env=environment)
-    first, second = Guest(relay.url, User_Agent="First\x1b[2J"), Guest(relay.url, User_Agent="Second")
+    first, second = Person(relay.url, User_Agent="First\x1b[2J"), Person(relay.url, User_Agent="Second")
     assert first.log_in(PASSWORD).code == second.log_in(PASSWORD).code == 303
     lines = said("sessions", env=environment).splitlines()
     assert lines[-1] == "2 sessions." and "\x1b" not in "".join(lines)
