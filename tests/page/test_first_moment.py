@@ -26,7 +26,7 @@ new PerformanceObserver(list => list.getEntries().forEach(entry => {
 def test_what_is_there_stays_in_its_place_while_the_rest_comes(
     relay: Relay, bot: ForeignBot, new_page: Callable[..., DeckPage], width: int
 ) -> None:
-    """On a slow processor, so that there is something to see before anything is known. A sum under 0.1 is called good."""
+    """On a slow processor, so that there is something to see before anything is known. Under 0.1 is called good."""
     page = new_page(relay.url)
     screen = {"width": width, "height": HEIGHTS[width], "deviceScaleFactor": 1, "mobile": width < TOUCHED_BELOW}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
