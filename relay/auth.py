@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost."
+"""What whoever asks for another name is told while no password is asked for."""
 
 
 class TokenError(Exception):

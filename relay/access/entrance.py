@@ -8,10 +8,10 @@ from flask import Flask, Response, g, jsonify, redirect, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access.gate import ELSEWHERE, Gate, NotAdmitted
+from relay.access.gate import Gate, NotAdmitted
 from relay.access.guard import VIEWERS_ONLY_LOOK
 from relay.access.visitor import Means, Visitor
-from relay.auth import is_local_name
+from relay.auth import ELSEWHERE, is_local_name
 
 OPEN = frozenset({"api.healthz", "api.readyz", "login.form", "login.enter"})
 """Endpoints that answer everybody."""

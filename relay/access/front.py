@@ -10,12 +10,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from relay.access.headers import SecurityHeaders
-from relay.auth import is_local_name
+from relay.auth import ELSEWHERE, is_local_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost."
 THROUGH_A_PROXY = (
     "This came through a proxy, and the deck has no password: set TAPEDECK_PASSWORD and TAPEDECK_BEHIND_PROXY=1."
 )

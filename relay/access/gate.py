@@ -10,14 +10,13 @@ from typing import Any
 from relay.access.bot_tokens import WRONG_BOT_ID, BotTokens, fits, is_bot_id
 from relay.access.sessions import Session, Sessions
 from relay.access.visitor import Means, Role, Visitor
-from relay.auth import is_local_name
+from relay.auth import ELSEWHERE, is_local_name
 
 WRONG_TOKEN = "The token is wrong: use the one in the data folder's api.token."
 WRONG_BOT_TOKEN = (
     "The bot's token is missing or wrong: use the one in the data folder's bot.token, or the one issued for this bot."
 )
 LOGIN = "Log in at /login, or send the API token."
-ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost."
 
 Environ = Mapping[str, Any]
 """A request as WSGI has it."""

@@ -7,10 +7,11 @@ cannot be locked out of the machine itself.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TypeVar
+
+from bot.settings_checks import is_loopback
 
 FREE_TRIES = 5
 LONGEST_S = 900.0
@@ -76,14 +77,6 @@ class Lockout:
         if forgets:
             self._by_address.pop(address, None)
         _remember(self._known, address, None)
-
-
-def is_loopback(address: str) -> bool:
-    """Is that this machine itself?"""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _remember(kept: OrderedDict[str, T], address: str, value: T) -> None:

@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from relay.access.bot_tokens import BotTokens
-from relay.access.gate import ELSEWHERE, LOGIN, WRONG_TOKEN, Gate, NotAdmitted, matches
+from relay.access.gate import LOGIN, WRONG_TOKEN, Gate, NotAdmitted, matches
 from relay.access.sessions import IDLE_MS, SEEN_EVERY_MS, Sessions
 from relay.access.visitor import Means, Role, Visitor
+from relay.auth import ELSEWHERE
 from relay.tape import Tape
 
 HERE = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8050"}
