@@ -38,6 +38,18 @@ def test_nothing_is_out_of_place(shown: Gallery, view: View) -> None:
     assert not found, "\n" + "\n".join(found)
 
 
+LINES = """
+const row = document.querySelector('.trades tbody tr'), cells = [...row.cells].filter(cell => cell.offsetParent);
+const middles = cells.map(cell => cell.getBoundingClientRect()).map(box => Math.round(box.y + box.height / 2));
+return new Set(middles).size;
+"""
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1440, 1), (1024, 2), (768, 1), (390, 2), (320, 2)])
+def test_a_trade_is_one_line_of_a_table_or_two_where_it_is_narrow(shown: Gallery, width: int, lines: int) -> None:
+    assert shown.show(views.BY_NAME["position"], width).js(LINES) == lines
+
+
 @pytest.mark.parametrize(
     ("width", "css", "told"),
     [
