@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.forks import Forge, Forked
+
 ROOT = Path(__file__).parent.parent.parent
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 
@@ -21,21 +23,34 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 
 
-class Program:
-    """`python <arguments>` in a process group of its own, output in one file."""
+def started(arguments: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> subprocess.Popen[bytes]:
+    """`python <arguments>` from nothing."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path = ROOT) -> None:
+
+class Program:
+    """`python <arguments>` in a process group of its own, output in one file; with `forge` forked from there."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        log: Path,
+        cwd: Path = ROOT,
+        forge: Forge | None = None,
+    ) -> None:
         self.log = log
-        with log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=cwd,
-                env=clean_environment(env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        given = (arguments, clean_environment(env), log, cwd)
+        self.process: subprocess.Popen[bytes] | Forked = Forked(forge, *given) if forge else started(*given)
 
     @property
     def pid(self) -> int:
