@@ -22,7 +22,7 @@ from tests.support.kill_sweep import Sweep, on_days
 from tests.support.postgres import Postgres
 from tests.support.trading_days import DAYS
 
-PARTS = 4
+PARTS = 3
 """Of each day's points, so that the suite's workers share them."""
 RECOVERY = 12
 """So many points of a second life are those of its recovery."""

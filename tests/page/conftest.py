@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 
+from tests.support import gallery
+from tests.support.gallery import Gallery
 from tests.support.person import WITH_PASSWORDS
 from tests.support.relay import Relay
 
@@ -66,3 +68,10 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     relay = Relay(tmp_path_factory.mktemp("asking") / "data", env=WITH_PASSWORDS)
     yield relay.start()
     relay.end()
+
+
+@pytest.fixture(scope="module")
+def shown(browsers: Callable[[int], Chrome]) -> Iterator[Gallery]:
+    """One gallery for a whole file."""
+    with gallery.opened(browsers(0)) as opened:
+        yield opened

@@ -105,7 +105,7 @@ def test_a_code_of_the_authenticator_is_asked_for_where_one_is_set_up(page_with_
 
 
 def test_everybody_can_use_it_with_a_code_too_on_every_screen(page_with_code: DeckPage) -> None:
-    """Without one it is among the views that test_accessibility.py and test_looks.py look at."""
+    """Without one it is among the views that test_views.py looks at."""
     page = login_page.open_login(page_with_code)
     found = []
     for theme in THEMES:

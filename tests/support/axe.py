@@ -5,6 +5,7 @@ The script comes with the PyPI package `axe-playwright-python` of the tests' env
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from tests.support.deck_page import DeckPage
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOUR = ("color-contrast", "link-in-text-block")
+"""The rules whose outcome the colours decide."""
 RUN = """
-const [values, done] = arguments;
-axe.run(document, {runOnly: {type: 'tag', values}, resultTypes: ['violations']})
+const [type, values, done] = arguments;
+axe.run(document, {runOnly: {type, values}, resultTypes: ['violations']})
   .then(result => done(result.violations), error => done(String(error)));
 """
 
@@ -29,10 +32,10 @@ def version(page: DeckPage) -> tuple[int, ...]:
     return tuple(int(part) for part in str(page.js("return axe.version")).split("."))
 
 
-def violations(page: DeckPage) -> list[str]:
-    """One sentence for each element that breaks a rule."""
+def violations(page: DeckPage, rules: Sequence[str] | None = None) -> list[str]:
+    """One sentence for each element that breaks one of these rules, or any."""
     _load(page)
-    found = page.driver.execute_async_script(RUN, TAGS)
+    found = page.driver.execute_async_script(RUN, *(("rule", rules) if rules else ("tag", TAGS)))
     assert isinstance(found, list), f"axe-core did not run: {found}"
     return [_sentence(rule, node) for rule in found for node in rule["nodes"]]
 
