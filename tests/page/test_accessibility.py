@@ -13,7 +13,7 @@ import pytest
 from tests.support import axe, views
 from tests.support.broken import styled
 from tests.support.deck_page import DeckPage
-from tests.support.gallery import Gallery
+from tests.support.gallery import THEMES, Gallery
 from tests.support.outline import outline
 from tests.support.waiting import eventually
 
@@ -130,6 +130,15 @@ def test_axe_finds_what_is_broken_on_purpose(shown: Gallery, css: str, rule: str
     with styled(page, css):
         found = axe.violations(page)
     assert [sentence.partition(":")[0] for sentence in found] == [rule]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_its_rules_about_colours_find_one_that_is_too_weak(shown: Gallery, theme: str) -> None:
+    page = shown.show(views.BY_NAME["flat"], theme=theme)
+    assert axe.violations(page, axe.COLOUR) == []
+    with styled(page, "#price { color: #777; background: #666 }"):
+        found = axe.violations(page, axe.COLOUR)
+    assert [sentence.partition(":")[0] for sentence in found] == ["color-contrast"]
 
 
 def test_axe_is_one_that_knows_wcag_2_2(shown: Gallery) -> None:

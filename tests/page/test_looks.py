@@ -1,4 +1,4 @@
-"""What is broken on purpose is found; what each view looks like is asked in test_views.py."""
+"""A trade has its lines, and what is broken on purpose is found; all views are looked at in test_views.py."""
 
 from __future__ import annotations
 

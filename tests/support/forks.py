@@ -1,6 +1,6 @@
 """Relays that start quickly: a process that has imported what `socket_server.py` needs forks one when it is asked.
 
-Imports are four fifths of a relay's start, and the suite starts hundreds. What is forked runs `socket_server.py` from
+Imports are most of a relay's start, and the suite starts hundreds. What is forked runs `socket_server.py` from
 its first line on, with arguments, environment and output of its own; starts from nothing are those with the embedded
 bot, and all that tests of starting do.
 """
