@@ -31,6 +31,17 @@ def test_a_trade_is_one_line_of_a_table_or_two_where_it_is_narrow(shown: Gallery
     assert shown.show(views.BY_NAME["position"], width).js(LINES) == lines
 
 
+ROWS = """
+const tops = [...document.querySelectorAll('.hop')].map(hop => Math.round(hop.getBoundingClientRect().top));
+return new Set(tops).size;
+"""
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_hop_that_says_since_when_stands_in_one_row_with_the_others(shown: Gallery, width: int) -> None:
+    assert shown.show(views.BY_NAME["bot-away"], width).js(ROWS) == 1
+
+
 @pytest.mark.parametrize(
     ("width", "css", "told"),
     [
