@@ -16,7 +16,7 @@ from bot.core.messages import (
     OrderRejected,
     Said,
 )
-from bot.core.orders import Refused, with_order, without_order
+from bot.core.orders import Refused, on_its_way, with_order, without_order
 from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices
 from bot.core.state import State, Step, with_account
@@ -51,14 +51,31 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
     try:
         portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts, dust_below=step)
     except Overdrawn as error:
-        notice = Notice(level="error", title="A fill does not fit the account", message=f"{order.id}: {error}.")
-        closed = OrderClosed(order_id=order.id, status="rejected", detail=str(error))
-        return without_order(state, order), (notice, closed), ()
+        return _barred(state, order, str(error))
     after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
+    after = _paid_beside(after, fill.fee_beside)
     after, told = risk.after_fill(state, after, filled.ts)
     after = resting.left_again(after, order) if is_last else after
     ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
     return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()
+
+
+def _barred(state: State, order: Order, error: str) -> Step:
+    """A fill that the account cannot have had is left out; nothing is sold any more, for it may be somebody else's."""
+    reason = (
+        f"A fill of {order.id} does not fit the account, {error}: nothing is bought or sold any more, protection"
+        " included; compare the position with what the exchange holds, close by hand what is left of it, and resume."
+    )
+    after = with_account(
+        without_order(state, order),
+        halted=True,
+        halt_reason=reason,
+        sales_barred=True,
+        flattening=False,
+        wanted_exit=None,
+    )
+    notice = Notice(level="error", title="A fill does not fit the account", message=reason)
+    return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=error)), ()
 
 
 def _is_last(order: Order, filled: OrderFilled) -> bool:
@@ -75,7 +92,27 @@ def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
         booked_cost=filled.cost,
         fee_in_base=filled.fee_currency == config.base_currency,
         fee_elsewhere=filled.fee_currency not in (config.base_currency, config.quote_currency),
+        fee_beside=_fee_beside(state, order, filled),
     )
+
+
+def _fee_beside(state: State, order: Order, filled: OrderFilled) -> Decimal:
+    """What of a sale's fee in base was paid with other base on the exchange.
+
+    It takes what no order sells, first of the bot's own: what is still to be sold cannot be paid with as well.
+    """
+    if order.side == "buy" or filled.fee_currency != state.config.base_currency:
+        return ZERO
+    yet_to_sell = max(EXACT.subtract(on_its_way(state, "sell"), filled.amount), ZERO)
+    left = EXACT.subtract(state.account.portfolio.base, EXACT.add(filled.amount, yet_to_sell))
+    return EXACT.subtract(filled.fee, min(max(left, ZERO), filled.fee))
+
+
+def _paid_beside(state: State, fee: Decimal) -> State:
+    """The state after a fee was taken from base that is not the bot's, as far as it is known."""
+    if not fee:
+        return state
+    return with_account(state, base_elsewhere=max(EXACT.subtract(state.account.base_elsewhere, fee), ZERO))
 
 
 def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State:

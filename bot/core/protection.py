@@ -72,6 +72,8 @@ def triggered(state: State) -> str | None:
     account, bid = state.account, state.bid_price
     if account.portfolio.lot is None or bid is None or state.rules is None or account.exit_refused:
         return None
+    if account.sales_barred:
+        return None
     stop, target = account.stop_price, account.take_profit_price
     is_stop_resting = any(order.type == "stop" for order in account.orders)
     if stop is not None and bid <= stop and not is_stop_resting and sellable_base(state) >= state.rules.amount_step:

@@ -67,9 +67,9 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
     """The state with a sale that waits; two that wait are one, in the hurry of the one that is in a hurry.
 
     It has the newer reason, unless that is a strategy's and what waits is not: then the strategy's joins it. A halt
-    that closes the position sells all there is by itself.
+    that closes the position sells all there is by itself, and where sales are barred nothing is sold.
     """
-    if state.account.flattening:
+    if state.account.flattening or state.account.sales_barred:
         return state
     before = state.account.wanted_exit
     if before is not None:

@@ -73,6 +73,8 @@ class Account:
     halted: bool = False
     halt_reason: str | None = None
     """Why the bot halted itself; null where a person did."""
+    sales_barred: bool = False
+    """A fill did not fit the account (`fills`): nothing is sold until `resume`, for protection neither."""
     flattening: bool = False
     """A halt is closing the position, and goes on doing so after a restart (`kill_switch`)."""
     stop_price: Decimal | None = None

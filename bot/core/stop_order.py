@@ -39,6 +39,16 @@ def kept(state: State) -> Step:
     return after, (), (effect,)
 
 
+def withdrawn(state: State) -> Step:
+    """Every stop that rests is taken back: what is held may not be the bot's to sell (`fills`)."""
+    after, effects = taken_back(state, _stops)
+    return after, (), effects
+
+
+def _stops(state: State) -> tuple[Order, ...]:
+    return tuple(order for order in state.account.orders if order.type == "stop")
+
+
 def _wanted(state: State) -> tuple[Decimal, Decimal] | None:
     stop, rules = state.account.stop_price, state.rules
     if state.account.portfolio.lot is None or stop is None or rules is None:
