@@ -118,7 +118,6 @@ def _on_candle(state: State, candle: Candle) -> Step:
     account = replace(
         state.account,
         last_candle_ts=candle.ts,
-        exit_refused=False,
         statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)

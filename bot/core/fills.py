@@ -129,7 +129,8 @@ def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State
         stop_refused=state.account.stop_refused and portfolio.lot is not None,
         stop_price=stop_price,
         take_profit_price=take_profit_price,
-        exit_refused=False,
+        exit_refused_ts=None,
+        exit_refusals=0,
     )
 
 
@@ -156,16 +157,30 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
-    what = "lost" if rejected.never_arrived else "refused"
-    notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
-    after = _ended(state, order)
+    after, refusals = _ended(state, order), 1
     if rejected.never_arrived:
         after = resting.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
-    elif order.side == "sell":
-        after = with_account(after, exit_refused=True)
-    return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+    elif order.purpose in ("protection", "close"):
+        after = _exit_refused(after)
+        refusals = after.account.exit_refusals
+    told = _told_refusal(order, rejected, refusals)
+    return after, (told, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+
+
+def _exit_refused(state: State) -> State:
+    """The state that remembers when the market refused a sale that it will be asked for again."""
+    return with_account(state, exit_refused_ts=state.market_ts or 0, exit_refusals=state.account.exit_refusals + 1)
+
+
+def _told_refusal(order: Order, rejected: OrderRejected, refusals: int) -> Notice | Said:
+    """An alert; of a sale that is refused again and again only the first, the tenth, the hundredth is one."""
+    if str(refusals).strip("0") != "1":
+        text = f"A sale was refused {refusals} times in a row; it is tried again. {rejected.reason}"
+        return Said(level="warning", message=text)
+    what = "lost" if rejected.never_arrived else "refused"
+    return Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
 
 
 def on_canceled(state: State, canceled: OrderCanceled) -> Step:

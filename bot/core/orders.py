@@ -20,6 +20,10 @@ TEST_MARGIN = Decimal("1.2")
 """A test trade is this much over the minimum cost, so that it can be sold again after a fall."""
 
 
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 10_000, 60_000
+"""How long a sale that the market refused waits for the next try, doubling from the first to the longest."""
+
+
 class Refused(Exception):
     """What was asked for cannot be done; the text is the one sentence that says why."""
 
@@ -93,6 +97,22 @@ def in_flight(state: State) -> bool:
     """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
     account = state.account
     return account.wanted_exit is not None or any(order.type != "stop" for order in account.orders)
+
+
+def wait_ms(refusals: int) -> int:
+    """How long a sale waits that was refused so often in a row."""
+    return min(FIRST_WAIT_MS << min(refusals - 1, 3), LONGEST_WAIT_MS)
+
+
+def is_exit_waiting(state: State) -> bool:
+    """Whether the market refused the last sale so short a while ago that it is not asked again yet.
+
+    A clock that went back waits for nothing.
+    """
+    refused_ts = state.account.exit_refused_ts
+    if refused_ts is None:
+        return False
+    return 0 <= (state.market_ts or 0) - refused_ts < wait_ms(state.account.exit_refusals)
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:

@@ -150,7 +150,8 @@ def _with_figures(state: State, seen: BalancesSeen) -> State:
             stop_price=None,
             take_profit_price=None,
             stop_refused=False,
-            exit_refused=False,
+            exit_refused_ts=None,
+            exit_refusals=0,
             risk=replace(account.risk, highest_bid=None, trailing_stop=None),
         )
     stop, target = protection_prices(state, portfolio.lot)
