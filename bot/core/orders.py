@@ -219,17 +219,23 @@ def check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
 
 def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | None:
     """The rule that an order of `amount` at `price` breaks and by how much, or None."""
+    base = rules.base_currency
+    if rules.max_amount is not None and amount > rules.max_amount:
+        return (
+            f"{amount_text(amount)} {base} is {amount_text(amount - rules.max_amount)} {base} above the market's"
+            f" maximum amount of {amount_text(rules.max_amount)}."
+        )
+    return least_refusal(rules, amount, price)
+
+
+def least_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | None:
+    """The same for what need not fit into one order: only the market's minima count."""
     base, quote = rules.base_currency, rules.quote_currency
     least = max(rules.min_amount, rules.amount_step)
     if amount < least:
         return (
             f"{amount_text(amount)} {base} is {amount_text(least - amount)} {base} below the market's minimum amount"
             f" of {amount_text(least)}."
-        )
-    if rules.max_amount is not None and amount > rules.max_amount:
-        return (
-            f"{amount_text(amount)} {base} is {amount_text(amount - rules.max_amount)} {base} above the market's"
-            f" maximum amount of {amount_text(rules.max_amount)}."
         )
     cost = EXACT.multiply(amount, price)
     if cost < rules.min_cost:

@@ -17,7 +17,7 @@ from bot.core.messages import Event, Signal
 from bot.core.orders import Refused
 from bot.core.price_band import band_refusal
 from bot.core.protection import trailed
-from bot.core.sizing import capped
+from bot.core.sizing import capped, check_can_be_sold
 from bot.core.state import State, with_account
 
 
@@ -55,7 +55,10 @@ def allowed_entry(state: State, amount: Decimal, reason: str, signal: Signal | N
     `signal` is what decided the entry; None for one that a person asked for.
     """
     check_agreement(state)
-    return _within_limits(state, amount, reason, signal)
+    amount, reason = _within_limits(state, amount, reason, signal)
+    if signal is not None:
+        check_can_be_sold(state, amount)
+    return amount, reason
 
 
 def allowed_rest(state: State, amount: Decimal, reason: str) -> tuple[Decimal, str]:

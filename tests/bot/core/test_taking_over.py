@@ -17,7 +17,7 @@ from bot.core.messages import BalancesSeen, Event
 from bot.core.portfolio import EXACT, Portfolio
 from bot.core.state import State
 from bot.core.view import message
-from tests.support.balances import ELSEWHERE, RESUME, differing, in_position, live, seen
+from tests.support.balances import RESUME, differing, in_position, live, seen
 from tests.support.orders import canceled, placed, quoted, with_policy
 from tests.support.risk import alerts, asked
 from tests.support.trading import CONFIG, command, filled, new_state, price, through
@@ -72,7 +72,7 @@ def test_whatever_came_or_went_the_promise_of_the_portfolio_holds(
         (order,) = placed(effects)
         part = filled(order, 41_000, amount=Decimal(sold), done=False)
         state = through(state, replace(part, fee=fee, fee_currency="BTC"), canceled(order))[0]
-    least = EXACT.add(state.account.portfolio.base, ELSEWHERE).copy_negate()
+    least = EXACT.add(state.account.portfolio.base, state.account.base_elsewhere).copy_negate()
     state = differing(state, quote=quote, base=max(base, least))
     there = state.balances_seen
     before = state.account
