@@ -165,6 +165,10 @@ def _exit(state: State, signal: Signal) -> Step:
     if state.account.portfolio.lot is None or orders.undecided_base(state) <= 0:
         return state, (), recalled
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    if acted.feed in ("starting", "error") or acted.price is None:
+        after = resting.wanted_when_back(acted, share, signal.reason)
+        said = Said(level="info", message=f"Sell signal waits until the market is back: {signal.reason}")
+        return after, (said,), recalled
     try:
         amount, whole = orders.exit_amount(acted, share), orders.exit_amount(acted, Fraction(1))
         parts = held_parts if amount == whole else int(held_parts * share)

@@ -162,6 +162,8 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
         after = resting.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
+    elif order.purpose == "exit" and order.status != "canceling":
+        after, refusals = resting.wanted_later(after, order), resting.refusals_of(order)
     elif order.purpose in ("protection", "close"):
         after = _exit_refused(after)
         refusals = after.account.exit_refusals
@@ -198,7 +200,17 @@ def on_canceled(state: State, canceled: OrderCanceled) -> Step:
         after, events, effects = following
         return after, (closed, *events), effects
     said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
-    return _ended(state, order), (closed, said), ()
+    return _ended_by_the_market(_ended(state, order), order), (closed, said), ()
+
+
+def _ended_by_the_market(state: State, order: Order) -> State:
+    """The state after an end that nobody asked for, as a market order's always is: an exit's rest is wanted again."""
+    if order.type != "market" or order.side == "buy":
+        return state
+    if order.purpose == "exit":
+        return resting.wanted_later(state, order)
+    is_tried_again = order.purpose in ("protection", "close") and not order.filled
+    return _exit_refused(state) if is_tried_again else state
 
 
 def _ended(state: State, order: Order) -> State:

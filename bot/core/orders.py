@@ -58,12 +58,15 @@ def resting_sales(state: State) -> tuple[Order, ...]:
 
 
 def sellable_base(state: State) -> Decimal:
-    """Base that may be sold once every sale that rests is taken back: all that is not being sold for certain."""
+    """Base that may be sold once every sale that rests is taken back: all that is not being sold for certain.
+
+    An exit that the market refused is not: what cannot wait is sold before its next try.
+    """
     free, account = free_base(state), state.account
     if not account.orders and account.wanted_exit is None:
         return free
     left = (EXACT.subtract(order.amount, order.filled) for order in resting_sales(state))
-    wanted = account.wanted_exit.amount if account.wanted_exit else ZERO
+    wanted = account.wanted_exit.amount if account.wanted_exit and not is_wanted_later(state) else ZERO
     return EXACT.subtract(reduce(EXACT.add, left, free), wanted)
 
 
@@ -113,6 +116,14 @@ def is_exit_waiting(state: State) -> bool:
     if refused_ts is None:
         return False
     return 0 <= (state.market_ts or 0) - refused_ts < wait_ms(state.account.exit_refusals)
+
+
+def is_wanted_later(state: State) -> bool:
+    """Whether the exit that waits is one that the market refused, and that is not to be tried again yet."""
+    wanted = state.account.wanted_exit
+    if wanted is None or wanted.not_before_ts is None:
+        return False
+    return 0 < wanted.not_before_ts - (state.market_ts or 0) <= LONGEST_WAIT_MS
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:
@@ -205,7 +216,8 @@ def _whole(state: State, base: Decimal) -> Decimal:
     held = rounded(base, rules.amount_step, ROUND_FLOOR)
     if held > 0:
         return held
-    if state.account.portfolio.base > held and any(order.side == "sell" for order in state.account.orders):
+    is_being_sold = state.account.wanted_exit is not None or any(o.side == "sell" for o in state.account.orders)
+    if state.account.portfolio.base > held and is_being_sold:
         raise Refused("The position is being sold already: wait for that order.")
     raise Refused(f"There is nothing to sell: the bot holds no {rules.base_currency}.")
 

@@ -105,9 +105,9 @@ def is_compared(state: State) -> bool:
 
 def is_moving(account: Account) -> bool:
     """Whether the exchange may know more than the account, because something is on its way."""
-    return account.wanted_exit is not None or any(
-        order.type == "market" or order.status != "open" for order in account.orders
-    )
+    wanted = account.wanted_exit
+    is_held_back = wanted is not None and wanted.not_before_ts is None  # what the market refused is not on its way
+    return is_held_back or any(order.type == "market" or order.status != "open" for order in account.orders)
 
 
 def taken_over(state: State) -> tuple[State, tuple[Event, ...]]:
