@@ -119,6 +119,7 @@ def _test_trade(state: State, command: Command) -> Done:
     if side == "buy":
         amount, reason = risk.allowed_entry(state, orders.test_buy_amount(state), reason, None)
     else:
+        _check_sales(state)
         after, effects = resting.sold(state, orders.test_sell_amount(state), reason, "test")
         return after, _order_data(effects), (), effects
     after, effect = orders.order_of(state, side, amount, reason, "test")
@@ -126,6 +127,7 @@ def _test_trade(state: State, command: Command) -> Done:
 
 
 def _close_position(state: State, command: Command) -> Done:
+    _check_sales(state)
     reason = "Position closed by hand"
     amount = orders.sell_all_amount(state)
     after, recalled = resting.entries_taken_back(state, reason)
@@ -133,7 +135,15 @@ def _close_position(state: State, command: Command) -> Done:
     return after, _order_data(effects), (), (*recalled, *effects)
 
 
+def _check_sales(state: State) -> None:
+    """Raises `Refused` where what the bot holds for its own may be somebody else's."""
+    if state.account.sales_barred:
+        raise Refused(state.account.halt_reason or "Nothing is sold before resume.")
+
+
 def _halt(state: State, command: Command) -> Done:
+    if command.flatten:
+        _check_sales(state)
     after, effects = kill_switch.halted(state, flatten=command.flatten)
     closing = after.account.flattening
     if state.account.halted and state.account.flattening == closing:
@@ -144,7 +154,7 @@ def _halt(state: State, command: Command) -> Done:
 
 
 def _resume(state: State, command: Command) -> Done:
-    after = risk.after_resume(with_account(state, halted=False, flattening=False))
+    after = with_account(risk.after_resume(state), halted=False, flattening=False, sales_barred=False)
     said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
     after, told = reconciliation.taken_over(after)
     return after, {"state": after.wire_state}, (*said, *told), ()

@@ -66,7 +66,8 @@ def _due(state: State) -> Callable[[State], Step] | None:
         return kill_switch.flattened
     if state.account.wanted_exit is not None:
         return resting.exit_when_free
-    return stop_order.kept if state.config.orders.stop_on_exchange else None
+    may_rest = state.config.orders.stop_on_exchange and not state.account.sales_barred
+    return stop_order.kept if may_rest else stop_order.withdrawn if state.account.orders else None
 
 
 def _says_else(before: State, after: State) -> bool:
@@ -116,7 +117,6 @@ def _on_candle(state: State, candle: Candle) -> Step:
     account = replace(
         state.account,
         last_candle_ts=candle.ts,
-        exit_refused=False,
         statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
@@ -164,6 +164,10 @@ def _exit(state: State, signal: Signal) -> Step:
     if state.account.portfolio.lot is None or orders.undecided_base(state) <= 0:
         return state, (), recalled
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
+    if acted.feed in ("starting", "error") or acted.price is None:
+        after = resting.wanted_when_back(acted, share, signal.reason)
+        said = Said(level="info", message=f"Sell signal waits until the market is back: {signal.reason}")
+        return after, (said,), recalled
     try:
         amount, whole = orders.exit_amount(acted, share), orders.exit_amount(acted, Fraction(1))
         parts = held_parts if amount == whole else int(held_parts * share)

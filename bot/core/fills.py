@@ -16,7 +16,7 @@ from bot.core.messages import (
     OrderRejected,
     Said,
 )
-from bot.core.orders import Refused, with_order, without_order
+from bot.core.orders import Refused, on_its_way, with_order, without_order
 from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fill, plain
 from bot.core.protection import protection_prices
 from bot.core.state import State, Step, with_account
@@ -51,14 +51,31 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
     try:
         portfolio, pnl = apply_fill(state.account.portfolio, fill, filled.ts, dust_below=step)
     except Overdrawn as error:
-        notice = Notice(level="error", title="A fill does not fit the account", message=f"{order.id}: {error}.")
-        closed = OrderClosed(order_id=order.id, status="rejected", detail=str(error))
-        return without_order(state, order), (notice, closed), ()
+        return _barred(state, order, str(error))
     after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
+    after = _paid_beside(after, fill.fee_beside)
     after, told = risk.after_fill(state, after, filled.ts)
     after = resting.left_again(after, order) if is_last else after
     ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
     return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()
+
+
+def _barred(state: State, order: Order, error: str) -> Step:
+    """A fill that the account cannot have had is left out; nothing is sold any more, for it may be somebody else's."""
+    reason = (
+        f"A fill of {order.id} does not fit the account, {error}: nothing is bought or sold any more, protection"
+        " included; compare the position with what the exchange holds, close by hand what is left of it, and resume."
+    )
+    after = with_account(
+        without_order(state, order),
+        halted=True,
+        halt_reason=reason,
+        sales_barred=True,
+        flattening=False,
+        wanted_exit=None,
+    )
+    notice = Notice(level="error", title="A fill does not fit the account", message=reason)
+    return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=error)), ()
 
 
 def _is_last(order: Order, filled: OrderFilled) -> bool:
@@ -75,7 +92,27 @@ def _fill(state: State, order: Order, filled: OrderFilled) -> Fill:
         booked_cost=filled.cost,
         fee_in_base=filled.fee_currency == config.base_currency,
         fee_elsewhere=filled.fee_currency not in (config.base_currency, config.quote_currency),
+        fee_beside=_fee_beside(state, order, filled),
     )
+
+
+def _fee_beside(state: State, order: Order, filled: OrderFilled) -> Decimal:
+    """What of a sale's fee in base was paid with other base on the exchange.
+
+    It takes what no order sells, first of the bot's own: what is still to be sold cannot be paid with as well.
+    """
+    if order.side == "buy" or filled.fee_currency != state.config.base_currency:
+        return ZERO
+    yet_to_sell = max(EXACT.subtract(on_its_way(state, "sell"), filled.amount), ZERO)
+    left = EXACT.subtract(state.account.portfolio.base, EXACT.add(filled.amount, yet_to_sell))
+    return EXACT.subtract(filled.fee, min(max(left, ZERO), filled.fee))
+
+
+def _paid_beside(state: State, fee: Decimal) -> State:
+    """The state after a fee was taken from base that is not the bot's, as far as it is known."""
+    if not fee:
+        return state
+    return with_account(state, base_elsewhere=max(EXACT.subtract(state.account.base_elsewhere, fee), ZERO))
 
 
 def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State:
@@ -92,7 +129,8 @@ def _with_portfolio(state: State, portfolio: Portfolio, price: Decimal) -> State
         stop_refused=state.account.stop_refused and portfolio.lot is not None,
         stop_price=stop_price,
         take_profit_price=take_profit_price,
-        exit_refused=False,
+        exit_refused_ts=None,
+        exit_refusals=0,
     )
 
 
@@ -119,16 +157,32 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
-    what = "lost" if rejected.never_arrived else "refused"
-    notice = Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
-    after = _ended(state, order)
+    after, refusals = _ended(state, order), 1
     if rejected.never_arrived:
         after = resting.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
-    elif order.side == "sell":
-        after = with_account(after, exit_refused=True)
-    return after, (notice, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+    elif order.purpose == "exit" and order.status != "canceling":
+        after, refusals = resting.wanted_later(after, order), resting.refusals_of(order)
+    elif order.purpose in ("protection", "close"):
+        after = _exit_refused(after)
+        refusals = after.account.exit_refusals
+    told = _told_refusal(order, rejected, refusals)
+    return after, (told, OrderClosed(order_id=order.id, status="rejected", detail=rejected.reason)), ()
+
+
+def _exit_refused(state: State) -> State:
+    """The state that remembers when the market refused a sale that it will be asked for again."""
+    return with_account(state, exit_refused_ts=state.market_ts or 0, exit_refusals=state.account.exit_refusals + 1)
+
+
+def _told_refusal(order: Order, rejected: OrderRejected, refusals: int) -> Notice | Said:
+    """An alert; of a sale that is refused again and again only the first, the tenth, the hundredth is one."""
+    if str(refusals).strip("0") != "1":
+        text = f"A sale was refused {refusals} times in a row; it is tried again. {rejected.reason}"
+        return Said(level="warning", message=text)
+    what = "lost" if rejected.never_arrived else "refused"
+    return Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
 
 
 def on_canceled(state: State, canceled: OrderCanceled) -> Step:
@@ -146,7 +200,17 @@ def on_canceled(state: State, canceled: OrderCanceled) -> Step:
         after, events, effects = following
         return after, (closed, *events), effects
     said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
-    return _ended(state, order), (closed, said), ()
+    return _ended_by_the_market(_ended(state, order), order), (closed, said), ()
+
+
+def _ended_by_the_market(state: State, order: Order) -> State:
+    """The state after an end that nobody asked for, as a market order's always is: an exit's rest is wanted again."""
+    if order.type != "market" or order.side == "buy":
+        return state
+    if order.purpose == "exit":
+        return resting.wanted_later(state, order)
+    is_tried_again = order.purpose in ("protection", "close") and not order.filled
+    return _exit_refused(state) if is_tried_again else state
 
 
 def _ended(state: State, order: Order) -> State:

@@ -26,7 +26,7 @@ from bot.core.messages import (
     SessionOpened,
 )
 from bot.core.order_ids import client_order_id
-from bot.core.portfolio import Portfolio
+from bot.core.portfolio import EXACT, ZERO, Portfolio
 from bot.core.state import Account, State, Step
 from bot.events import Trade, to_wire
 
@@ -71,7 +71,7 @@ def journal_events(before: State, message: Input | None, result: Step, *, ts: in
         _decided(before, after, effects),
         _opened(before.account, after.account),
         _came_about(events),
-        _changed(before.account, after.account, events),
+        _changed(before, after, events),
         _sent(effects),
     )
     return [JournalEvent(ts=ts, type=name, data=data, order_id=order_id) for name, data, order_id in facts]
@@ -137,15 +137,28 @@ def _came_about(events: Sequence[Event]) -> Iterator[Fact]:
             yield name, to_wire(event), getattr(event, "order_id", None)
 
 
-def _changed(before: Account, after: Account, events: Sequence[Event]) -> Iterator[Fact]:
+def _changed(state: State, next_state: State, events: Sequence[Event]) -> Iterator[Fact]:
+    before, after = state.account, next_state.account
     if (after.run, after.halted) != (before.run, before.halted):
         yield "state_changed", {"run": after.run, "halted": after.halted}, None
-    if _figures(after) != _figures(before) and not any(isinstance(event, Trade) for event in events):
+    trades = [event for event in events if isinstance(event, Trade)]
+    if _figures(after) != _figures(before) and not _are_told(before, after, trades, state.config.base_currency):
         yield "balances_taken_over", {**_stated(after), "base_elsewhere": format(after.base_elsewhere, "f")}, None
 
 
+def _are_told(before: Account, after: Account, trades: Sequence[Trade], base_currency: str) -> bool:
+    """Whether the trades alone say what became of the base: not where a fee was paid with somebody else's."""
+    base = before.portfolio.base
+    for trade in trades:
+        fee = trade.fee if trade.fee is not None and trade.fee_currency == base_currency else ZERO
+        moved = trade.amount if trade.side == "buy" else trade.amount.copy_negate()
+        base = EXACT.add(base, EXACT.subtract(moved, fee))
+    return bool(trades) and base == after.portfolio.base
+
+
 def _figures(account: Account) -> tuple[Portfolio, Decimal]:
-    """What without a trade only a look at the exchange changes, or a person who takes its figures over."""
+    """What without a trade only a look at the exchange changes, or a person who takes its figures over, and with one
+    a fee that was paid with base beside the account's."""
     return account.portfolio, account.base_elsewhere
 
 

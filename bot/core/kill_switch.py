@@ -3,8 +3,8 @@
 In this order: no entries any more; what rests on the market is taken back; what is held is sold. The intent is part of
 the account, so it is on disk with the halt itself. Every step looks whether something is left to do: what is held is
 sold as soon as the market takes orders; a purchase that was on its way is sold when it has arrived; what the market
-refused is tried again at the next candle. It ends when nothing is held and nothing is on its way, or when what is left
-is too little for the market, which is told. `resume` gives it up.
+refused is tried again after a while (`is_exit_waiting`). It ends when nothing is held and nothing is on its way, or
+when what is left is too little for the market, which is told. `resume` gives it up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR
 
 from bot.core.messages import Effect, Event, Notice, Order, Said
-from bot.core.orders import free_base, order_of, rounded, size_refusal
+from bot.core.orders import free_base, is_exit_waiting, order_of, rounded, size_refusal
 from bot.core.resting import resting_decisions, taken_back
 from bot.core.state import State, with_account
 
@@ -28,7 +28,9 @@ def halted(state: State, *, flatten: bool) -> tuple[State, tuple[Effect, ...]]:
     has_something = account.portfolio.lot is not None or bool(account.orders)
     flattening = account.flattening or (flatten and has_something)
     wanted = None if flattening else account.wanted_exit
-    after = with_account(state, halted=True, flattening=flattening, wanted_exit=wanted)
+    after = with_account(
+        state, halted=True, flattening=flattening, wanted_exit=wanted, exit_refused_ts=None, exit_refusals=0
+    )
     return taken_back(after, _resting if flattening else resting_decisions)
 
 
@@ -46,7 +48,7 @@ def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[Effect, ...
         after, effects = taken_back(state, _resting)
         return after, (), effects
     bid = state.bid_price
-    if state.rules is None or bid is None or state.feed != "live" or account.exit_refused:
+    if state.rules is None or bid is None or state.feed != "live" or is_exit_waiting(state):
         return state, (), ()
     amount = rounded(free_base(state), state.rules.amount_step, ROUND_FLOOR)
     refusal = size_refusal(state.rules, amount, bid)

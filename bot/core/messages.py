@@ -63,7 +63,8 @@ class Order:
 class WantedExit:
     """A sale that waits until those that rest have been taken back, and until the market takes orders.
 
-    `type` is how it is sold then: at the market what was lost, or late while the market was away.
+    `type` is how it is sold then: at the market what was lost, or late while the market was away. What the market
+    refused waits until `not_before_ts` and is the `attempt`-th try then.
     """
 
     amount: Decimal
@@ -72,6 +73,8 @@ class WantedExit:
     type: Literal["market", "limit"] = "market"
     worst_price: Decimal | None = None
     parts: int = 0
+    attempt: int = 1
+    not_before_ts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,10 @@ TEST_MARGIN = Decimal("1.2")
 """A test trade is this much over the minimum cost, so that it can be sold again after a fall."""
 
 
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 10_000, 60_000
+"""How long a sale that the market refused waits for the next try, doubling from the first to the longest."""
+
+
 class Refused(Exception):
     """What was asked for cannot be done; the text is the one sentence that says why."""
 
@@ -54,12 +58,15 @@ def resting_sales(state: State) -> tuple[Order, ...]:
 
 
 def sellable_base(state: State) -> Decimal:
-    """Base that may be sold once every sale that rests is taken back: all that is not being sold for certain."""
+    """Base that may be sold once every sale that rests is taken back: all that is not being sold for certain.
+
+    An exit that the market refused is not: what cannot wait is sold before its next try.
+    """
     free, account = free_base(state), state.account
     if not account.orders and account.wanted_exit is None:
         return free
     left = (EXACT.subtract(order.amount, order.filled) for order in resting_sales(state))
-    wanted = account.wanted_exit.amount if account.wanted_exit else ZERO
+    wanted = account.wanted_exit.amount if account.wanted_exit and not is_wanted_later(state) else ZERO
     return EXACT.subtract(reduce(EXACT.add, left, free), wanted)
 
 
@@ -93,6 +100,30 @@ def in_flight(state: State) -> bool:
     """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
     account = state.account
     return account.wanted_exit is not None or any(order.type != "stop" for order in account.orders)
+
+
+def wait_ms(refusals: int) -> int:
+    """How long a sale waits that was refused so often in a row."""
+    return min(FIRST_WAIT_MS << min(refusals - 1, 3), LONGEST_WAIT_MS)
+
+
+def is_exit_waiting(state: State) -> bool:
+    """Whether the market refused the last sale so short a while ago that it is not asked again yet.
+
+    A clock that went back waits for nothing.
+    """
+    refused_ts = state.account.exit_refused_ts
+    if refused_ts is None:
+        return False
+    return 0 <= (state.market_ts or 0) - refused_ts < wait_ms(state.account.exit_refusals)
+
+
+def is_wanted_later(state: State) -> bool:
+    """Whether the exit that waits is one that the market refused, and that is not to be tried again yet."""
+    wanted = state.account.wanted_exit
+    if wanted is None or wanted.not_before_ts is None:
+        return False
+    return 0 < wanted.not_before_ts - (state.market_ts or 0) <= LONGEST_WAIT_MS
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:
@@ -185,7 +216,8 @@ def _whole(state: State, base: Decimal) -> Decimal:
     held = rounded(base, rules.amount_step, ROUND_FLOOR)
     if held > 0:
         return held
-    if state.account.portfolio.base > held and any(order.side == "sell" for order in state.account.orders):
+    is_being_sold = state.account.wanted_exit is not None or any(o.side == "sell" for o in state.account.orders)
+    if state.account.portfolio.base > held and is_being_sold:
         raise Refused("The position is being sold already: wait for that order.")
     raise Refused(f"There is nothing to sell: the bot holds no {rules.base_currency}.")
 
@@ -199,17 +231,23 @@ def check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
 
 def size_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | None:
     """The rule that an order of `amount` at `price` breaks and by how much, or None."""
+    base = rules.base_currency
+    if rules.max_amount is not None and amount > rules.max_amount:
+        return (
+            f"{amount_text(amount)} {base} is {amount_text(amount - rules.max_amount)} {base} above the market's"
+            f" maximum amount of {amount_text(rules.max_amount)}."
+        )
+    return least_refusal(rules, amount, price)
+
+
+def least_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | None:
+    """The same for what need not fit into one order: only the market's minima count."""
     base, quote = rules.base_currency, rules.quote_currency
     least = max(rules.min_amount, rules.amount_step)
     if amount < least:
         return (
             f"{amount_text(amount)} {base} is {amount_text(least - amount)} {base} below the market's minimum amount"
             f" of {amount_text(least)}."
-        )
-    if rules.max_amount is not None and amount > rules.max_amount:
-        return (
-            f"{amount_text(amount)} {base} is {amount_text(amount - rules.max_amount)} {base} above the market's"
-            f" maximum amount of {amount_text(rules.max_amount)}."
         )
     cost = EXACT.multiply(amount, price)
     if cost < rules.min_cost:

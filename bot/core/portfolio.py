@@ -26,7 +26,8 @@ class Fill:
     """One execution. `price` in quote, `amount` in base; `fee` in quote, or in base with `fee_in_base`.
 
     A fee in a third currency (`fee_elsewhere`) leaves neither cash nor base: it is told with the trade and not counted
-    here, for its worth in quote is not known.
+    here, for its worth in quote is not known. Of a sale's fee in base `fee_beside` was taken from base that is not this
+    account's: it is a fee like the rest of it, and leaves no base here.
     """
 
     side: Literal["buy", "sell"]
@@ -35,6 +36,7 @@ class Fill:
     fee: Decimal
     fee_in_base: bool = False
     fee_elsewhere: bool = False
+    fee_beside: Decimal = ZERO
     booked_cost: Decimal | None = None
     """What the exchange booked in quote, where it rounds to fewer digits than price times amount has."""
 
@@ -201,7 +203,8 @@ def _buy(portfolio: Portfolio, fill: Fill, ts: int) -> Portfolio:
 
 
 def _sell(portfolio: Portfolio, fill: Fill, dust_below: Decimal) -> tuple[Portfolio, Decimal]:
-    leaving = EXACT.add(fill.amount, fill.fee) if fill.fee_in_base else fill.amount
+    fee = EXACT.subtract(fill.fee, fill.fee_beside) if fill.fee_in_base else ZERO
+    leaving = EXACT.add(fill.amount, fee)
     if leaving > portfolio.base:
         raise Overdrawn(f"a sale of {leaving:f} was reported, and only {portfolio.base:f} is held")
     # Base taken as a fee brings nothing in and releases its cost with the rest, so only a fee in quote is subtracted.

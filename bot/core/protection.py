@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.core.limits import is_risen, raised_peak
-from bot.core.orders import rounded, sellable_base, undecided_base
+from bot.core.orders import is_exit_waiting, rounded, sellable_base, undecided_base
 from bot.core.portfolio import Lot
 from bot.core.state import State, with_account
 from bot.core.words import amount_text, digits_of, price_text
@@ -70,7 +70,9 @@ def triggered(state: State) -> str | None:
     but for what a decision sells already.
     """
     account, bid = state.account, state.bid_price
-    if account.portfolio.lot is None or bid is None or state.rules is None or account.exit_refused:
+    if account.portfolio.lot is None or bid is None or state.rules is None:
+        return None
+    if account.sales_barred or is_exit_waiting(state):
         return None
     stop, target = account.stop_price, account.take_profit_price
     is_stop_resting = any(order.type == "stop" for order in account.orders)

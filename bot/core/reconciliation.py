@@ -105,9 +105,9 @@ def is_compared(state: State) -> bool:
 
 def is_moving(account: Account) -> bool:
     """Whether the exchange may know more than the account, because something is on its way."""
-    return account.wanted_exit is not None or any(
-        order.type == "market" or order.status != "open" for order in account.orders
-    )
+    wanted = account.wanted_exit
+    is_held_back = wanted is not None and wanted.not_before_ts is None  # what the market refused is not on its way
+    return is_held_back or any(order.type == "market" or order.status != "open" for order in account.orders)
 
 
 def taken_over(state: State) -> tuple[State, tuple[Event, ...]]:
@@ -150,7 +150,8 @@ def _with_figures(state: State, seen: BalancesSeen) -> State:
             stop_price=None,
             take_profit_price=None,
             stop_refused=False,
-            exit_refused=False,
+            exit_refused_ts=None,
+            exit_refusals=0,
             risk=replace(account.risk, highest_bid=None, trailing_stop=None),
         )
     stop, target = protection_prices(state, portfolio.lot)

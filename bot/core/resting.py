@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 
 from bot.core import risk
 from bot.core.frozen import replace
@@ -21,12 +22,14 @@ from bot.core.orders import (
     Refused,
     check_size,
     free_base,
+    is_wanted_later,
     market_of,
     order_of,
     resting_sales,
     rounded,
     undecided_base,
     undecided_parts,
+    wait_ms,
     with_order,
 )
 from bot.core.portfolio import EXACT, ZERO
@@ -67,9 +70,9 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
     """The state with a sale that waits; two that wait are one, in the hurry of the one that is in a hurry.
 
     It has the newer reason, unless that is a strategy's and what waits is not: then the strategy's joins it. A halt
-    that closes the position sells all there is by itself.
+    that closes the position sells all there is by itself, and where sales are barred nothing is sold.
     """
-    if state.account.flattening:
+    if state.account.flattening or state.account.sales_barred:
         return state
     before = state.account.wanted_exit
     if before is not None:
@@ -84,7 +87,7 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
     return with_account(state, wanted_exit=wanted)
 
 
-def wanted_again(state: State, order: Order) -> State:
+def wanted_again(state: State, order: Order, *, attempt: int = 1, not_before_ts: int | None = None) -> State:
     """The state that still wants what is left of a sale which is over though nobody wished so, now at the market.
 
     A stop is placed anew by itself (`stop_order`). A purchase is not made later.
@@ -98,8 +101,29 @@ def wanted_again(state: State, order: Order) -> State:
         purpose=order.purpose,
         worst_price=order.worst_price,
         parts=order.parts,
+        attempt=attempt,
+        not_before_ts=not_before_ts,
     )
     return with_wanted(state, wanted)
+
+
+def wanted_when_back(state: State, share: Fraction, reason: str) -> State:
+    """The state that wants this share of what no decision sells yet sold, once the market takes orders."""
+    free, parts = undecided_base(state), undecided_parts(state)
+    amount = EXACT.divide(EXACT.multiply(free, share.numerator), share.denominator)
+    wanted = WantedExit(amount=amount, reason=reason, purpose="exit", parts=int(parts * share))
+    return with_wanted(state, wanted)
+
+
+def wanted_later(state: State, order: Order) -> State:
+    """The same for what the market would not take: not at once, and later each time (`orders.wait_ms`)."""
+    tries = refusals_of(order)
+    return wanted_again(state, order, attempt=tries + 1, not_before_ts=(state.market_ts or 0) + wait_ms(tries))
+
+
+def refusals_of(order: Order) -> int:
+    """How often in a row the market did not take the exit, once it has not taken this order; a limit is the first."""
+    return order.attempt if order.type == "market" and not order.filled else 1
 
 
 def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
@@ -107,7 +131,9 @@ def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
     amount, reason, purpose, parts = wanted.amount, wanted.reason, wanted.purpose, wanted.parts
     if wanted.type == "limit":
         return _limit(state, "sell", amount, reason, purpose, parts=parts)
-    after, effect = order_of(state, "sell", amount, reason, purpose, parts=parts, worst_price=wanted.worst_price)
+    after, effect = order_of(
+        state, "sell", amount, reason, purpose, parts=parts, worst_price=wanted.worst_price, attempt=wanted.attempt
+    )
     return after, (effect,)
 
 
@@ -253,11 +279,11 @@ def _limit(
 
 
 def exit_when_free(state: State) -> Step:
-    """The sale that waited, as soon as no other rests any more."""
+    """The sale that waited, as soon as no other rests on what it sells."""
     wanted = state.account.wanted_exit
-    if wanted is None:
+    if wanted is None or is_wanted_later(state):
         return state, (), ()
-    if resting_sales(state):
+    if resting_sales(state) and wanted.amount > free_base(state):
         after, effects = taken_back(state, resting_sales)
         return after, (), effects
     bid = state.bid_price

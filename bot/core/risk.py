@@ -17,7 +17,7 @@ from bot.core.messages import Event, Signal
 from bot.core.orders import Refused
 from bot.core.price_band import band_refusal
 from bot.core.protection import trailed
-from bot.core.sizing import capped
+from bot.core.sizing import capped, check_can_be_sold
 from bot.core.state import State, with_account
 
 
@@ -39,7 +39,10 @@ def after_fill(before: State, after: State, ts: int) -> tuple[State, tuple[Event
 
 
 def after_resume(state: State) -> State:
-    """The next price is the first peak of a resumed bot, so that the drawdown stop does not halt it again at once."""
+    """The next price is the first peak of a bot that was halted, so that the drawdown stop does not halt it again at
+    once. A resume that only settles a difference is no new beginning."""
+    if not state.account.halted:
+        return state
     return with_account(state, halt_reason=None, risk=replace(state.account.risk, peak_equity=None))
 
 
@@ -55,7 +58,10 @@ def allowed_entry(state: State, amount: Decimal, reason: str, signal: Signal | N
     `signal` is what decided the entry; None for one that a person asked for.
     """
     check_agreement(state)
-    return _within_limits(state, amount, reason, signal)
+    amount, reason = _within_limits(state, amount, reason, signal)
+    if signal is not None:
+        check_can_be_sold(state, amount)
+    return amount, reason
 
 
 def allowed_rest(state: State, amount: Decimal, reason: str) -> tuple[Decimal, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.core.equity_limits import money_text
-from bot.core.orders import Refused, market_of, on_its_way, rounded, size_refusal
+from bot.core.orders import Refused, least_refusal, market_of, on_its_way, rounded, size_refusal
 from bot.core.portfolio import EXACT
 from bot.core.protection import first_stop_price
 from bot.core.state import State
@@ -34,6 +34,30 @@ def capped(state: State, amount: Decimal, reason: str) -> tuple[Decimal, str]:
     if refusal:
         raise Refused(f"The entry was {smallest.reason}, and {refusal}")
     return cut, f"{reason}; {smallest.reason}"
+
+
+def check_can_be_sold(state: State, amount: Decimal) -> None:
+    """Raises `Refused` where the position, once `amount` more is bought, could not be sold at its stop.
+
+    Counted is what the taker fee leaves, should it be taken of what is bought, on the market's grid; without a stop at
+    the price of the entry.
+    """
+    rules, last_price = market_of(state)
+    price = (state.bid_price if state.config.orders.entry == "limit" else state.ask_price) or last_price
+    stop = first_stop_price(state, price)
+    left = EXACT.multiply(amount, 1 - rules.taker_fee_rate)
+    held = rounded(EXACT.add(state.account.portfolio.base, left), rules.amount_step, ROUND_FLOOR)
+    refusal = least_refusal(rules, held, stop or price)
+    if refusal is None:
+        return
+    digits = digits_of(rules.price_step)
+    where = (
+        f"its stop {price_text(stop, digits)}" if stop is not None else f"the entry's price {price_text(price, digits)}"
+    )
+    nearer = ", or set a nearer stop" if stop is not None else ""
+    raise Refused(
+        f"What would be held after the fee could not be sold at {where}: {refusal} Let entries be larger{nearer}."
+    )
 
 
 def _caps(state: State, price: Decimal) -> Iterator[Cap]:

@@ -73,6 +73,8 @@ class Account:
     halted: bool = False
     halt_reason: str | None = None
     """Why the bot halted itself; null where a person did."""
+    sales_barred: bool = False
+    """A fill did not fit the account (`fills`): nothing is sold until `resume`, for protection neither."""
     flattening: bool = False
     """A halt is closing the position, and goes on doing so after a restart (`kill_switch`)."""
     stop_price: Decimal | None = None
@@ -81,8 +83,11 @@ class Account:
     acted_candle_ts: int | None = None
     parts: int = 0
     """How many parts of the position the strategy bought and did not sell again; 0 while flat."""
-    exit_refused: bool = False
-    """The market refused the last exit: tried again at the next closed candle, not with every price."""
+    exit_refused_ts: int | None = None
+    """When the market refused the last sale that protects or closes: it is tried again after a while
+    (`orders.is_exit_waiting`), not with every price."""
+    exit_refusals: int = 0
+    """How often in a row it did."""
     wanted_exit: WantedExit | None = None
     """What is to be sold as soon as no sale rests any more (`resting`)."""
     stop_refused: bool = False

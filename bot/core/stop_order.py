@@ -3,7 +3,8 @@
 It follows the position and the stop price: where they have changed it is taken back, and placed anew once the exchange
 has said so; a limit entry that is filled in parts moves it with each of them, so that what is held is never without.
 Where the market does not take it, where a limit exit rests on what it would sell, and where the price has passed it
-already, the bot watches the price itself, as it does without this setting.
+already, the bot watches the price itself, as it does without this setting. A stop that rests while the setting is
+switched off is taken back.
 """
 
 from __future__ import annotations
@@ -37,6 +38,23 @@ def kept(state: State) -> Step:
     reason = f"Stop loss on the exchange at {price_text(stop, digits_of(state.rules.price_step))}"
     after, effect = order_of(state, "sell", amount, reason, "protection", order_type="stop", trigger_price=stop)
     return after, (), (effect,)
+
+
+def withdrawn(state: State) -> Step:
+    """No stop rests: the setting was switched off, or what is held may not be the bot's to sell (`fills`).
+
+    Where it was switched off the bot watches the price itself from then on, so it waits for a market that is there; one
+    that is being filled is left to itself.
+    """
+    if not state.account.sales_barred and state.feed != "live":
+        return state, (), ()
+    after, effects = taken_back(state, _withdrawable)
+    return after, (), effects
+
+
+def _withdrawable(state: State) -> tuple[Order, ...]:
+    is_barred = state.account.sales_barred
+    return tuple(order for order in state.account.orders if order.type == "stop" and (is_barred or not order.filled))
 
 
 def _wanted(state: State) -> tuple[Decimal, Decimal] | None:

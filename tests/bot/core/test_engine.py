@@ -147,13 +147,40 @@ def test_protection_waits_for_a_market_that_has_gone_and_sells_once_it_is_back()
     assert len(through(state, FeedOpened(rules=RULES), price(30_000))[2]) == 1
 
 
-def test_a_refused_exit_is_told_and_tried_again_at_the_next_candle_not_at_every_price() -> None:
+def test_a_refused_stop_is_told_and_tried_again_after_ten_seconds_not_at_every_price() -> None:
     state, _, effects = through(bought(live_state()), price(39_000))
     refused = OrderRejected(order_id=effects[0].order.id, reason="It is too small.")
     state, events, _ = through(state, refused)
     assert Notice(level="warning", title="Order to sell refused", message="It is too small.") in events
-    assert through(state, price(38_000))[2] == []
-    assert len(through(state, candle(0, 38_000), price(38_000))[2]) == 1
+    assert through(state, price(38_000), price(38_000, T0 + 9_999))[2] == []
+    assert len(through(state, price(38_000, T0 + 10_000))[2]) == 1
+
+
+def test_one_that_is_refused_again_and_again_waits_longer_up_to_a_minute_and_is_one_alert_until_the_tenth() -> None:
+    state, events, waits, refused_ts = bought(live_state()), [], [], T0
+    for second in range(600):
+        state, _, effects = through(state, price(39_000, T0 + second * 1_000))
+        for placed in effects:
+            waits += [(T0 + second * 1_000 - refused_ts) // 1_000]
+            refused_ts = T0 + second * 1_000
+            state, told, _ = through(state, OrderRejected(order_id=placed.order.id, reason="no"))
+            events += told
+    assert waits == [0, 10, 20, 40, 60, 60, 60, 60, 60, 60, 60, 60]
+    assert len([event for event in events if isinstance(event, Notice)]) == 2
+    assert Said(level="warning", message="A sale was refused 2 times in a row; it is tried again. no") in events
+
+
+def test_a_candle_that_closes_does_not_end_the_wait_and_a_market_whose_clock_went_back_does() -> None:
+    state, _, effects = through(bought(live_state()), price(39_000, T0 + 60_000))
+    state = through(state, OrderRejected(order_id=effects[0].order.id, reason="no"))[0]
+    assert through(state, candle(0, 39_000), price(39_000, T0 + 60_001))[2] == []
+    assert len(through(state, price(39_000, T0))[2]) == 1
+
+
+def test_a_test_trade_that_is_refused_holds_up_no_protection() -> None:
+    state, _, effects = through(bought(live_state()), command("test_trade", side="sell"))
+    state = through(state, OrderRejected(order_id=effects[0].order.id, reason="no"))[0]
+    assert len(through(state, price(39_000))[2]) == 1
 
 
 def test_a_stop_with_an_order_on_its_way_is_stopping_until_it_is_filled() -> None:

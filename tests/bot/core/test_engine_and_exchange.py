@@ -137,10 +137,11 @@ class Story:
             self.tell(exchange.delivered(exchange.untold()[0], 0))
 
     def close_down(self) -> None:
-        """Halt with flatten, and as many candles as it may take."""
+        """Halt with flatten, and as many minutes as it may take: what was refused is tried again within one."""
         self.tell(FeedOpened(rules=MODEL_RULES), replace(command("halt", flatten=True), id="the end"))
         for _ in range(6):
             self.settle()
+            self.now_ms += MINUTE
             self.close_candle(self.exchange.bid)
 
 

@@ -91,7 +91,7 @@ def test_a_protective_sale_that_was_lost_is_tried_again_at_once_and_only_once() 
     lost = OrderRejected(order_id=placed(effects)[0].id, reason="lost", never_arrived=True)
     state, _, effects = through(state, lost, price(38_990))
     (again,) = placed(effects)
-    assert not state.account.exit_refused
+    assert state.account.exit_refused_ts is None
     assert again.purpose == "protection"
     assert again.worst_price == 39_000
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.messages import CommandDone, FeedFailed, FeedOpened, Input, OrderRejected
 from tests.support.risk import Desk, alerts, asked, limited, signal
-from tests.support.trading import RULES, bought, candle, command, filled, live_state, new_state, price, through
+from tests.support.trading import RULES, T0, bought, candle, command, filled, live_state, new_state, price, through
 
 BUY, HALT = command("test_trade", side="buy"), command("halt", flatten=True)
 AT = price(40_000)
@@ -72,12 +72,18 @@ def test_it_makes_no_entry_after_the_halt() -> None:
     assert asked(halted)[2] == []
 
 
-def test_a_refused_sale_is_tried_again_at_the_next_candle_and_not_at_every_price() -> None:
+def test_a_refused_sale_is_tried_again_after_ten_seconds_and_not_at_every_price() -> None:
     state, _, effects = through(bought(live_state()), HALT)
     state = through(state, OrderRejected(order_id=effects[0].order.id, reason="busy"))[0]
-    assert through(state, AT, AT)[2] == []
-    _, _, again = through(state, AT, candle(0, 40_000))
+    assert through(state, AT, price(40_000, T0 + 9_999))[2] == []
+    _, _, again = through(state, price(40_000, T0 + 10_000))
     assert [placed.order.reason for placed in again] == ["Position closed by halt"]
+
+
+def test_a_halt_that_closes_does_not_wait_for_what_a_stop_loss_was_refused() -> None:
+    state, _, effects = through(bought(live_state()), price(39_000))
+    state = through(state, OrderRejected(order_id=effects[0].order.id, reason="busy"))[0]
+    assert len(through(state, HALT)[2]) == 1
 
 
 def test_what_is_too_little_to_sell_is_told_once_and_stays() -> None:

@@ -31,6 +31,11 @@ def test_an_account_that_was_written_before_there_were_limits_still_loads() -> N
     assert account.stop_price == Decimal("39200.00")
 
 
+def test_an_account_that_was_written_while_an_exit_was_refused_tries_it_again_at_once() -> None:
+    account = load_account(BEFORE_LIMITS.replace('"exit_refused":false', '"exit_refused":true'))
+    assert (account.exit_refused_ts, account.exit_refusals) == (None, 0)
+
+
 def test_what_the_limits_remember_comes_back() -> None:
     desk = Desk(entered(limited(trailing_stop_pct=5, daily_loss_limit_pct=1, max_drawdown_stop_pct=2)))
     for message in (price(41_000), price(39_500), price(36_000), command("halt", flatten=True)):
