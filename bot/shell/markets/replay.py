@@ -104,6 +104,8 @@ class ReplayMarket:
             min_cost=Decimal("0.0001"),
             maker_fee_rate=FEE_RATE,
             taker_fee_rate=FEE_RATE,
+            walked_ms=self._bars[0].length_ms,
+            walked_from_ms=self._bars[0].ts,
         )
 
     async def history(self, limit: int, *, after_ts: int | None = None) -> list[Candle]:
