@@ -118,7 +118,12 @@ def _on_candle(state: State, candle: Candle) -> Step:
         state.account,
         last_candle_ts=candle.ts,
         exit_refused=False,
-        statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
+        statistics=add_candle(
+            statistics,
+            portfolio.equity(candle.close),
+            in_market=portfolio.lot is not None,
+            candle_ms=state.config.candle_ms,
+        ),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
     return replace(state, account=account, market_ts=ts, price=state.price or candle.close), (), ()
