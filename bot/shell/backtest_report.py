@@ -45,8 +45,16 @@ def settings_rows(result: Backtest, asked: Asked) -> list[Row]:
         ("From, to", f"{first}, {last}, {length_text(result.last_ts - result.first_ts)}"),
         ("Strategy", asked.strategy),
         ("Parameters", params or "none"),
+        ("Fee rates", _fees_text(result)),
         *(("Fault", fault) for fault in result.faults[:MOST_FAULTS]),
     ]
+
+
+def _fees_text(result: Backtest) -> str:
+    rules = result.state.rules
+    assert rules is not None
+    maker, taker = (amount_text(rate * 100) for rate in (rules.maker_fee_rate, rules.taker_fee_rate))
+    return f"maker {maker} %, taker {taker} %"
 
 
 def compared_rows(performance: Performance) -> list[Pair]:

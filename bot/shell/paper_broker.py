@@ -22,6 +22,7 @@ from bot.core.messages import Order, OrderCanceled, OrderFilled, OrderOpened, Or
 from bot.core.orders import rounded
 from bot.core.portfolio import EXACT, Portfolio
 from bot.events import Candle, Price
+from bot.shell.markets.simulated_rules import USUAL_FEES, FeeRates
 from bot.shell.paper_book import Moment, Working, working_of
 from bot.shell.paper_market import (
     Quote,
@@ -42,6 +43,7 @@ DEPOSIT = Decimal(10_000)
 OWN_MARKETS = ("simulated", "replay")
 ON_AN_EXCHANGE = {"latency_ms": 250, "volume_share_pct": 10}
 """What holds for the prices of a real exchange unless it is set otherwise."""
+Percent = Annotated[Decimal, Field(ge=0, lt=50, allow_inf_nan=False)]
 CANCELED = "as asked"
 
 
@@ -56,14 +58,27 @@ class PaperSettings(BaseModel):
 
     deposit: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] | None = None
     """Quote currency that a new paper account starts with; default 10,000, or 1 BTC, 20 ETH, 20 BNB."""
-    spread_pct: Annotated[Decimal, Field(ge=0, lt=50, allow_inf_nan=False)] = Decimal("0.02")
-    slippage_pct: Annotated[Decimal, Field(ge=0, lt=50, allow_inf_nan=False)] = Decimal("0.01")
+    spread_pct: Percent = Decimal("0.02")
+    slippage_pct: Percent = Decimal("0.01")
     latency_ms: Annotated[int, Field(strict=True, ge=0, le=60_000)] = 0
     """How long an order, or its cancellation, is on its way, by the market's time."""
     volume_share_pct: Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
     """How much of the last closed candle's volume our orders may trade before the next one closes; null is all."""
     fee_in_base: Annotated[bool, Field(strict=True)] = False
     """Whether a purchase's fee is taken from what was bought, as Binance does."""
+    maker_fee_pct: Percent | None = None
+    """What a trade costs on a market of our own, of an order that waited there; null is 0.1."""
+    taker_fee_pct: Percent | None = None
+    """The same for an order that takes what is there."""
+
+    @property
+    def fees(self) -> FeeRates:
+        """The fees of a market of our own."""
+        maker, taker = self.maker_fee_pct, self.taker_fee_pct
+        return FeeRates(
+            maker=USUAL_FEES.maker if maker is None else maker / 100,
+            taker=USUAL_FEES.taker if taker is None else taker / 100,
+        )
 
     def deposit_in(self, quote_currency: str) -> Decimal:
         """What a new account starts with."""
@@ -79,7 +94,7 @@ def paper_settings(exchange_config: Mapping[str, Any], exchange: str = "simulate
     if isinstance(given, Mapping) and exchange not in OWN_MARKETS:
         given = {**ON_AN_EXCHANGE, **given}
     try:
-        return PaperSettings.model_validate(given)
+        settings = PaperSettings.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(["paper", *(str(part) for part in first["loc"])])
@@ -90,6 +105,18 @@ def paper_settings(exchange_config: Mapping[str, Any], exchange: str = "simulate
             else first["msg"].replace("Input should", "must")
         )
         raise InvalidPaper(f"TAPEDECK_EXCHANGE_CONFIG: {path} {fault}.") from None
+    if exchange not in OWN_MARKETS:
+        _refuse_fees(settings, exchange)
+    return settings
+
+
+def _refuse_fees(settings: PaperSettings, exchange: str) -> None:
+    for name in ("maker_fee_pct", "taker_fee_pct"):
+        if getattr(settings, name) is not None:
+            raise InvalidPaper(
+                f"TAPEDECK_EXCHANGE_CONFIG: paper.{name} is for replay and simulated;"
+                f" {exchange} has fees of its own: leave it out."
+            )
 
 
 class PaperBroker:

@@ -67,6 +67,18 @@ def test_the_command_writes_it_and_tells_how_far_it_is(tmp_path: Path) -> None:
     assert report["symbol"] == "ABC/USDT"
 
 
+def test_fees_that_are_set_are_paid_and_stand_in_the_table(tmp_path: Path) -> None:
+    write_candles(tmp_path)
+    for name, paper in (("usual", "{}"), ("lower", '{"maker_fee_pct": 0.02, "taker_fee_pct": 0.04}')):
+        done = run("backtest", "--data", "ABC_USDT-5m.csv", "--json", f"{name}.json", "--paper", paper)
+        assert done.exit_code == 0, done.output
+    usual, lower = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("usual", "lower"))
+    assert dict(usual["settings"])["Fee rates"] == "maker 0.1 %, taker 0.1 %"
+    assert dict(lower["settings"])["Fee rates"] == "maker 0.02 %, taker 0.04 %"
+    assert 0 < float(lower["stats"]["fees"]) < float(usual["stats"]["fees"]) / 2
+    assert "Fee rates" in done.output
+
+
 def test_symbol_and_timeframe_of_a_file_can_be_said(tmp_path: Path) -> None:
     write_candles(tmp_path, "some.csv")
     asked = ("--symbol", "XYZ/EUR", "--timeframe", "1h", "--json", "r.json")
