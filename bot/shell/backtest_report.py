@@ -12,7 +12,7 @@ from bot.core.performance import CurveFigures, Performance
 from bot.core.portfolio import EXACT
 from bot.core.view import position
 from bot.core.words import amount_text
-from bot.shell.backtest import Backtest
+from bot.shell.backtest import Backtest, Warned
 
 NOTHING = "–"
 """Stands where a figure would say nothing."""
@@ -47,7 +47,13 @@ def settings_rows(result: Backtest, asked: Asked) -> list[Row]:
         ("Parameters", params or "none"),
         ("Fee rates", _fees_text(result)),
         *(("Fault", fault) for fault in result.faults[:MOST_FAULTS]),
+        *(("Warning", _warning_text(warned)) for warned in result.warnings),
     ]
+
+
+def _warning_text(warned: Warned) -> str:
+    times = "once" if warned.count == 1 else f"{warned.count:,} times, first"
+    return f"{warned.title}, {times}: {warned.example}"
 
 
 def _fees_text(result: Backtest) -> str:

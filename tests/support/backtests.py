@@ -28,9 +28,17 @@ def walked(closes: Sequence[float]) -> Iterator[Price | Candle]:
         yield candle(number, close)
 
 
-def backtest_of(closes: Sequence[float], strategy: Strategy, *, symbol: str = CONFIG.symbol, **span: int) -> Backtest:
-    """The strategy over candles that are flat at these closes, without spread and slippage."""
-    return run_backtest(walked(closes), RULES, strategy, replace(CONFIG, symbol=symbol), EXACTLY, **span)
+def backtest_of(
+    closes: Sequence[float],
+    strategy: Strategy,
+    *,
+    symbol: str = CONFIG.symbol,
+    config: Config = CONFIG,
+    paper: PaperSettings = EXACTLY,
+    **span: int,
+) -> Backtest:
+    """The strategy over candles that are flat at these closes, without spread and slippage unless `paper` has them."""
+    return run_backtest(walked(closes), RULES, strategy, replace(config, symbol=symbol), paper, **span)
 
 
 Prices = tuple[float, float, float, float]

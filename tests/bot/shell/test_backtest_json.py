@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.__main__ import main
 from bot.shell.backtest import performance_of
 from bot.shell.backtest_json import report_json
 from bot.shell.backtest_report import compared_rows
-from tests.support.backtests import ASKED, backtest_of
+from tests.support.backtests import ASKED, EXACTLY, backtest_of
 from tests.support.candle_file import SHORT, write_candles
 from tests.support.trading import T0, Scripted
 
@@ -34,6 +35,15 @@ def run(*arguments: str, **env: str) -> Result:
 def test_its_rows_are_those_of_the_report() -> None:
     assert REPORT["compared"] == [list(row) for row in compared_rows(PERFORMANCE)]
     assert REPORT["params"] == {"fast": 3, "stop_loss_pct": None}
+
+
+def test_its_warnings_are_counted_by_title() -> None:
+    poor = EXACTLY.model_copy(update={"deposit": Decimal(4)})
+    result = backtest_of([100, 101, 102], Scripted({0: "enter", 1: "enter"}), paper=poor)
+    (warned,) = json.loads(report_json(result, performance_of(result), ASKED))["warnings"]
+    assert (warned["title"], warned["count"]) == ("Entry skipped", 2)
+    assert "minimum" in warned["example"]
+    assert REPORT["warnings"] == []
 
 
 def test_its_statistics_have_the_names_of_a_live_bots() -> None:
