@@ -107,7 +107,7 @@ def check() -> None:
 
         settings = _load_with_keys()
         strategy = load_strategy(settings.strategy, settings.strategy_params)
-        paper_settings(settings.exchange_config)
+        paper_settings(settings.exchange_config, settings.exchange)
         open_market, traded = market_maker(settings, wall_ms())
         config_of(settings, traded, strategy.params)
         click.echo(f"Settings: {settings.mode} on {settings.exchange}, strategy {settings.strategy}: fine.")

@@ -34,6 +34,8 @@ class Paper(BaseModel):
     deposit: Annotated[Decimal, Field(gt=0, allow_inf_nan=False, max_digits=20)] | None = None
     spread_pct: Percent | None = None
     slippage_pct: Percent | None = None
+    maker_fee_pct: Percent | None = None
+    taker_fee_pct: Percent | None = None
 
 
 class _Span(BaseModel):
@@ -118,6 +120,8 @@ _TAKES: Mapping[str, str] = {
     "deposit": "takes an amount above zero",
     "spread_pct": "takes a percentage from 0 to below 50",
     "slippage_pct": "takes a percentage from 0 to below 50",
+    "maker_fee_pct": "takes a percentage from 0 to below 50",
+    "taker_fee_pct": "takes a percentage from 0 to below 50",
 }
 
 

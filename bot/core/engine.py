@@ -94,18 +94,19 @@ def _on_price(state: State, price: Price) -> Step:
         after = with_account(after, statistics=replace(after.account.statistics, started_ts=price.ts))
     after, told = risk.after_price(after)
     after, recalled = resting.timed_out(after)
-    after, events, effects = _protect(after)
+    after, events, effects = _protect(after, state)
     return after, (*told, *events), (*recalled, *effects)
 
 
-def _protect(state: State) -> Step:
-    reason = triggered(state) if state.feed == "live" else None  # a market that has gone takes no order
-    if reason is None:
+def _protect(state: State, before: State) -> Step:
+    """The sale that a price leads to; `before` is the state that it came to."""
+    met = triggered(state, before) if state.feed == "live" else None  # a market that has gone takes no order
+    if met is None:
         return state, (), ()
-    after, recalled = resting.entries_taken_back(state, reason)
+    after, recalled = resting.entries_taken_back(state, met.reason)
     amount = orders.sell_all_amount(after)
-    after, effects = resting.sold(after, amount, reason, "protection", worst_price=state.bid_price)
-    return after, (Said(level="info", message=reason),), (*recalled, *effects)
+    after, effects = resting.sold(after, amount, met.reason, "protection", worst_price=met.price)
+    return after, (Said(level="info", message=met.reason),), (*recalled, *effects)
 
 
 def _on_candle(state: State, candle: Candle) -> Step:
@@ -117,7 +118,12 @@ def _on_candle(state: State, candle: Candle) -> Step:
     account = replace(
         state.account,
         last_candle_ts=candle.ts,
-        statistics=add_candle(statistics, portfolio.equity(candle.close), in_market=portfolio.lot is not None),
+        statistics=add_candle(
+            statistics,
+            portfolio.equity(candle.close),
+            in_market=portfolio.lot is not None,
+            candle_ms=state.config.candle_ms,
+        ),
     )
     ts = max(state.market_ts or 0, candle.ts + state.config.candle_ms)
     return replace(state, account=account, market_ts=ts, price=state.price or candle.close), (), ()

@@ -20,3 +20,13 @@ class MarketRules:
     maker_fee_rate: Decimal
     taker_fee_rate: Decimal
     max_amount: Decimal | None = None
+    walked_ms: int | None = None
+    """Prices are walked through candles of this length: between two of one candle the market was at each in between."""
+    walked_from_ms: int = 0
+    """When any of those candles opened, ms UTC."""
+
+    def is_one_walk(self, before_ts: int, ts: int) -> bool:
+        """Whether the market went from the price of the one time to that of the other through all between them."""
+        if self.walked_ms is None:
+            return False
+        return (before_ts - self.walked_from_ms) // self.walked_ms == (ts - self.walked_from_ms) // self.walked_ms

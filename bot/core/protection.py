@@ -5,7 +5,7 @@ Active also while the bot is stopped or halted.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.core.limits import is_risen, raised_peak
@@ -63,8 +63,16 @@ def _highest(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     return max((price for price in (first, second) if price is not None), default=None)
 
 
-def triggered(state: State) -> str | None:
-    """Why to sell now, with the values, or None.
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """Why to sell, with the values, and the price of the market when it met the level: the sale is never better."""
+
+    reason: str
+    price: Decimal
+
+
+def triggered(state: State, before: State) -> Triggered | None:
+    """What the newest price has met, or None; `before` is the state that this price came to.
 
     A stop that rests on the exchange does its part by itself there; the target has no order, and is always watched here
     but for what a decision sells already.
@@ -77,15 +85,35 @@ def triggered(state: State) -> str | None:
     stop, target = account.stop_price, account.take_profit_price
     is_stop_resting = any(order.type == "stop" for order in account.orders)
     if stop is not None and bid <= stop and not is_stop_resting and sellable_base(state) >= state.rules.amount_step:
-        if stop == account.risk.trailing_stop:
-            return _trailing_sentence(state, bid, stop, digits_of(state.rules.price_step))
-        return _sentence(
-            state, "Stop loss: price", bid, "fell to the stop at", stop, state.config.stop_loss_pct, "below"
-        )
+        walked_from = _walked_from(state, before)
+        met = stop if walked_from is not None and walked_from > stop else bid
+        return Triggered(_stop_sentence(state, met, stop), met)
     if target is not None and bid >= target and undecided_base(state) >= state.rules.amount_step:
-        percent = state.config.take_profit_pct
-        return _sentence(state, "Take profit: price", bid, "rose to the target at", target, percent, "above")
+        walked_from, percent = _walked_from(state, before), state.config.take_profit_pct
+        met = target if walked_from is not None and walked_from < target else bid
+        return Triggered(
+            _sentence(state, "Take profit: price", met, "rose to the target at", target, percent, "above"), met
+        )
     return None
+
+
+def _walked_from(state: State, before: State) -> Decimal | None:
+    """The price from which the market went through all prices to the newest one; None where it may have leaped.
+
+    After a wild price that was left out the bot acts later than the market met the level, so that counts as a leap.
+    """
+    if state.rules is None or state.bid is not None or before.price_ts is None or before.wild_price is not None:
+        return None
+    assert state.price_ts is not None
+    return before.price if state.rules.is_one_walk(before.price_ts, state.price_ts) else None
+
+
+def _stop_sentence(state: State, price: Decimal, stop: Decimal) -> str:
+    assert state.rules is not None
+    if stop == state.account.risk.trailing_stop:
+        return _trailing_sentence(state, price, stop, digits_of(state.rules.price_step))
+    percent = state.config.stop_loss_pct
+    return _sentence(state, "Stop loss: price", price, "fell to the stop at", stop, percent, "below")
 
 
 def _sentence(

@@ -47,6 +47,8 @@ class Statistics:
     candles: int = 0
     candles_in_market: int = 0
     candle_equity: Decimal | None = None
+    candle_ms: int | None = None
+    """How long the candles are that were counted; null before the first one, and in an account of an older bot."""
     returns: int = 0
     return_mean: float = 0.0
     return_m2: float = 0.0
@@ -71,8 +73,13 @@ def add_equity(statistics: Statistics, equity: Decimal) -> Statistics:
     return replace(statistics, **_at_equity(statistics, equity))
 
 
-def add_candle(statistics: Statistics, equity: Decimal, *, in_market: bool) -> Statistics:
-    """After a candle closed with the account worth `equity`."""
+def add_candle(statistics: Statistics, equity: Decimal, *, in_market: bool, candle_ms: int) -> Statistics:
+    """After a candle closed with the account worth `equity`.
+
+    The first one of another length starts what is counted by candles anew: minutes and hours have no common mean.
+    """
+    if statistics.candle_ms != candle_ms:
+        statistics = _with_length(statistics, candle_ms)
     before = statistics.candle_equity
     return replace(
         statistics,
@@ -81,6 +88,21 @@ def add_candle(statistics: Statistics, equity: Decimal, *, in_market: bool) -> S
         candle_equity=equity,
         **_at_equity(statistics, equity),
         **(_with_return(statistics, float(equity / before) - 1.0) if before else {}),
+    )
+
+
+def _with_length(statistics: Statistics, candle_ms: int) -> Statistics:
+    if statistics.candle_ms is None:
+        return replace(statistics, candle_ms=candle_ms)
+    return replace(
+        statistics,
+        candle_ms=candle_ms,
+        candles=0,
+        candles_in_market=0,
+        candle_equity=None,
+        returns=0,
+        return_mean=0.0,
+        return_m2=0.0,
     )
 
 
@@ -113,7 +135,7 @@ def _fall_pct(peak: Decimal, equity: Decimal) -> float:
 
 
 def stats(statistics: Statistics, portfolio: Portfolio, price: Decimal | None, candle_ms: int) -> Stats:
-    """What the page shows; `candle_ms` is the length of a candle, for the annual factor of the Sharpe ratio."""
+    """What the page shows; `candle_ms` is the length of a candle where the account does not know it (`sharpe`)."""
     trades = statistics.trades
     net = EXACT.subtract(statistics.gross_profit, statistics.gross_loss)
     return Stats(
@@ -135,7 +157,11 @@ def stats(statistics: Statistics, portfolio: Portfolio, price: Decimal | None, c
 
 
 def sharpe(statistics: Statistics, candle_ms: int) -> float | None:
-    """The annualized Sharpe ratio of the returns per candle, or None while it would say nothing."""
+    """The annualized Sharpe ratio of the returns per candle, or None while it would say nothing.
+
+    The candles that were counted may be others than those that are traded now: until one of these closes.
+    """
+    candle_ms = statistics.candle_ms or candle_ms
     is_early = statistics.returns < SHARPE_CANDLES or statistics.returns * candle_ms < DAY_MS
     if is_early or statistics.return_m2 <= 0:
         return None

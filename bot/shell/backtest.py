@@ -48,6 +48,15 @@ class Record:
         self.equity.append(float(equity))
 
 
+@dataclass(slots=True)
+class Warned:
+    """An alert that came on the way, by its title: how often, and what it said first."""
+
+    title: str
+    example: str
+    count: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
     """What came of it. Money in quote; `first_price` and `last_price` are those of the days that were traded."""
@@ -62,6 +71,8 @@ class Backtest:
     last_price: Decimal
     faults: list[str]
     """What went wrong on the way, the strategy's own errors among it, a sentence each."""
+    warnings: list[Warned]
+    """What was refused or skipped, and the limits that were hit; the most frequent first."""
     strategy_failure: str | None = None
     """What the strategy raised, in one line, where it failed on the way."""
 
@@ -152,6 +163,7 @@ class _Book:
         self._trades: list[Trade] = []
         self._record = Record()
         self._faults: list[str] = []
+        self._warnings: dict[str, Warned] = {}
 
     def take(self, item: Price | Candle) -> None:
         """One price or candle: fills, then the engine, then its orders."""
@@ -164,10 +176,18 @@ class _Book:
         for event in events:
             if isinstance(event, Trade):
                 self._trades.append(event)
-            elif isinstance(event, Notice) and event.level == "error":
-                self._faults.append(f"{event.title}: {event.message}")
+            elif isinstance(event, Notice):
+                self._notice(event)
         for effect in effects:
             carry_out(self._broker, effect)
+
+    def _notice(self, notice: Notice) -> None:
+        if notice.level == "error":
+            self._faults.append(f"{notice.title}: {notice.message}")
+        elif notice.level == "warning" and notice.title in self._warnings:
+            self._warnings[notice.title].count += 1
+        elif notice.level == "warning":
+            self._warnings[notice.title] = Warned(notice.title, notice.message)
 
     def result(self) -> Backtest:
         """Raises `NothingToTest` where no price came."""
@@ -183,6 +203,7 @@ class _Book:
             first_price=self.first.price,
             last_price=self._last.price,
             faults=self._faults,
+            warnings=sorted(self._warnings.values(), key=lambda warned: -warned.count),
             strategy_failure=self.kernel.failure,
         )
 

@@ -6,6 +6,7 @@ Curves are thinned for drawing as in the HTML report, only more: a phone draws t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -39,6 +40,7 @@ def report_json(result: Backtest, performance: Performance, asked: Asked) -> str
         "from_ts": result.first_ts,
         "to_ts": result.last_ts,
         "faults": result.faults,
+        "warnings": [asdict(warned) for warned in result.warnings],
         "settings": settings_rows(result, asked),
         "compared": compared_rows(performance),
         "account": account_rows(result, performance),

@@ -12,7 +12,7 @@ from bot.core.performance import CurveFigures, Performance
 from bot.core.portfolio import EXACT
 from bot.core.view import position
 from bot.core.words import amount_text
-from bot.shell.backtest import Backtest
+from bot.shell.backtest import Backtest, Warned
 
 NOTHING = "–"
 """Stands where a figure would say nothing."""
@@ -45,8 +45,22 @@ def settings_rows(result: Backtest, asked: Asked) -> list[Row]:
         ("From, to", f"{first}, {last}, {length_text(result.last_ts - result.first_ts)}"),
         ("Strategy", asked.strategy),
         ("Parameters", params or "none"),
+        ("Fee rates", _fees_text(result)),
         *(("Fault", fault) for fault in result.faults[:MOST_FAULTS]),
+        *(("Warning", _warning_text(warned)) for warned in result.warnings),
     ]
+
+
+def _warning_text(warned: Warned) -> str:
+    times = "once" if warned.count == 1 else f"{warned.count:,} times, first"
+    return f"{warned.title}, {times}: {warned.example}"
+
+
+def _fees_text(result: Backtest) -> str:
+    rules = result.state.rules
+    assert rules is not None
+    maker, taker = (amount_text(rate * 100) for rate in (rules.maker_fee_rate, rules.taker_fee_rate))
+    return f"maker {maker} %, taker {taker} %"
 
 
 def compared_rows(performance: Performance) -> list[Pair]:

@@ -108,17 +108,21 @@ def open_journal(settings: Settings, *, writable: bool = True) -> Journal:
 
 
 def market_maker(settings: Settings, origin_ms: int) -> tuple[Callable[[], Market], Traded]:
-    """Opens the market, again and again, and what is traded there. Raises `SettingsError` for its settings, now."""
+    """Opens the market, again and again, and what is traded there.
+
+    Raises `SettingsError` and `InvalidPaper` for its settings, now.
+    """
+    fees = paper_settings(settings.exchange_config, settings.exchange).fees
     config = {key: value for key, value in settings.exchange_config.items() if key != "paper"}
     plain = settings.model_copy(update={"exchange_config": config})
     ready: list[Market] = []
     with contextlib.suppress(MarketError):  # it may be there later; the feed tries again and says why
-        ready.append(create_market(plain, origin_ms=origin_ms))
+        ready.append(create_market(plain, origin_ms=origin_ms, fees=fees))
     named = ready[0] if ready else settings
     traded = Traded(symbol=named.symbol, timeframe=named.timeframe)
 
     def open_market() -> Market:
-        return ready.pop() if ready else create_market(plain, origin_ms=origin_ms)
+        return ready.pop() if ready else create_market(plain, origin_ms=origin_ms, fees=fees)
 
     return open_market, traded
 

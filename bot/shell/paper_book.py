@@ -11,6 +11,7 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import Order
 from bot.core.orders import rounded
 from bot.core.portfolio import EXACT, ZERO
+from bot.events import Price
 from bot.shell.paper_market import Fee, Quote, fee_of
 
 
@@ -52,12 +53,19 @@ def working_of(order: Order) -> Working:
 class Moment:
     """A price as the orders meet it, and what the account has then: cash and base, which each fill changes."""
 
-    ts: int
+    price: Price
+    before: Price | None
+    """The one that the market showed last."""
     quote: Quote
     rules: MarketRules
     cash: Decimal
     base: Decimal
     fee_in_base: bool
+
+    @property
+    def ts(self) -> int:
+        """When it is."""
+        return self.price.ts
 
     def fee(self, working: Working, price: Decimal, amount: Decimal, rate: Decimal) -> Fee:
         """What trading `amount` of the order costs besides its price."""

@@ -37,6 +37,11 @@ def quote_of(price: Price, half_spread: Decimal) -> Quote:
     )
 
 
+def quote_around(last: Decimal, half_spread: Decimal) -> Quote:
+    """Bid and ask that far (a rate) away from the last trade."""
+    return Quote(bid=last * (1 - half_spread), ask=last * (1 + half_spread), last=last)
+
+
 def taker_price(order: Order, quote: Quote, slippage: Decimal, step: Decimal) -> Decimal:
     """What an order that takes gets: ask or bid, `slippage` (a rate) worse, and rounded against us.
 

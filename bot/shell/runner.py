@@ -182,7 +182,7 @@ class Runner:
     def _on_opened(self, opened: MarketOpened) -> None:
         for candle in opened.history:
             self._chart.keep(candle)
-        for candle in self._chart.candles():
+        for candle in self._chart.shown():
             self._link.send(candle)
         name = f"{opened.rules.symbol}: {len(opened.history)} closed candles"
         self.say("info", f"The market is open, {name}.")
@@ -190,9 +190,8 @@ class Runner:
         self._tell(self._desk.open_feed(opened.rules, opened.history, feed_age_ms=age_ms))
 
     def _on_asked(self, asked: Asked) -> None:
-        history = [candle for candle in self._chart.candles() if candle.closed]
         answer, events = self._desk.command(
-            asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age.ms, history=history
+            asked.command_id, asked.name, asked.args, feed_age_ms=self._feed_age.ms, history=self._chart.closed()
         )
         self._tell(events)
         if not asked.answer.done():

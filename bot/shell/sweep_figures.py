@@ -24,12 +24,17 @@ class Figure:
     read: Callable[[Performance], float | None]
     write: Callable[[float | None], str] = number_text
     less_is_better: bool = False
+    is_boundless: Callable[[Performance], bool] = lambda _: False
+    """Whether a figure that is not there is so because nothing was lost: better than any number."""
 
-    def rank(self, performance: Performance) -> float:
-        """Higher is better; a figure that says nothing is worst."""
+    def rank(self, performance: Performance) -> tuple[bool, float, float]:
+        """Higher is better; who closed no trip comes last, and among equals the larger return first."""
+        return bool(performance.trips.trips), self._value(performance), performance.account.return_pct or 0.0
+
+    def _value(self, performance: Performance) -> float:
         value = self.read(performance)
         if value is None:
-            return -math.inf
+            return math.inf if self.is_boundless(performance) else -math.inf
         return -value if self.less_is_better else value
 
     def text(self, performance: Performance) -> str:
@@ -58,14 +63,23 @@ def _money(value: float | None) -> str:
     return number_text(value) if value is None or abs(value) >= 1 else f"{value:.6f}"
 
 
+def _never_lost(performance: Performance) -> bool:
+    return performance.trips.wins > 0 and performance.trips.losses == 0
+
+
+def _never_fell(performance: Performance) -> bool:
+    account = performance.account
+    return account.max_drawdown_pct == 0 and (account.return_pct or 0.0) > 0
+
+
 FIGURES: dict[str, Figure] = {
     "return": Figure("Return", lambda run: run.account.return_pct, _signed_percent),
     "cagr": Figure("CAGR", lambda run: run.account.cagr_pct, _signed_percent),
     "sharpe": Figure("Sharpe", lambda run: run.account.sharpe),
-    "sortino": Figure("Sortino", lambda run: run.account.sortino),
-    "calmar": Figure("Calmar", lambda run: run.account.calmar),
+    "sortino": Figure("Sortino", lambda run: run.account.sortino, is_boundless=_never_fell),
+    "calmar": Figure("Calmar", lambda run: run.account.calmar, is_boundless=_never_fell),
     "drawdown": Figure("Drawdown", lambda run: run.account.max_drawdown_pct, percent_text, less_is_better=True),
-    "profit_factor": Figure("Profit factor", lambda run: run.trips.profit_factor),
+    "profit_factor": Figure("Profit factor", lambda run: run.trips.profit_factor, is_boundless=_never_lost),
     "win_rate": Figure("Win rate", lambda run: run.trips.win_rate, _share),
     "expectancy": Figure("Expectancy", _expectancy, _money),
     "sqn": Figure("SQN", lambda run: run.trips.sqn),

@@ -147,6 +147,7 @@ def test_the_queue_has_an_end_and_a_cancelled_run_makes_room(asking: Asking) -> 
         ({"from": "2024-02-01", "to": "2024-01-01"}, "From must be before to."),
         ({"timeframe": "5 minutes"}, "timeframe: takes a length such as 1m, 5m, 1h or 1d."),
         ({"paper": {"deposit": "-1"}}, "deposit: takes an amount above zero."),
+        ({"paper": {"taker_fee_pct": 50}}, "taker_fee_pct: takes a percentage from 0 to below 50."),
         ({"rm": "-rf"}, "rm: Extra inputs are not permitted."),
     ],
 )

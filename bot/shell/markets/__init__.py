@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.shell.markets.pace import Clock, Sleep, wall_clock_ms
+from bot.shell.markets.simulated_rules import USUAL_FEES, FeeRates
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -14,21 +15,28 @@ if TYPE_CHECKING:
 
 
 def create_market(
-    settings: Settings, *, origin_ms: int, clock: Clock = wall_clock_ms, sleep: Sleep = asyncio.sleep
+    settings: Settings,
+    *,
+    origin_ms: int,
+    fees: FeeRates = USUAL_FEES,
+    clock: Clock = wall_clock_ms,
+    sleep: Sleep = asyncio.sleep,
 ) -> Market:
     """The market that the settings name; `origin_ms` is the bot's first start, which a journal keeps.
+
+    `fees` are those of a market of our own; an exchange has its table.
 
     Each market is imported only when it is named: ccxt costs half a second and 100 MB. Raises `SettingsError` for a bad
     TAPEDECK_EXCHANGE_CONFIG and `MarketError` for a market that cannot be used.
     """
     if settings.exchange == "simulated":
-        return _simulated(settings, origin_ms, clock, sleep)
+        return _simulated(settings, origin_ms, fees, clock, sleep)
     if settings.exchange == "replay":
-        return _replay(settings, clock, sleep)
+        return _replay(settings, fees, clock, sleep)
     return _exchange(settings, clock, sleep)
 
 
-def _simulated(settings: Settings, origin_ms: int, clock: Clock, sleep: Sleep) -> Market:
+def _simulated(settings: Settings, origin_ms: int, fees: FeeRates, clock: Clock, sleep: Sleep) -> Market:
     from bot.shell.markets.simulated import SimulatedConfig, SimulatedMarket
 
     return SimulatedMarket(
@@ -36,12 +44,13 @@ def _simulated(settings: Settings, origin_ms: int, clock: Clock, sleep: Sleep) -
         symbol=settings.symbol,
         timeframe=settings.timeframe,
         origin_ms=origin_ms,
+        fees=fees,
         clock=clock,
         sleep=sleep,
     )
 
 
-def _replay(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
+def _replay(settings: Settings, fees: FeeRates, clock: Clock, sleep: Sleep) -> Market:
     from bot.candle_names import symbol_of
     from bot.settings import SettingsError
     from bot.shell.markets.candle_csv import CandleFileError, read_candles
@@ -62,6 +71,7 @@ def _replay(settings: Settings, clock: Clock, sleep: Sleep) -> Market:
         symbol=settings.symbol if settings.is_explicit("symbol") else symbol_of(replay.file) or settings.symbol,
         timeframe=timeframe,
         speed=replay.speed,
+        fees=fees,
         clock=clock,
         sleep=sleep,
     )

@@ -27,7 +27,7 @@ from bot.shell.markets.bars import Bar, join
 from bot.shell.markets.candle_csv import STEP, price_digits
 from bot.shell.markets.pace import Clock, Pacer, Sleep, wall_clock_ms
 from bot.shell.markets.past import PastBars
-from bot.shell.markets.simulated_rules import FEE_RATE, currencies
+from bot.shell.markets.simulated_rules import USUAL_FEES, FeeRates, currencies
 from bot.shell.markets.timeframe import timeframe_ms, timeframe_name
 
 WARM_UP = 100
@@ -75,12 +75,14 @@ class ReplayMarket:
         symbol: str,
         timeframe: str | None = None,
         speed: float = 1.0,
+        fees: FeeRates = USUAL_FEES,
         clock: Clock = wall_clock_ms,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`bars` in steps of 1e-8, of one length; `timeframe` (see `fitting_timeframe`) joins them to longer ones."""
         self.symbol, self.timeframe = symbol, timeframe or timeframe_name(bars[0].length_ms)
         self._name, self._speed, self._clock, self._sleep = name, speed, clock, sleep
+        self._fees = fees
         self._length_ms = timeframe_ms(self.timeframe)
         self._bars = list(bars)
         self._opened = [bar.ts for bar in bars]
@@ -92,7 +94,7 @@ class ReplayMarket:
         self._past = PastBars(self._stretch, length_ms=bars[0].length_ms, earliest_ts=bars[0].ts)
 
     async def rules(self) -> MarketRules:
-        """As fine as the file's prices; fees of a usual spot exchange."""
+        """As fine as the file's prices; fees as they are set."""
         base, quote = currencies(self.symbol)
         return MarketRules(
             symbol=self.symbol,
@@ -102,8 +104,10 @@ class ReplayMarket:
             amount_step=STEP,
             min_amount=STEP,
             min_cost=Decimal("0.0001"),
-            maker_fee_rate=FEE_RATE,
-            taker_fee_rate=FEE_RATE,
+            maker_fee_rate=self._fees.maker,
+            taker_fee_rate=self._fees.taker,
+            walked_ms=self._bars[0].length_ms,
+            walked_from_ms=self._bars[0].ts,
         )
 
     async def history(self, limit: int, *, after_ts: int | None = None) -> list[Candle]:

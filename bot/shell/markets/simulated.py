@@ -22,7 +22,7 @@ from bot.shell.markets.bars import PART_LENGTHS_MS, Bar, Tick, join, join_ticks,
 from bot.shell.markets.pace import Clock, Pacer, Sleep, wall_clock_ms
 from bot.shell.markets.past import PastBars
 from bot.shell.markets.price_path import amplitude, mixed, normal, opening_path, uniform
-from bot.shell.markets.simulated_rules import simulated_rules, usual_price
+from bot.shell.markets.simulated_rules import USUAL_FEES, FeeRates, simulated_rules, usual_price
 from bot.shell.markets.timeframe import timeframe_ms
 
 _MINUTE_MS = 60_000
@@ -59,6 +59,7 @@ class SimulatedMarket:
         symbol: str,
         timeframe: str,
         origin_ms: int,
+        fees: FeeRates = USUAL_FEES,
         clock: Clock = wall_clock_ms,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -66,7 +67,7 @@ class SimulatedMarket:
         self._length_ms = _checked_length(timeframe)
         self._speed = settings.speed
         start_price = settings.start_price or usual_price(symbol)
-        self._rules = simulated_rules(symbol, start_price)
+        self._rules = simulated_rules(symbol, start_price, fees)
         self._path = opening_path(
             settings.seed,
             candle_ms=self._length_ms,

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.core.market_rules import MarketRules
 
 FEE_RATE = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRates:
+    """What a market of our own takes of each trade, as a part of its cost; unless set, a usual spot exchange's."""
+
+    maker: Decimal = FEE_RATE
+    taker: Decimal = FEE_RATE
+
+
+USUAL_FEES = FeeRates()
 _USD_WORTH = {
     "BTC": 43_000.0, "ETH": 2_300.0, "BNB": 310.0, "SOL": 98.0, "XRP": 0.57, "ADA": 0.52, "DOGE": 0.081, "LTC": 70.0,
     "DOT": 7.1, "LINK": 15.0, "AVAX": 36.0, "TRX": 0.105, "USDT": 1.0, "USDC": 1.0, "USD": 1.0, "DAI": 1.0,
@@ -28,7 +40,7 @@ def usual_price(symbol: str) -> float:
     return _worth(base) / _worth(quote)
 
 
-def simulated_rules(symbol: str, price: float) -> MarketRules:
+def simulated_rules(symbol: str, price: float, fees: FeeRates = USUAL_FEES) -> MarketRules:
     """Steps that give a price five to seven digits and an order a fineness of about half a dollar or less."""
     base, quote = currencies(symbol)
     return MarketRules(
@@ -39,8 +51,8 @@ def simulated_rules(symbol: str, price: float) -> MarketRules:
         amount_step=_power_of_ten(min(0, -_magnitude(price * _worth(quote)) - 1)),
         min_amount=_power_of_ten(min(0, -_magnitude(price * _worth(quote)) - 1)),
         min_cost=5 * _power_of_ten(-_magnitude(_worth(quote))),
-        maker_fee_rate=FEE_RATE,
-        taker_fee_rate=FEE_RATE,
+        maker_fee_rate=fees.maker,
+        taker_fee_rate=fees.taker,
     )
 
 

@@ -82,7 +82,7 @@ def test_without_a_loss_there_is_no_sortino_and_without_movement_no_sharpe() -> 
 def test_the_sharpe_ratio_is_the_one_that_the_live_bot_shows(equities: list[int]) -> None:
     running = Statistics()
     for equity in equities:
-        running = add_candle(running, Decimal(equity), in_market=False)
+        running = add_candle(running, Decimal(equity), in_market=False, candle_ms=HOUR)
     shown, whole = statistics.sharpe(running, HOUR), sharpe(returns_of([float(equity) for equity in equities]), HOUR)
     assert (shown is None) == (whole is None)
     if shown is not None and abs(shown) < 1e6:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,6 +18,15 @@ def test_an_account_comes_back_equal_with_every_digit() -> None:
     again = load_account(dump_account(state.account))
     assert again == state.account
     assert str(again.portfolio.cash) == str(state.account.portfolio.cash)
+
+
+def test_an_account_that_an_older_bot_wrote_is_read() -> None:
+    account = through(live_state(), candle(0, 100), candle(1, 101))[0].account
+    written = json.loads(dump_account(account))
+    del written["statistics"]["candle_ms"], written["rules"]["walked_ms"], written["rules"]["walked_from_ms"]
+    again = load_account(json.dumps(written))
+    assert again.statistics == replace(account.statistics, candle_ms=None)
+    assert again.rules == account.rules
 
 
 def test_large_and_small_decimals_survive() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics as by_the_book
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -25,6 +27,7 @@ from bot.core.statistics import (
 )
 
 HOUR = 3_600_000
+MINUTE = 60_000
 PORTFOLIO = open_portfolio(Decimal(1000))
 
 
@@ -73,7 +76,7 @@ def test_the_deepest_drawdown_stays_and_the_current_one_recovers() -> None:
 def test_exposure_counts_the_candles_that_closed_with_a_position() -> None:
     statistics = Statistics()
     for in_market in (True, False, False, True):
-        statistics = add_candle(statistics, Decimal(1000), in_market=in_market)
+        statistics = add_candle(statistics, Decimal(1000), in_market=in_market, candle_ms=HOUR)
     assert stats(statistics, PORTFOLIO, None, HOUR).exposure_pct == pytest.approx(50)
 
 
@@ -81,7 +84,7 @@ def test_exposure_counts_the_candles_that_closed_with_a_position() -> None:
 def test_the_sharpe_ratio_is_the_one_of_the_whole_list(equities: list[int]) -> None:
     statistics = Statistics()
     for equity in equities:
-        statistics = add_candle(statistics, Decimal(equity), in_market=False)
+        statistics = add_candle(statistics, Decimal(equity), in_market=False, candle_ms=HOUR)
     returns = [after / before - 1 for before, after in pairwise(equities)]
     deviation = by_the_book.stdev(returns)
     if deviation > 1e-9:
@@ -92,16 +95,47 @@ def test_the_sharpe_ratio_is_the_one_of_the_whole_list(equities: list[int]) -> N
 def test_the_sharpe_ratio_of_a_few_candles_is_not_told() -> None:
     statistics = Statistics()
     for equity in range(1000, 1000 + SHARPE_CANDLES):
-        statistics = add_candle(statistics, Decimal(equity), in_market=False)
+        statistics = add_candle(statistics, Decimal(equity), in_market=False, candle_ms=HOUR)
     assert sharpe(statistics, HOUR) is None
 
 
 def test_the_sharpe_ratio_of_a_few_hours_is_not_told() -> None:
     statistics = Statistics()
     for number in range(24 * 60):
-        statistics = add_candle(statistics, Decimal(1000 + number % 3), in_market=False)
-    assert sharpe(statistics, HOUR // 60) is None
-    assert sharpe(add_candle(statistics, Decimal(1001), in_market=False), HOUR // 60) is not None
+        statistics = add_candle(statistics, Decimal(1000 + number % 3), in_market=False, candle_ms=MINUTE)
+    assert sharpe(statistics, MINUTE) is None
+    assert sharpe(add_candle(statistics, Decimal(1001), in_market=False, candle_ms=MINUTE), MINUTE) is not None
+
+
+def counted(
+    equities: Sequence[int], candle_ms: int, start: Statistics | None = None, *, held: bool = False
+) -> Statistics:
+    statistics = start or Statistics()
+    for equity in equities:
+        statistics = add_candle(statistics, Decimal(equity), in_market=held, candle_ms=candle_ms)
+    return statistics
+
+
+def test_another_candle_length_starts_the_sharpe_ratio_and_the_exposure_anew_and_nothing_else() -> None:
+    hours = [1000 + 7 * number % 40 for number in range(60)]
+    minutes = counted([1000 + number % 3 for number in range(2_000)], MINUTE, held=True)
+    changed, fresh = counted(hours, HOUR, minutes), counted(hours, HOUR)
+    assert sharpe(changed, HOUR) == sharpe(fresh, HOUR)
+    assert stats(changed, PORTFOLIO, None, HOUR).exposure_pct == 0
+    assert changed.max_drawdown_pct == fresh.max_drawdown_pct
+    assert changed.peak_equity == 1039
+
+
+def test_until_a_candle_of_the_new_length_has_closed_the_old_ones_are_told_by_their_own_length() -> None:
+    minutes = counted([1000 + number % 3 for number in range(2_000)], MINUTE)
+    assert sharpe(minutes, HOUR) == sharpe(minutes, MINUTE)
+
+
+def test_an_account_of_an_older_bot_takes_its_candles_for_those_that_are_traded_now() -> None:
+    hours = [1000 + 7 * number % 40 for number in range(60)]
+    old = replace(counted(hours[:30], HOUR), candle_ms=None)
+    assert sharpe(old, HOUR) is None
+    assert counted(hours[30:], HOUR, old) == counted(hours, HOUR)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.__main__ import main
 from bot.shell.backtest import performance_of
 from bot.shell.backtest_json import report_json
 from bot.shell.backtest_report import compared_rows
-from tests.support.backtests import ASKED, backtest_of
+from tests.support.backtests import ASKED, EXACTLY, backtest_of
 from tests.support.candle_file import SHORT, write_candles
 from tests.support.trading import T0, Scripted
 
@@ -34,6 +35,15 @@ def run(*arguments: str, **env: str) -> Result:
 def test_its_rows_are_those_of_the_report() -> None:
     assert REPORT["compared"] == [list(row) for row in compared_rows(PERFORMANCE)]
     assert REPORT["params"] == {"fast": 3, "stop_loss_pct": None}
+
+
+def test_its_warnings_are_counted_by_title() -> None:
+    poor = EXACTLY.model_copy(update={"deposit": Decimal(4)})
+    result = backtest_of([100, 101, 102], Scripted({0: "enter", 1: "enter"}), paper=poor)
+    (warned,) = json.loads(report_json(result, performance_of(result), ASKED))["warnings"]
+    assert (warned["title"], warned["count"]) == ("Entry skipped", 2)
+    assert "minimum" in warned["example"]
+    assert REPORT["warnings"] == []
 
 
 def test_its_statistics_have_the_names_of_a_live_bots() -> None:
@@ -65,6 +75,18 @@ def test_the_command_writes_it_and_tells_how_far_it_is(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "r.json").read_text())
     assert report["charts"]["equity"]["y"][0] == 500
     assert report["symbol"] == "ABC/USDT"
+
+
+def test_fees_that_are_set_are_paid_and_stand_in_the_table(tmp_path: Path) -> None:
+    write_candles(tmp_path)
+    for name, paper in (("usual", "{}"), ("lower", '{"maker_fee_pct": 0.02, "taker_fee_pct": 0.04}')):
+        done = run("backtest", "--data", "ABC_USDT-5m.csv", "--json", f"{name}.json", "--paper", paper)
+        assert done.exit_code == 0, done.output
+    usual, lower = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("usual", "lower"))
+    assert dict(usual["settings"])["Fee rates"] == "maker 0.1 %, taker 0.1 %"
+    assert dict(lower["settings"])["Fee rates"] == "maker 0.02 %, taker 0.04 %"
+    assert 0 < float(lower["stats"]["fees"]) < float(usual["stats"]["fees"]) / 2
+    assert "Fee rates" in done.output
 
 
 def test_symbol_and_timeframe_of_a_file_can_be_said(tmp_path: Path) -> None:

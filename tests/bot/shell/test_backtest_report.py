@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from bot.core.limits import RiskLimits
 from bot.shell.backtest import performance_of
 from bot.shell.backtest_report import (
     account_rows,
@@ -15,11 +17,12 @@ from bot.shell.backtest_report import (
     report_lines,
     settings_rows,
 )
-from tests.support.backtests import ASKED, backtest_of
-from tests.support.trading import Scripted
+from tests.support.backtests import ASKED, EXACTLY, backtest_of
+from tests.support.trading import CONFIG, Scripted
 
 RESULT = backtest_of([100, 101, 102, 103], Scripted({1: "enter", 2: "exit"}))
 PERFORMANCE = performance_of(RESULT)
+POOR = EXACTLY.model_copy(update={"deposit": Decimal(4)})
 
 
 def test_what_was_run_is_said_first() -> None:
@@ -32,6 +35,21 @@ def test_what_was_run_is_said_first() -> None:
 def test_a_strategy_that_failed_is_told() -> None:
     rows = dict(settings_rows(backtest_of([100, 101, 102], Scripted({1: "raise"})), ASKED))
     assert rows["Fault"].startswith("The strategy failed and was stopped: ZeroDivisionError: a strategy of one's own.")
+
+
+def test_what_was_refused_or_skipped_is_counted_with_its_first_sentence() -> None:
+    result = backtest_of([100, 101, 102, 103], Scripted({0: "enter", 1: "enter", 2: "enter"}), paper=POOR)
+    warned = [value for name, value in settings_rows(result, ASKED) if name == "Warning"]
+    assert warned == ["Entry skipped, 3 times, first: 0.999 USDT is 4.001 USDT below the market's minimum cost of 5."]
+    assert [(each.title, each.count) for each in result.warnings] == [("Entry skipped", 3)]
+    assert RESULT.warnings == []
+
+
+def test_a_limit_that_was_hit_once_is_told() -> None:
+    config = replace(CONFIG, risk=RiskLimits(cooldown_losses=1, cooldown_candles=5))
+    result = backtest_of([100, 100, 90, 90, 90, 90], Scripted({0: "enter", 3: "enter"}), config=config)
+    warned = [value for name, value in settings_rows(result, ASKED) if name == "Warning"]
+    assert [text.partition(":")[0] for text in warned] == ["Cooldown, once", "Entry skipped, once"]
 
 
 def test_each_figure_of_a_curve_stands_beside_the_one_of_holding() -> None:

@@ -92,14 +92,42 @@ def test_a_strategy_that_raises_on_its_way_is_no_poor_result_but_its_error(setti
         run_sweep(own, grid, spans_of(settings), FIGURES["return"], best=1, processes=1, on_run=lambda: None)
 
 
-def run_of(max_drawdown_pct: float | None) -> Performance:
-    account = CurveFigures(max_drawdown_pct=max_drawdown_pct)
-    return Performance(account=account, hold=CurveFigures(), trips=TripFigures(), exposure_pct=None, fees=Decimal(0))
+def run_of(max_drawdown_pct: float | None, trips: TripFigures | None = None, **account: float) -> Performance:
+    return Performance(
+        account=CurveFigures(max_drawdown_pct=max_drawdown_pct, **account),  # type: ignore[arg-type]
+        hold=CurveFigures(),
+        trips=trips or TripFigures(),
+        exposure_pct=None,
+        fees=Decimal(0),
+    )
+
+
+WON = TripFigures(trips=2, wins=2, win_rate=1.0)
+BOTH = TripFigures(trips=2, wins=1, losses=1, win_rate=0.5, profit_factor=3.0)
 
 
 def test_less_drawdown_is_better_and_what_says_nothing_is_worst() -> None:
     rank = FIGURES["drawdown"].rank
     assert rank(run_of(5)) > rank(run_of(20)) > rank(run_of(None))
+
+
+def test_a_gain_without_a_loss_or_a_fall_is_better_than_any_figure() -> None:
+    assert FIGURES["profit_factor"].rank(run_of(5, WON)) > FIGURES["profit_factor"].rank(run_of(5, BOTH))
+    for name in ("calmar", "sortino"):
+        risen, fallen = run_of(0, WON, return_pct=4), run_of(5, BOTH, return_pct=9, **{name: 70})
+        assert FIGURES[name].rank(risen) > FIGURES[name].rank(fallen)
+        assert FIGURES[name].rank(run_of(0, BOTH, return_pct=0)) < FIGURES[name].rank(fallen)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_who_closed_no_trip_comes_after_all_who_did(name: str) -> None:
+    poor = run_of(60, BOTH, return_pct=-50, cagr_pct=-60, sharpe=-3, sortino=-3, calmar=-1)
+    assert FIGURES[name].rank(run_of(0, return_pct=0, sharpe=9)) < FIGURES[name].rank(poor)
+
+
+def test_of_two_without_a_loss_the_one_that_earned_more_comes_first() -> None:
+    rank = FIGURES["profit_factor"].rank
+    assert rank(run_of(0, WON, return_pct=8)) > rank(run_of(0, WON, return_pct=3))
 
 
 @pytest.mark.parametrize("name", FIGURES)

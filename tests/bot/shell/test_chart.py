@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.shell.chart import CLOSED_CANDLES, Chart
+from bot.shell.chart import KEPT_CANDLES, SHOWN_CANDLES, Chart
 from tests.support.trading import candle, price
 
 
@@ -22,9 +22,13 @@ def test_a_candle_that_closed_forms_no_more_and_is_there_once() -> None:
     assert kept(candle(1, 5, closed=False), candle(1, 6), candle(1, 6)) == [candle(1, 6)]
 
 
-def test_only_the_newest_are_kept() -> None:
-    candles = [candle(number, 5) for number in range(CLOSED_CANDLES + 50)]
-    assert kept(*candles) == candles[-CLOSED_CANDLES:]
+def test_only_the_newest_are_shown_and_more_are_kept_up_to_a_limit() -> None:
+    chart, candles = Chart(), [candle(number, 5) for number in range(KEPT_CANDLES + 50)]
+    forming = candle(KEPT_CANDLES + 50, 6, closed=False)
+    for item in [*candles, forming]:
+        chart.keep(item)
+    assert list(chart.messages()) == list(chart.shown()) == [*candles[-SHOWN_CANDLES:], forming]
+    assert chart.closed() == candles[-KEPT_CANDLES:]
 
 
 def test_history_that_comes_again_changes_nothing() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.core.strategies import load_strategy
 from bot.settings import load
-from bot.shell.compose import Traded, config_of
+from bot.shell.compose import Traded, config_of, market_maker
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,9 @@ def test_entries_on_old_data_are_refused_on_a_real_market_unless_a_person_says_o
     config = config_of(settings, Traded(symbol="BTC/USDT", timeframe="1m"), load_strategy("ema_cross", {}).params)
     assert config.risk.max_feed_age_ms == most_ms
     assert config.risk.max_position_pct == risk.get("max_position_pct")
+
+
+def test_the_simulated_market_takes_the_fees_that_are_set() -> None:
+    settings = load(exchange_config={"paper": {"maker_fee_pct": 0, "taker_fee_pct": "0.25"}})
+    rules = asyncio.run(market_maker(settings, 1_790_000_000_000)[0]().rules())
+    assert (rules.maker_fee_rate, rules.taker_fee_rate) == (Decimal(0), Decimal("0.0025"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.core.messages import Order, OrderFilled, OrderRejected
 from bot.core.portfolio import Fill, Portfolio, apply_fill, open_portfolio
 from bot.events import Price
+from bot.shell.markets.simulated_rules import FeeRates
 from bot.shell.paper_broker import InvalidPaper, PaperBroker, PaperSettings, paper_settings
 from bot.shell.trading import Answer
 from tests.support.trading import RULES, price
@@ -152,3 +153,15 @@ def test_a_bad_paper_setting_is_one_sentence(given: Any) -> None:
         paper_settings({"paper": given})
     assert str(error.value).startswith("TAPEDECK_EXCHANGE_CONFIG: paper")
     assert "\n" not in str(error.value)
+
+
+def test_a_fee_is_that_of_a_usual_exchange_unless_it_is_set_and_a_real_one_has_its_own() -> None:
+    assert PaperSettings().fees == FeeRates(maker=Decimal("0.001"), taker=Decimal("0.001"))
+    chosen = paper_settings({"paper": {"maker_fee_pct": 0, "taker_fee_pct": "0.04"}}, "replay").fees
+    assert chosen == FeeRates(maker=Decimal(0), taker=Decimal("0.0004"))
+    with pytest.raises(InvalidPaper) as error:
+        paper_settings({"paper": {"taker_fee_pct": 0.04}}, "binance")
+    assert str(error.value) == (
+        "TAPEDECK_EXCHANGE_CONFIG: paper.taker_fee_pct is for replay and simulated;"
+        " binance has fees of its own: leave it out."
+    )

@@ -14,11 +14,13 @@ from bot.core.kernel import Kernel
 from bot.core.limits import RiskLimits
 from bot.core.state import Config
 from bot.events import Candle, Heartbeat, Log, Message, Price, Stats
-from bot.shell.chart import CLOSED_CANDLES
+from bot.settings import load
+from bot.shell.chart import SHOWN_CANDLES
 from bot.shell.desk import Desk, Face
 from bot.shell.journal import Journal, JournalError
 from bot.shell.paper_broker import PaperBroker, PaperSettings
 from bot.shell.runner import Runner
+from bot.shell.strategy_shelf import StrategyShelf
 from tests.support.trading import (
     CONFIG,
     ENDED,
@@ -76,6 +78,7 @@ class Stage:
             Face(exchange="simulated", timeframe="1m", strategy="scripted"),
             wall_ms=lambda: 1,
             new_id=iter(map(str, range(1000))).__next__,
+            shelf=StrategyShelf(load(data_dir=folder), lambda _params: config),
         )
         self.runner = Runner(
             self.desk,
@@ -239,14 +242,32 @@ def test_a_relay_that_comes_hears_all_that_it_cannot_know(tmp_path: Path) -> Non
 
     async def scene() -> None:
         await until(lambda: candle(400, 40_001, closed=False) in stage.line.sent)
+        assert [one.ts for one in stage.line.of(Candle)[:-1]] == [one.ts for one in HISTORY[-SHOWN_CANDLES:]]
         stage.line.sent.clear()
         statuses = len(stage.waiting("status_change"))
         stage.runner.greet()
         assert len(stage.waiting("status_change")) == statuses + 1
         shown = stage.line.of(Candle)
-        assert [one.ts for one in shown] == [one.ts for one in [*HISTORY[-CLOSED_CANDLES:], candle(400, 1)]]
+        assert [one.ts for one in shown] == [one.ts for one in [*HISTORY[-SHOWN_CANDLES:], candle(400, 1)]]
         assert stage.line.of(Price) == [price(40_000)]
         assert len(stage.line.of(Stats)) == 1
+
+    stage.play(scene)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "params"), [("grid", {}), ("ema_cross", {"fast": 50, "slow": 150}), ("rsi_reversion", {"period": 50})]
+)
+def test_a_running_bot_changes_to_a_strategy_that_wants_all_that_a_market_is_asked_for(
+    tmp_path: Path, strategy: str, params: dict[str, Any]
+) -> None:
+    history = [candle(number, 40_000 + number % 7) for number in range(600)]
+    stage = Stage(tmp_path, FakeMarket([price(40_000)], history=history))
+
+    async def scene() -> None:
+        await until(lambda: stage.line.of(Price))
+        answer = await stage.runner.command("c-1", "set_strategy", {"strategy": strategy, "params": params})
+        assert answer["ok"], answer
 
     stage.play(scene)
 
