@@ -20,7 +20,7 @@ from bot.shell.live.dialects import (
     named,
     plain_client_id,
 )
-from bot.shell.live.executions import executions_of, number_of, of_figures, ts_of
+from bot.shell.live.executions import Currencies, executions_of, number_of, of_figures, ts_of
 from bot.shell.live.guarded import LEAVING, guard
 from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 
@@ -117,14 +117,16 @@ class ExchangeAccount:
 
     async def executions(self, order: Order, exchange_order_id: str) -> list[Execution]:
         """See `TradingAccount`. Where the exchange lists none, the order's own figures are its one execution."""
-        has = self.exchange.has
+        await self.exchange.load_markets()
+        market, has = self.exchange.market(self._symbol), self.exchange.has
+        currencies = Currencies(market["base"], market["quote"])
         if has.get("fetchOrderTrades") is True:
             listed = await self.exchange.fetch_order_trades(exchange_order_id, self._symbol)
         elif has.get("fetchMyTrades"):
             listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
         else:
-            return of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order)
-        return executions_of(listed, exchange_order_id, ts=order.ts)
+            return of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order, currencies)
+        return executions_of(listed, exchange_order_id, ts=order.ts, asked_for_in=currencies)
 
     async def cancel(self, order: Order) -> None:
         """See `TradingAccount`."""

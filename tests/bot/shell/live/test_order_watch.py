@@ -7,6 +7,7 @@ what the exchange does to the last digit.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -109,6 +110,33 @@ def test_fills_that_queries_do_not_see_yet_are_waited_for(tmp_path: Path) -> Non
             trader.enter()
             await until(lambda: trader.is_idle)
             assert [fill.price for fill in trader.fills] == [43000, 43001, 43002]
+
+    on_a_stand_in(scenario)
+
+
+def test_fills_that_are_told_without_their_fees_cost_nothing_and_end_the_order(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.exchange.account.taker_rate = Decimal(0)
+        binance.faults.tells_no_fees = True
+        async with trading(binance, tmp_path, has_stream=False) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            assert [(fill.fee, fill.fee_currency) for fill in trader.fills] == [(Decimal(0), "USDT")]
+
+    on_a_stand_in(scenario)
+
+
+def test_fills_that_are_not_told_for_long_are_missed_aloud(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.faults.trades_hidden_for = 10_000
+        patience = replace(QUICK, adds_up_within_s=0.05)
+        async with trading(binance, tmp_path, has_stream=False, patience=patience) as trader:
+            binance.faults.add(Fault(kind="order", answer="cut"))
+            trader.enter()
+            await until(lambda: any("tells fills of 0; they are asked" in text for text in trader.troubles))
+            assert trader.account.orders
+            binance.faults.trades_hidden_for = 0
+            await until(lambda: trader.is_idle and trader.state.broker_message is None)
 
     on_a_stand_in(scenario)
 
