@@ -13,22 +13,22 @@ import ccxt
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
 from bot.shell.live.dialects import (
+    asked_with,
     buys_by_cost,
     check_stops,
     client_id_at,
     is_sure_of_client_ids,
     named,
+    page_at,
     plain_client_id,
 )
+from bot.shell.live.errors import is_of_the_line
 from bot.shell.live.executions import Currencies, executions_of, number_of, of_figures, ts_of
 from bot.shell.live.guarded import LEAVING, guard
+from bot.shell.live.listed import MARGIN_MS, can_tell, in_lists
 from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 
-_ALL = ("fetchOrders",)
-_IN_PARTS = ("fetchOpenOrders", "fetchClosedOrders", "fetchCanceledOrders")
 _NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
-_PAGE = 500
-_MARGIN_MS = 60_000
 
 
 class ExchangeAccount:
@@ -77,43 +77,50 @@ class ExchangeAccount:
         """See `TradingAccount`. By the exchange's id where it is known, else by ours, and among all that it lists."""
         await self.exchange.load_markets()
         if order.exchange_order_id is None:
-            found = await self._find_by_client_id(order)
-            is_sure = is_sure_of_client_ids(self.exchange) and "fetch by client id" not in self._cannot
-            return found if found or is_sure else await self._find_in_lists(order)
+            return await self._find_by_client_id(order)
         if "fetch" not in self._cannot:
+            params = asked_with(self.exchange)
             try:
-                return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol))
+                return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol, params))
             except ccxt.OrderNotFound:
-                return None
+                if not params:
+                    return None
             except _NO_SUCH_WAY:
                 self._cannot.add("fetch")
         return await self._find_in_lists(order)
 
     async def _find_by_client_id(self, order: Order) -> ExchangeOrder | None:
-        """None proves nothing: a class may leave out the client id, and then finds nothing, or another order."""
-        if "fetch by client id" in self._cannot:
+        """None is what the exchange, or its lists, have said.
+
+        A class may leave out the client id, and then finds nothing, fails in its own way (Coinbase, KuCoin, Crypto.com)
+        or finds another order: but where that was tried, none of it is an answer, and the lists are asked.
+        """
+        wanted, is_sure = client_id_at(self.exchange, order), is_sure_of_client_ids(self.exchange)
+        unanswered: Exception | None = ccxt.NotSupported(f"{self.exchange.id} finds no order by a client id")
+        if "fetch by client id" not in self._cannot:
+            try:
+                found = self._order(await self.exchange.fetch_order("", self._symbol, {"clientOrderId": wanted}))
+            except ccxt.OrderNotFound:
+                unanswered = None
+            except (*_NO_SUCH_WAY, ccxt.BadRequest):
+                self._cannot.add("fetch by client id")
+            except Exception as error:
+                if is_sure or is_of_the_line(error):
+                    raise
+                unanswered = error
+            else:
+                if found.client_order_id == wanted:
+                    return found
+        if unanswered is None and is_sure:
             return None
-        wanted = client_id_at(self.exchange, order)
-        try:
-            found = self._order(await self.exchange.fetch_order("", self._symbol, {"clientOrderId": wanted}))
-        except ccxt.OrderNotFound:
-            return None
-        except (*_NO_SUCH_WAY, ccxt.BadRequest):
-            self._cannot.add("fetch by client id")
-            return None
-        return found if found.client_order_id == wanted else None
+        listed = await self._find_in_lists(order)
+        if listed is None and unanswered is not None and not can_tell(self.exchange):
+            raise unanswered
+        return listed
 
     async def _find_in_lists(self, order: Order) -> ExchangeOrder | None:
-        wanted, has = client_id_at(self.exchange, order), self.exchange.has
-        for name in _ALL if has.get("fetchOrders") else _IN_PARTS:
-            if not has.get(name):
-                continue
-            listed = await getattr(self.exchange, _snake(name))(self._symbol, order.ts - _MARGIN_MS, _PAGE)
-            for raw in listed:
-                is_known = order.exchange_order_id is not None and str(raw.get("id")) == order.exchange_order_id
-                if is_known or plain_client_id(raw.get("clientOrderId")) == wanted:
-                    return self._order(raw)
-        return None
+        listed = await in_lists(self.exchange, self._symbol, order)
+        return None if listed is None else self._order(listed)
 
     async def executions(self, order: Order, exchange_order_id: str) -> list[Execution]:
         """See `TradingAccount`. Where the exchange lists none, the order's own figures are its one execution."""
@@ -123,9 +130,11 @@ class ExchangeAccount:
         if has.get("fetchOrderTrades") is True:
             listed = await self.exchange.fetch_order_trades(exchange_order_id, self._symbol)
         elif has.get("fetchMyTrades"):
-            listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
+            page = page_at(self.exchange, self._symbol, "fetchMyTrades")
+            listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - MARGIN_MS, page)
         else:
-            return of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order, currencies)
+            told = await self.exchange.fetch_order(exchange_order_id, self._symbol, asked_with(self.exchange))
+            return of_figures(told, order, currencies)
         return executions_of(listed, exchange_order_id, ts=order.ts, asked_for_in=currencies)
 
     async def cancel(self, order: Order) -> None:

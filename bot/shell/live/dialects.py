@@ -18,6 +18,15 @@ _NAMES = {"coinbase": "client_order_id", "cryptocom": "client_oid"}
 _SURE = ("binance", "binanceus")
 """Exchanges that were tried: they look an order up by its client id, whatever became of it."""
 
+USUAL_PAGE = 500
+CAREFUL_PAGE = 100
+"""Where ccxt does not know how long a list may be: Crypto.com, OKX and Bitget refuse to list more."""
+_PAGES = {"bybit": 50, "kraken": 50}
+"""Exchanges that list less than ccxt's features say, for some kinds of lists."""
+
+_ASKED_WITH = {"bybit": {"acknowledged": True}}
+"""Without it ccxt does not ask Bybit, which finds an order only among the last 500: we look through the lists then."""
+
 _KEPT_APART = ("bitget",)
 """Exchanges whose stops are no orders like others, though ccxt's features do not say so."""
 
@@ -31,6 +40,18 @@ def client_id_at(exchange: Any, order: Order) -> str:
 def is_sure_of_client_ids(exchange: Any) -> bool:
     """Whether "there is no order of that client id" is the whole truth there, and no list need be searched."""
     return exchange.id in _SURE
+
+
+def page_at(exchange: Any, symbol: str, name: str) -> int:
+    """How long a list may be asked for; `name` is ccxt's of what lists it. A longer one is an error on many."""
+    told = exchange.feature_value(symbol, name, "limit")
+    most = int(told) if told else USUAL_PAGE if is_sure_of_client_ids(exchange) else CAREFUL_PAGE
+    return min(USUAL_PAGE, most, _PAGES.get(exchange.id, USUAL_PAGE))
+
+
+def asked_with(exchange: Any) -> dict[str, Any]:
+    """The parameters of `fetch_order` without which this class of ccxt's asks nobody."""
+    return dict(_ASKED_WITH.get(exchange.id, {}))
 
 
 def spellings(client_id: str) -> tuple[str, str]:

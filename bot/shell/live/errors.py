@@ -38,6 +38,14 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(error, _REFUSALS) and not isinstance(error, ccxt.OrderNotFound) and not is_duplicate
 
 
+def is_of_the_line(error: Exception) -> bool:
+    """Whether a question found nobody to answer it, so that it is asked again as it was.
+
+    `ExchangeNotAvailable` itself may be an answer: ccxt makes it of a 404, as for an address without an order's id.
+    """
+    return isinstance(error, ccxt.NetworkError) and type(error) is not ccxt.ExchangeNotAvailable
+
+
 def sentence(error: Exception) -> str:
     """The error in one line of at most 300 characters, without a secret and without what an address was asked."""
     text = _ASKED.sub(r"\1", " ".join(redacted(str(error)).split()))[:300]
