@@ -18,17 +18,19 @@ from bot.shell.live.dialects import (
     check_stops,
     client_id_at,
     is_sure_of_client_ids,
+    looks_at_the_time_first,
     named,
     page_at,
     plain_client_id,
 )
-from bot.shell.live.errors import is_of_the_line
+from bot.shell.live.errors import TurnedAway, is_of_the_line
 from bot.shell.live.executions import Currencies, executions_of, number_of, of_figures, ts_of
 from bot.shell.live.guarded import LEAVING, guard
 from bot.shell.live.listed import MARGIN_MS, can_tell, in_lists
 from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 
 _NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
+CLOCK_IS_OFF = 'the time of the call was off: set the clock by NTP, or leave out "adjustForTimeDifference": false'
 
 
 class ExchangeAccount:
@@ -39,19 +41,42 @@ class ExchangeAccount:
         self._symbol = symbol
         self._cannot: set[str] = set()
         """Ways of asking that this class of ccxt's has turned out not to have."""
-        exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
+        self._was_turned_away = False
+        _send_once(exchange.options)
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
         guard(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
         """See `TradingAccount`. Raises `ccxt.NotSupported` for what could not be followed on this exchange."""
-        await self.exchange.load_markets()
-        kind, limit, params = await self._terms(order)
+        try:
+            await self.exchange.load_markets()
+            found = await self._sent(order, *await self._terms(order))
+        except ccxt.InvalidNonce as error:
+            self._give_up_for_its_time(error)
+            raise
+        self._was_turned_away = False
+        return found
+
+    async def _sent(self, order: Order, kind: str, limit: str | None, params: dict[str, Any]) -> ExchangeOrder:
         amount, leaving = format(order.amount, "f"), LEAVING.set(client_id_at(self.exchange, order))
         try:
             return self._order(await self.exchange.create_order(self._symbol, kind, order.side, amount, limit, params))
         finally:
             LEAVING.reset(leaving)
+
+    def _give_up_for_its_time(self, error: Exception) -> None:
+        """Raises what is known of an order of a wrong time, if anything is.
+
+        Once the clock has been set anew (`guard`) another may be sent at once. Two in a row are not for the clock: the
+        second is looked up as any other, which is also a pause. So is the first where ccxt leaves the clock alone.
+        """
+        if not looks_at_the_time_first(self.exchange):
+            return
+        if not self.exchange.options.get("adjustForTimeDifference"):
+            raise ccxt.InvalidNonce(f"{self.exchange.id} {CLOCK_IS_OFF}") from error
+        was, self._was_turned_away = self._was_turned_away, True
+        if not was:
+            raise TurnedAway(str(error)) from error
 
     async def _terms(self, order: Order) -> tuple[str, str | None, dict[str, Any]]:
         """Kind, limit and parameters. A market order carries no price: Binance would take it for a cost."""
@@ -178,3 +203,11 @@ class ExchangeAccount:
 
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _send_once(options: dict[str, Any]) -> None:
+    """ccxt would send an order anew by itself where a person's options allow it, for all requests or for some."""
+    for some in (each for each in options.values() if isinstance(each, dict)):
+        some.pop("maxRetriesOnFailure", None)
+        some.pop("defaultMaxRetriesOnFailure", None)
+    options["maxRetriesOnFailure"] = 0

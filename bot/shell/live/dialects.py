@@ -42,6 +42,14 @@ def is_sure_of_client_ids(exchange: Any) -> bool:
     return exchange.id in _SURE
 
 
+def looks_at_the_time_first(exchange: Any) -> bool:
+    """Whether an order that is refused for its time (`ccxt.InvalidNonce`) was surely not taken there.
+
+    Binance checks that (-1021) before an order goes on to be matched, and ccxt raises this error for nothing else.
+    """
+    return exchange.id in _SURE
+
+
 def page_at(exchange: Any, symbol: str, name: str) -> int:
     """How long a list may be asked for; `name` is ccxt's of what lists it. A longer one is an error on many."""
     told = exchange.feature_value(symbol, name, "limit")

@@ -28,6 +28,10 @@ _ASKED = re.compile(r"(https?://[^\s?]+)\?\S*")
 _NAMES = ("sMsg", "msg", "message", "retMsg", "error")
 
 
+class TurnedAway(Exception):
+    """An order that the exchange has not read, for its time was wrong. The clock is set now: another goes through."""
+
+
 def is_refusal(error: Exception) -> bool:
     """Whether an order was refused for certain. All else is unknown: it may have been taken, and the answer lost.
 

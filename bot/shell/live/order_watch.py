@@ -20,13 +20,14 @@ import ccxt
 from bot.core.messages import Order, OrderCanceled, OrderFilled, OrderOpened, OrderRejected
 from bot.core.portfolio import EXACT
 from bot.core.words import amount_text
-from bot.shell.live.errors import is_refusal, refusal_text, sentence
+from bot.shell.live.errors import TurnedAway, is_refusal, refusal_text, sentence
 from bot.shell.live.trading_account import ExchangeOrder, Execution, TradingAccount
 
 Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
 Explain = Callable[[Order, Exception], Awaitable[str]]
 """Why the exchange refused an order, in words for a person."""
 NEVER_ARRIVED = "The exchange never took it: the answer was lost, and nothing is there under its id."
+TURNED_AWAY = "The exchange did not read it, for this machine's clock was off. The clock goes by the exchange's again."
 FORGOTTEN = "The exchange does not know it any more."
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,10 @@ class OrderWatch:
         """What the exchange answered; None where it refused and where nobody knows."""
         try:
             return await self._account.send(self.order)
+        except TurnedAway as error:
+            log.warning("%s: %s", self.order.id, sentence(error))
+            self._is_refused = True
+            await self._put(OrderRejected(order_id=self.order.id, reason=TURNED_AWAY, never_arrived=True))
         except Exception as error:
             if is_refusal(error):
                 self._is_refused = True

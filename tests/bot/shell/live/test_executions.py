@@ -8,7 +8,8 @@ from typing import Any
 import ccxt.async_support
 import pytest
 
-from bot.shell.live.executions import Currencies, Execution, executions_of, of_figures
+from bot.shell.live.executions import Currencies, executions_of, of_figures
+from bot.shell.live.trading_account import Execution
 from tests.support.live import an_order
 
 BTC_USDT = Currencies("BTC", "USDT")
@@ -68,6 +69,6 @@ def test_a_stream_is_not_believed_where_it_tells_no_fee_or_several() -> None:
 
 
 def test_an_orders_own_figures_without_a_fee_cost_nothing_in_quote() -> None:
-    told = {"id": "77", "status": "closed", "filled": "0.01", "cost": "430", "fee": None, "fees": []}
+    told: dict[str, Any] = {"id": "77", "status": "closed", "filled": "0.01", "cost": "430", "fee": None, "fees": []}
     (execution,) = of_figures(told, an_order(), BTC_USDT)
     assert (execution.price, execution.fee, execution.fee_currency) == (Decimal(43_000), Decimal(0), "USDT")
