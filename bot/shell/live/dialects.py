@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import ccxt
 
 from bot.core.messages import Order
 from bot.core.order_ids import client_order_id
+
+T = TypeVar("T")
 
 LONGEST_AT_GATE = 28
 """Gate puts `t-` before a client id and takes 30 characters in all."""
@@ -26,6 +29,12 @@ _PAGES = {"bybit": 50, "kraken": 50}
 
 _ASKED_WITH = {"bybit": {"acknowledged": True}}
 """Without it ccxt does not ask Bybit, which finds an order only among the last 500: we look through the lists then."""
+
+_LIVES_FOR_S = {"coinbase": 120.0, "okx": 30.0}
+"""Exchanges that take a request for so long after the time that it carries: OKX, by its own account, and Coinbase, by
+the token that ccxt signs for it."""
+CAREFUL_LIFE_S = 60.0
+"""Where ccxt sends no window: Kraken takes a request whenever it comes, the others for seconds to a minute."""
 
 _KEPT_APART = ("bitget",)
 """Exchanges whose stops are no orders like others, though ccxt's features do not say so."""
@@ -54,12 +63,28 @@ def page_at(exchange: Any, symbol: str, name: str) -> int:
     """How long a list may be asked for; `name` is ccxt's of what lists it. A longer one is an error on many."""
     told = exchange.feature_value(symbol, name, "limit")
     most = int(told) if told else USUAL_PAGE if is_sure_of_client_ids(exchange) else CAREFUL_PAGE
-    return min(USUAL_PAGE, most, _PAGES.get(exchange.id, USUAL_PAGE))
+    return min(USUAL_PAGE, most, _of_class(exchange, _PAGES) or USUAL_PAGE)
 
 
 def asked_with(exchange: Any) -> dict[str, Any]:
     """The parameters of `fetch_order` without which this class of ccxt's asks nobody."""
-    return dict(_ASKED_WITH.get(exchange.id, {}))
+    return dict(_of_class(exchange, _ASKED_WITH) or {})
+
+
+def lives_for_s(exchange: Any) -> float:
+    """For how long a request may still be taken there, by the exchange's clock, once it has left here."""
+    told = _of_class(exchange, _LIVES_FOR_S)
+    if told is not None:
+        return told
+    has_window = "recvWindow" in exchange.describe()["options"]
+    window_ms = exchange.options.get("recvWindow") if has_window else None
+    return float(window_ms) / 1000 if window_ms else CAREFUL_LIFE_S
+
+
+def _of_class(exchange: Any, table: Mapping[str, T]) -> T | None:
+    """What a table has for an exchange, or for the one that ccxt derives it from (`okxus` from `okx`)."""
+    names = (exchange.id, *(kind.__name__ for kind in type(exchange).__mro__))
+    return next((table[name] for name in names if name in table), None)
 
 
 def spellings(client_id: str) -> tuple[str, str]:

@@ -40,7 +40,7 @@ class LivePatience:
     longest_poll_s: float = 5.0
     """Between two looks at an order of which no stream says anything: doubled from the first to this."""
     arrives_within_s: float = 12.0
-    """A request that was sent is dead after this: ccxt's receive window of ten seconds, and a little for the clock."""
+    """A request that was sent is dead after this: `lives_for_s`, ten on Binance, and a little for the clock."""
     forgotten_after_s: float = 60.0
     """An order that the exchange had, and for so long says it does not have, is over."""
     adds_up_within_s: float = 30.0

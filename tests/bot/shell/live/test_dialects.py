@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,12 @@ import ccxt
 import pytest
 
 from bot.core.messages import Order
+from bot.settings import load
 from bot.shell.live.account import ExchangeAccount
-from bot.shell.live.dialects import page_at
+from bot.shell.live.compose import live_broker
+from bot.shell.live.dialects import lives_for_s, page_at
 from bot.shell.live.errors import is_refusal, refusal_text
+from bot.shell.markets.exchange_connect import connect
 from tests.support.captured import Captured
 from tests.support.live import SYMBOL, an_order, client_id
 
@@ -242,3 +246,29 @@ def test_bybit_is_asked_for_an_order_by_its_own_id() -> None:
     captured.exchange.options.update(enableUnifiedAccount=True, enableUnifiedMargin=False)
     asyncio.run(ExchangeAccount(captured.exchange, SYMBOL).find(an_order(exchange_order_id="77")))
     assert "orderId=77" in captured.sent[0][1], "without a word to ccxt it would ask nobody"
+
+
+LIVES_FOR_S = {
+    "binance": 10, "binanceus": 10, "bybit": 5, "mexc": 5, "xt": 5, "okx": 30, "okxus": 30, "coinbase": 120,
+    "kraken": 60, "kucoin": 60, "hashkey": 60,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), LIVES_FOR_S.items())
+def test_an_order_is_waited_for_as_long_as_the_exchange_would_still_take_it(exchange_id: str, seconds: int) -> None:
+    assert lives_for_s(connect(exchange_id, {})) == seconds
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), [("binance", 5), ("okx", 30), ("kraken", 60)])
+def test_a_window_of_ones_own_counts_where_ccxt_sends_it(exchange_id: str, seconds: int) -> None:
+    assert lives_for_s(connect(exchange_id, {"options": {"recvWindow": 5_000}})) == seconds
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), [("binance", 12), ("coinbase", 122)])
+def test_a_live_broker_waits_so_long_and_a_little_for_the_clock(
+    exchange_id: str, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"apiKey": "k", "secret": "s"}
+    monkeypatch.setenv("TAPEDECK_EXCHANGE", exchange_id)
+    monkeypatch.setenv("TAPEDECK_EXCHANGE_CONFIG", json.dumps(given))
+    assert live_broker(load(), SYMBOL)._patience.arrives_within_s == seconds
