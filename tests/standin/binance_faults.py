@@ -65,6 +65,8 @@ class Faults:
     """So many queries do not see a new order yet; it is there, matches and can be canceled."""
     trades_hidden_for: int = 0
     """So many myTrades queries do not see a new execution yet."""
+    tells_no_fees: bool = False
+    """Executions are told without what they cost, as simple stand-ins have it."""
     clock_offset_ms: int = 0
     """The exchange's clock is ahead by this."""
     key_may_read: bool = True

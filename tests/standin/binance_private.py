@@ -54,7 +54,8 @@ class PrivateApi:
     # Orders
 
     def _place(self, params: Params) -> Any:
-        return order_answer(self._take_order(params), params.get("newOrderRespType", "FULL"))
+        answer = order_answer(self._take_order(params), params.get("newOrderRespType", "FULL"))
+        return {**answer, "fills": self._told(answer["fills"])} if "fills" in answer else answer
 
     def _take_order(self, params: Params) -> Order:
         order = self._exchange.place(parse_new_order(params))
@@ -130,7 +131,14 @@ class PrivateApi:
         ]
         seen = [fill for fill in fills if self._trade_queries[fill.trade_id] >= self._faults.trades_hidden_for]
         self._trade_queries.update(fill.trade_id for fill in fills)
-        return [trade_listed(fill) for fill in _page(seen, params, from_start=bool(start or first))]
+        page = _page(seen, params, from_start=bool(start or first))
+        return self._told([trade_listed(fill) for fill in page])
+
+    def _told(self, executions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if not self._faults.tells_no_fees:
+            return executions
+        fees = ("commission", "commissionAsset")
+        return [{name: value for name, value in row.items() if name not in fees} for row in executions]
 
     def _visible(self, orders: Iterable[Order]) -> list[Order]:
         """Those that queries see by now; each call is a query."""

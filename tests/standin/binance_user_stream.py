@@ -50,6 +50,8 @@ class UserStream:
     async def tell(self, event: Event) -> None:
         """An event happens: it goes out as the faults have it."""
         stream, message = self._faults.stream, user_event(event)
+        if self._faults.tells_no_fees and message["e"] == "executionReport":
+            message |= {"n": "0", "N": None}
         fate = stream.fates.popleft() if stream.fates else "send"
         if fate == "drop" or stream.is_silent:
             return

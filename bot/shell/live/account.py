@@ -13,22 +13,24 @@ import ccxt
 from bot.core.messages import Order
 from bot.core.orders import HEADROOM
 from bot.shell.live.dialects import (
+    asked_with,
     buys_by_cost,
     check_stops,
     client_id_at,
     is_sure_of_client_ids,
+    looks_at_the_time_first,
     named,
+    page_at,
     plain_client_id,
 )
-from bot.shell.live.executions import executions_of, number_of, of_figures, ts_of
+from bot.shell.live.errors import TurnedAway, is_of_the_line
+from bot.shell.live.executions import Currencies, executions_of, number_of, of_figures, ts_of
 from bot.shell.live.guarded import LEAVING, guard
+from bot.shell.live.listed import MARGIN_MS, can_tell, in_lists
 from bot.shell.live.trading_account import Balances, ExchangeOrder, Execution
 
-_ALL = ("fetchOrders",)
-_IN_PARTS = ("fetchOpenOrders", "fetchClosedOrders", "fetchCanceledOrders")
 _NO_SUCH_WAY = (ccxt.NotSupported, ccxt.ArgumentsRequired)
-_PAGE = 500
-_MARGIN_MS = 60_000
+CLOCK_IS_OFF = 'the time of the call was off: set the clock by NTP, or leave out "adjustForTimeDifference": false'
 
 
 class ExchangeAccount:
@@ -39,19 +41,42 @@ class ExchangeAccount:
         self._symbol = symbol
         self._cannot: set[str] = set()
         """Ways of asking that this class of ccxt's has turned out not to have."""
-        exchange.options["maxRetriesOnFailure"] = 0  # ccxt would send an order anew by itself where a person allows it
+        self._was_turned_away = False
+        _send_once(exchange.options)
         exchange.number = str  # ccxt's own way to keep every digit: its floats would lose some
         guard(exchange)
 
     async def send(self, order: Order) -> ExchangeOrder:
         """See `TradingAccount`. Raises `ccxt.NotSupported` for what could not be followed on this exchange."""
-        await self.exchange.load_markets()
-        kind, limit, params = await self._terms(order)
+        try:
+            await self.exchange.load_markets()
+            found = await self._sent(order, *await self._terms(order))
+        except ccxt.InvalidNonce as error:
+            self._give_up_for_its_time(error)
+            raise
+        self._was_turned_away = False
+        return found
+
+    async def _sent(self, order: Order, kind: str, limit: str | None, params: dict[str, Any]) -> ExchangeOrder:
         amount, leaving = format(order.amount, "f"), LEAVING.set(client_id_at(self.exchange, order))
         try:
             return self._order(await self.exchange.create_order(self._symbol, kind, order.side, amount, limit, params))
         finally:
             LEAVING.reset(leaving)
+
+    def _give_up_for_its_time(self, error: Exception) -> None:
+        """Raises what is known of an order of a wrong time, if anything is.
+
+        Once the clock has been set anew (`guard`) another may be sent at once. Two in a row are not for the clock: the
+        second is looked up as any other, which is also a pause. So is the first where ccxt leaves the clock alone.
+        """
+        if not looks_at_the_time_first(self.exchange):
+            return
+        if not self.exchange.options.get("adjustForTimeDifference"):
+            raise ccxt.InvalidNonce(f"{self.exchange.id} {CLOCK_IS_OFF}") from error
+        was, self._was_turned_away = self._was_turned_away, True
+        if not was:
+            raise TurnedAway(str(error)) from error
 
     async def _terms(self, order: Order) -> tuple[str, str | None, dict[str, Any]]:
         """Kind, limit and parameters. A market order carries no price: Binance would take it for a cost."""
@@ -77,54 +102,65 @@ class ExchangeAccount:
         """See `TradingAccount`. By the exchange's id where it is known, else by ours, and among all that it lists."""
         await self.exchange.load_markets()
         if order.exchange_order_id is None:
-            found = await self._find_by_client_id(order)
-            is_sure = is_sure_of_client_ids(self.exchange) and "fetch by client id" not in self._cannot
-            return found if found or is_sure else await self._find_in_lists(order)
+            return await self._find_by_client_id(order)
         if "fetch" not in self._cannot:
+            params = asked_with(self.exchange)
             try:
-                return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol))
+                return self._order(await self.exchange.fetch_order(order.exchange_order_id, self._symbol, params))
             except ccxt.OrderNotFound:
-                return None
+                if not params:
+                    return None
             except _NO_SUCH_WAY:
                 self._cannot.add("fetch")
         return await self._find_in_lists(order)
 
     async def _find_by_client_id(self, order: Order) -> ExchangeOrder | None:
-        """None proves nothing: a class may leave out the client id, and then finds nothing, or another order."""
-        if "fetch by client id" in self._cannot:
+        """None is what the exchange, or its lists, have said.
+
+        A class may leave out the client id, and then finds nothing, fails in its own way (Coinbase, KuCoin, Crypto.com)
+        or finds another order: but where that was tried, none of it is an answer, and the lists are asked.
+        """
+        wanted, is_sure = client_id_at(self.exchange, order), is_sure_of_client_ids(self.exchange)
+        unanswered: Exception | None = ccxt.NotSupported(f"{self.exchange.id} finds no order by a client id")
+        if "fetch by client id" not in self._cannot:
+            try:
+                found = self._order(await self.exchange.fetch_order("", self._symbol, {"clientOrderId": wanted}))
+            except ccxt.OrderNotFound:
+                unanswered = None
+            except (*_NO_SUCH_WAY, ccxt.BadRequest):
+                self._cannot.add("fetch by client id")
+            except Exception as error:
+                if is_sure or is_of_the_line(error):
+                    raise
+                unanswered = error
+            else:
+                if found.client_order_id == wanted:
+                    return found
+        if unanswered is None and is_sure:
             return None
-        wanted = client_id_at(self.exchange, order)
-        try:
-            found = self._order(await self.exchange.fetch_order("", self._symbol, {"clientOrderId": wanted}))
-        except ccxt.OrderNotFound:
-            return None
-        except (*_NO_SUCH_WAY, ccxt.BadRequest):
-            self._cannot.add("fetch by client id")
-            return None
-        return found if found.client_order_id == wanted else None
+        listed = await self._find_in_lists(order)
+        if listed is None and unanswered is not None and not can_tell(self.exchange):
+            raise unanswered
+        return listed
 
     async def _find_in_lists(self, order: Order) -> ExchangeOrder | None:
-        wanted, has = client_id_at(self.exchange, order), self.exchange.has
-        for name in _ALL if has.get("fetchOrders") else _IN_PARTS:
-            if not has.get(name):
-                continue
-            listed = await getattr(self.exchange, _snake(name))(self._symbol, order.ts - _MARGIN_MS, _PAGE)
-            for raw in listed:
-                is_known = order.exchange_order_id is not None and str(raw.get("id")) == order.exchange_order_id
-                if is_known or plain_client_id(raw.get("clientOrderId")) == wanted:
-                    return self._order(raw)
-        return None
+        listed = await in_lists(self.exchange, self._symbol, order)
+        return None if listed is None else self._order(listed)
 
     async def executions(self, order: Order, exchange_order_id: str) -> list[Execution]:
         """See `TradingAccount`. Where the exchange lists none, the order's own figures are its one execution."""
-        has = self.exchange.has
+        await self.exchange.load_markets()
+        market, has = self.exchange.market(self._symbol), self.exchange.has
+        currencies = Currencies(market["base"], market["quote"])
         if has.get("fetchOrderTrades") is True:
             listed = await self.exchange.fetch_order_trades(exchange_order_id, self._symbol)
         elif has.get("fetchMyTrades"):
-            listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - _MARGIN_MS, _PAGE)
+            page = page_at(self.exchange, self._symbol, "fetchMyTrades")
+            listed = await self.exchange.fetch_my_trades(self._symbol, order.ts - MARGIN_MS, page)
         else:
-            return of_figures(await self.exchange.fetch_order(exchange_order_id, self._symbol), order)
-        return executions_of(listed, exchange_order_id, ts=order.ts)
+            told = await self.exchange.fetch_order(exchange_order_id, self._symbol, asked_with(self.exchange))
+            return of_figures(told, order, currencies)
+        return executions_of(listed, exchange_order_id, ts=order.ts, asked_for_in=currencies)
 
     async def cancel(self, order: Order) -> None:
         """See `TradingAccount`."""
@@ -167,3 +203,11 @@ class ExchangeAccount:
 
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _send_once(options: dict[str, Any]) -> None:
+    """ccxt would send an order anew by itself where a person's options allow it, for all requests or for some."""
+    for some in (each for each in options.values() if isinstance(each, dict)):
+        some.pop("maxRetriesOnFailure", None)
+        some.pop("defaultMaxRetriesOnFailure", None)
+    options["maxRetriesOnFailure"] = 0

@@ -7,13 +7,13 @@ from functools import partial
 from bot.settings import Settings
 from bot.shell.live.account import ExchangeAccount
 from bot.shell.live.broker import LiveBroker
+from bot.shell.live.dialects import lives_for_s
 from bot.shell.live.explain import explained
 from bot.shell.live.order_watch import LivePatience
 from bot.shell.live.user_stream import UserStream
 from bot.shell.live_guard import check_live
 from bot.shell.markets.exchange_connect import connect
 
-USUAL_WINDOW_MS = 10_000
 CLOCK_MARGIN_S = 2.0
 
 
@@ -21,8 +21,7 @@ def live_broker(settings: Settings, symbol: str) -> LiveBroker:
     """The broker that the settings name. Raises `SettingsError` for an exchange or keys that cannot be used."""
     config = {key: value for key, value in settings.exchange_config.items() if key != "paper"}
     exchange = connect(settings.exchange, config)
-    window_ms = exchange.options.get("recvWindow") or USUAL_WINDOW_MS
-    patience = LivePatience(arrives_within_s=window_ms / 1000 + CLOCK_MARGIN_S)
+    patience = LivePatience(arrives_within_s=lives_for_s(exchange) + CLOCK_MARGIN_S)
     account = ExchangeAccount(exchange, symbol)
     broker = LiveBroker(
         account,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import ccxt
 
 from bot.core.messages import Order
 from bot.core.order_ids import client_order_id
+
+T = TypeVar("T")
 
 LONGEST_AT_GATE = 28
 """Gate puts `t-` before a client id and takes 30 characters in all."""
@@ -17,6 +20,21 @@ _NAMES = {"coinbase": "client_order_id", "cryptocom": "client_oid"}
 
 _SURE = ("binance", "binanceus")
 """Exchanges that were tried: they look an order up by its client id, whatever became of it."""
+
+USUAL_PAGE = 500
+CAREFUL_PAGE = 100
+"""Where ccxt does not know how long a list may be: Crypto.com, OKX and Bitget refuse to list more."""
+_PAGES = {"bybit": 50, "kraken": 50}
+"""Exchanges that list less than ccxt's features say, for some kinds of lists."""
+
+_ASKED_WITH = {"bybit": {"acknowledged": True}}
+"""Without it ccxt does not ask Bybit, which finds an order only among the last 500: we look through the lists then."""
+
+_LIVES_FOR_S = {"coinbase": 120.0, "okx": 30.0}
+"""Exchanges that take a request for so long after the time that it carries: OKX, by its own account, and Coinbase, by
+the token that ccxt signs for it."""
+CAREFUL_LIFE_S = 60.0
+"""Where ccxt sends no window: Kraken takes a request whenever it comes, the others for seconds to a minute."""
 
 _KEPT_APART = ("bitget",)
 """Exchanges whose stops are no orders like others, though ccxt's features do not say so."""
@@ -31,6 +49,42 @@ def client_id_at(exchange: Any, order: Order) -> str:
 def is_sure_of_client_ids(exchange: Any) -> bool:
     """Whether "there is no order of that client id" is the whole truth there, and no list need be searched."""
     return exchange.id in _SURE
+
+
+def looks_at_the_time_first(exchange: Any) -> bool:
+    """Whether an order that is refused for its time (`ccxt.InvalidNonce`) was surely not taken there.
+
+    Binance checks that (-1021) before an order goes on to be matched, and ccxt raises this error for nothing else.
+    """
+    return exchange.id in _SURE
+
+
+def page_at(exchange: Any, symbol: str, name: str) -> int:
+    """How long a list may be asked for; `name` is ccxt's of what lists it. A longer one is an error on many."""
+    told = exchange.feature_value(symbol, name, "limit")
+    most = int(told) if told else USUAL_PAGE if is_sure_of_client_ids(exchange) else CAREFUL_PAGE
+    return min(USUAL_PAGE, most, _of_class(exchange, _PAGES) or USUAL_PAGE)
+
+
+def asked_with(exchange: Any) -> dict[str, Any]:
+    """The parameters of `fetch_order` without which this class of ccxt's asks nobody."""
+    return dict(_of_class(exchange, _ASKED_WITH) or {})
+
+
+def lives_for_s(exchange: Any) -> float:
+    """For how long a request may still be taken there, by the exchange's clock, once it has left here."""
+    told = _of_class(exchange, _LIVES_FOR_S)
+    if told is not None:
+        return told
+    has_window = "recvWindow" in exchange.describe()["options"]
+    window_ms = exchange.options.get("recvWindow") if has_window else None
+    return float(window_ms) / 1000 if window_ms else CAREFUL_LIFE_S
+
+
+def _of_class(exchange: Any, table: Mapping[str, T]) -> T | None:
+    """What a table has for an exchange, or for the one that ccxt derives it from (`okxus` from `okx`)."""
+    names = (exchange.id, *(kind.__name__ for kind in type(exchange).__mro__))
+    return next((table[name] for name in names if name in table), None)
 
 
 def spellings(client_id: str) -> tuple[str, str]:

@@ -28,6 +28,10 @@ _ASKED = re.compile(r"(https?://[^\s?]+)\?\S*")
 _NAMES = ("sMsg", "msg", "message", "retMsg", "error")
 
 
+class TurnedAway(Exception):
+    """An order that the exchange has not read, for its time was wrong. The clock is set now: another goes through."""
+
+
 def is_refusal(error: Exception) -> bool:
     """Whether an order was refused for certain. All else is unknown: it may have been taken, and the answer lost.
 
@@ -36,6 +40,14 @@ def is_refusal(error: Exception) -> bool:
     """
     is_duplicate = isinstance(error, ccxt.DuplicateOrderId) or "uplicate" in str(error)
     return isinstance(error, _REFUSALS) and not isinstance(error, ccxt.OrderNotFound) and not is_duplicate
+
+
+def is_of_the_line(error: Exception) -> bool:
+    """Whether a question found nobody to answer it, so that it is asked again as it was.
+
+    `ExchangeNotAvailable` itself may be an answer: ccxt makes it of a 404, as for an address without an order's id.
+    """
+    return isinstance(error, ccxt.NetworkError) and type(error) is not ccxt.ExchangeNotAvailable
 
 
 def sentence(error: Exception) -> str:

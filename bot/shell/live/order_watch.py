@@ -20,13 +20,14 @@ import ccxt
 from bot.core.messages import Order, OrderCanceled, OrderFilled, OrderOpened, OrderRejected
 from bot.core.portfolio import EXACT
 from bot.core.words import amount_text
-from bot.shell.live.errors import is_refusal, refusal_text, sentence
+from bot.shell.live.errors import TurnedAway, is_refusal, refusal_text, sentence
 from bot.shell.live.trading_account import ExchangeOrder, Execution, TradingAccount
 
 Answer = OrderOpened | OrderFilled | OrderRejected | OrderCanceled
 Explain = Callable[[Order, Exception], Awaitable[str]]
 """Why the exchange refused an order, in words for a person."""
 NEVER_ARRIVED = "The exchange never took it: the answer was lost, and nothing is there under its id."
+TURNED_AWAY = "The exchange did not read it, for this machine's clock was off. The clock goes by the exchange's again."
 FORGOTTEN = "The exchange does not know it any more."
 log = logging.getLogger(__name__)
 
@@ -39,9 +40,11 @@ class LivePatience:
     longest_poll_s: float = 5.0
     """Between two looks at an order of which no stream says anything: doubled from the first to this."""
     arrives_within_s: float = 12.0
-    """A request that was sent is dead after this: ccxt's receive window of ten seconds, and a little for the clock."""
+    """A request that was sent is dead after this: `lives_for_s`, ten on Binance, and a little for the clock."""
     forgotten_after_s: float = 60.0
     """An order that the exchange had, and for so long says it does not have, is over."""
+    adds_up_within_s: float = 30.0
+    """An exchange that has filled more than it tells fills of for so long is told of."""
     reconcile_every_s: float = 60.0
     reconcile_soon_s: float = 2.0
     """Before the second look at a difference, and while an order is on its way."""
@@ -84,6 +87,7 @@ class OrderWatch:
         self._filled = order.filled
         self._known = set(order.fill_ids)
         self._is_refused = False
+        self._short_since: float | None = None
 
     def cancel(self) -> None:
         """Ask what is left of it back, as soon as the exchange has it."""
@@ -130,6 +134,10 @@ class OrderWatch:
         """What the exchange answered; None where it refused and where nobody knows."""
         try:
             return await self._account.send(self.order)
+        except TurnedAway as error:
+            log.warning("%s: %s", self.order.id, sentence(error))
+            self._is_refused = True
+            await self._put(OrderRejected(order_id=self.order.id, reason=TURNED_AWAY, never_arrived=True))
         except Exception as error:
             if is_refusal(error):
                 self._is_refused = True
@@ -180,7 +188,7 @@ class OrderWatch:
         await self._take_asked_for(found.executions)
         if self._filled < found.filled and not await self._take_executions(found.id):
             return False
-        await self._trouble(None)
+        await self._trouble(self._shortage(found))
         if self._filled >= self.order.amount:
             return True
         if not found.is_over or self._filled != found.filled:
@@ -193,6 +201,23 @@ class OrderWatch:
         else:
             await self._put(OrderCanceled(order_id=self.order.id, reason=how))
         return True
+
+    def _shortage(self, found: ExchangeOrder) -> str | None:
+        """What to say of an order whose fills have not added up to what it filled for too long."""
+        is_ahead = self._filled > found.filled and not found.is_over
+        if self._filled == found.filled or is_ahead or self._filled >= self.order.amount:
+            self._short_since = None
+            return None
+        now_s = asyncio.get_running_loop().time()
+        self._short_since = now_s if self._short_since is None else self._short_since
+        if now_s - self._short_since < self._patience.adds_up_within_s:
+            return None
+        text = (
+            f"Order {self.order.id} to {self.order.side}: the exchange has filled {amount_text(found.filled)} of it and"
+            f" tells fills of {amount_text(self._filled)}; they are asked for again. Look at its trades there."
+        )
+        log.warning("%s", text)
+        return text
 
     async def _take_asked_for(self, executions: Sequence[Execution]) -> None:
         self._by_rest(executions)

@@ -55,7 +55,7 @@ class TradingAccount(Protocol):
     """What a live broker asks of an exchange. Every call may raise; what that means is `errors.is_refusal`'s to say."""
 
     async def send(self, order: Order) -> ExchangeOrder:
-        """Send it, once, under its client id."""
+        """Send it, once, under its client id. Raises `errors.TurnedAway` for one that was surely not taken."""
 
     async def find(self, order: Order) -> ExchangeOrder | None:
         """The order as it is now, or None where the exchange says that there is none of that id."""

@@ -81,7 +81,9 @@ class UserStream:
         self._expected.clear()
         for client in list(self._exchange.clients.values()):
             # Not client.close(): that cancels the futures that the watchers wait for. This fails them.
-            client.on_error(ccxt.NetworkError("the account's stream was deaf"))
+            # Nor one that is still on its way to the exchange: it would arrive all the same, and be nobody's.
+            if client.isConnected:
+                client.on_error(ccxt.NetworkError("the account's stream was deaf"))
 
     def _source(self, name: str, call: Callable[..., Awaitable[Any]], take: Callable[[Any], Awaitable[None]]) -> Source:
         return Source(
@@ -90,9 +92,9 @@ class UserStream:
 
     async def _take_trades(self, listed: Sequence[dict[str, Any]]) -> None:
         found = executions_of(listed, only_exact=True)
-        for execution in found:
-            self._seen[execution.id] = None
-            self._expected.pop(execution.id, None)
+        for raw in listed:  # also what is left to REST to tell: a stream that has said it is not deaf
+            self._seen[str(raw.get("id"))] = None
+            self._expected.pop(str(raw.get("id")), None)
         while len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
         self._on_orders([str(raw["order"]) for raw in listed if raw.get("order")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import ccxt
 import pytest
@@ -83,9 +84,10 @@ def test_an_amount_of_seventeen_digits_arrives_and_comes_back_as_it_is() -> None
     on_a_stand_in(scenario, symbol="SHIBUSDT", last="0.00001000", rules=[TINY], deposits=deposits)
 
 
-def test_ccxt_sends_no_order_a_second_time_whatever_its_options_say() -> None:
+@pytest.mark.parametrize("options", [{"maxRetriesOnFailure": 3}, {"order": {"maxRetriesOnFailure": 3}}])
+def test_ccxt_sends_no_order_a_second_time_whatever_its_options_say(options: dict[str, Any]) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
-        async with account_at(binance, options={"maxRetriesOnFailure": 3}) as account:
+        async with account_at(binance, options=options) as account:
             await account.balances()
             binance.faults.add(Fault(kind="order", answer="cut"))
             with pytest.raises(ccxt.OperationFailed):

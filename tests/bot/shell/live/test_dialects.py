@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +12,12 @@ import ccxt
 import pytest
 
 from bot.core.messages import Order
+from bot.settings import load
 from bot.shell.live.account import ExchangeAccount
+from bot.shell.live.compose import live_broker
+from bot.shell.live.dialects import lives_for_s, page_at
 from bot.shell.live.errors import is_refusal, refusal_text
+from bot.shell.markets.exchange_connect import connect
 from tests.support.captured import Captured
 from tests.support.live import SYMBOL, an_order, client_id
 
@@ -117,6 +123,9 @@ class Listing:
     async def fetch(self, *request: Any) -> None:
         raise AssertionError("nothing is fetched")
 
+    def feature_value(self, symbol: str, name: str, what: str) -> int:
+        return 20
+
     async def load_markets(self) -> None:
         pass
 
@@ -126,13 +135,13 @@ class Listing:
             raise self._error
         return self._error
 
-    async def fetch_open_orders(self, *_: Any) -> list[dict[str, Any]]:
+    async def fetch_open_orders(self, symbol: str, since: int, limit: int) -> list[dict[str, Any]]:
         self.asked.append("open")
-        return self._listed.get("open", [])
+        return self._listed.get("open", [])[:limit]
 
-    async def fetch_closed_orders(self, *_: Any) -> list[dict[str, Any]]:
+    async def fetch_closed_orders(self, symbol: str, since: int, limit: int) -> list[dict[str, Any]]:
         self.asked.append("closed")
-        return self._listed.get("closed", [])
+        return self._listed.get("closed", [])[:limit]
 
 
 OURS = {"id": "77", "clientOrderId": client_id(), "status": "closed", "filled": "0.01"}
@@ -146,6 +155,10 @@ OTHER = {"id": "78", "clientOrderId": "web-1", "status": "open", "filled": "0"}
         ccxt.BadRequest("kraken EGeneral:Invalid arguments:userref"),
         ccxt.NotSupported("fetchOrder() by client id"),
         ccxt.OrderNotFound("asked for an order without an id"),
+        ccxt.ExchangeError("coinbase unknown route"),
+        ccxt.ExchangeNotAvailable("coinbase GET orders/historical/ 404 Not Found"),
+        TypeError("what a class makes of null"),
+        {"id": None, "clientOrderId": None},
         OTHER,
     ],
 )
@@ -172,3 +185,90 @@ def test_a_class_that_fetches_no_order_finds_it_in_its_lists_by_the_exchanges_id
 def test_what_is_in_no_list_is_not_there() -> None:
     listing = Listing(ccxt.OrderNotFound("no"), open=[OTHER])
     assert asyncio.run(ExchangeAccount(listing, SYMBOL).find(an_order())) is None
+
+
+@pytest.mark.parametrize("error", [ccxt.RequestTimeout("x"), ccxt.RateLimitExceeded("x"), ccxt.DDoSProtection("x")])
+def test_a_question_that_the_line_has_lost_is_asked_again_as_it_was(error: Exception) -> None:
+    listing = Listing(error, closed=[OURS])
+    with pytest.raises(type(error)):
+        asyncio.run(ExchangeAccount(listing, SYMBOL).find(an_order()))
+    assert listing.asked == ["order"]
+
+
+@pytest.mark.parametrize("answer", [ccxt.ExchangeError("unknown route"), ccxt.NotSupported("no"), OTHER])
+def test_an_error_is_no_proof_where_no_list_has_orders_that_are_over(answer: Any) -> None:
+    listing = Listing(answer, open=[OTHER])
+    listing.has["fetchClosedOrders"] = False
+    account = ExchangeAccount(listing, SYMBOL)
+    for _ in range(2):
+        with pytest.raises((ccxt.ExchangeError, ccxt.NotSupported)):
+            asyncio.run(account.find(an_order()))
+
+
+def test_what_is_not_in_a_full_list_may_be_on_its_next_page() -> None:
+    listing = Listing(ccxt.ExchangeError("unknown route"), closed=[{**OTHER, "id": str(n)} for n in range(30)])
+    with pytest.raises(ccxt.BadResponse, match="more orders since then than it lists"):
+        asyncio.run(ExchangeAccount(listing, SYMBOL).find(an_order()))
+
+
+LISTS = {
+    "bitget": ["unfilled-orders", "history-orders", "history-orders"],
+    "bybit": ["v5/order/realtime", "v5/order/history", "v5/order/history"],
+    "coinbase": ["historical/batch", "historical/batch"],
+    "kucoin": ["status=active", "status=done"],
+    "okx": ["orders-pending", "state=filled", "state=canceled"],
+}
+LARGEST = {"bitget": 100, "bybit": 50, "coinbase": 100, "kucoin": 500, "okx": 100}
+"""By the exchanges' own documentation."""
+
+
+@pytest.mark.parametrize(("exchange_id", "lists"), LISTS.items())
+def test_an_order_that_a_class_does_not_find_is_looked_for_in_lists_as_long_as_the_exchange_has_them(
+    exchange_id: str, lists: list[str]
+) -> None:
+    captured = Captured(exchange_id)
+    captured.exchange.options.update(enableUnifiedAccount=True, enableUnifiedMargin=False)
+    assert asyncio.run(ExchangeAccount(captured.exchange, SYMBOL).find(an_order())) is None
+    asked = [url for _, url, _ in captured.sent][-len(lists) :]
+    for words, url in zip(lists, asked, strict=True):
+        assert words in url
+        assert int(re.findall(r"(?:limit|pageSize)=(\d+)", url)[0]) <= LARGEST[exchange_id]
+
+
+@pytest.mark.parametrize(("exchange_id", "page"), [("binance", 500), ("cryptocom", 100), ("kraken", 50)])
+def test_a_list_is_as_long_as_the_exchange_takes_it(exchange_id: str, page: int) -> None:
+    exchange = Captured(exchange_id).exchange
+    assert [page_at(exchange, SYMBOL, name) for name in ("fetchOpenOrders", "fetchClosedOrders")] == [page, page]
+
+
+def test_bybit_is_asked_for_an_order_by_its_own_id() -> None:
+    captured = Captured("bybit")
+    captured.exchange.options.update(enableUnifiedAccount=True, enableUnifiedMargin=False)
+    asyncio.run(ExchangeAccount(captured.exchange, SYMBOL).find(an_order(exchange_order_id="77")))
+    assert "orderId=77" in captured.sent[0][1], "without a word to ccxt it would ask nobody"
+
+
+LIVES_FOR_S = {
+    "binance": 10, "binanceus": 10, "bybit": 5, "mexc": 5, "xt": 5, "okx": 30, "okxus": 30, "coinbase": 120,
+    "kraken": 60, "kucoin": 60, "hashkey": 60,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), LIVES_FOR_S.items())
+def test_an_order_is_waited_for_as_long_as_the_exchange_would_still_take_it(exchange_id: str, seconds: int) -> None:
+    assert lives_for_s(connect(exchange_id, {})) == seconds
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), [("binance", 5), ("okx", 30), ("kraken", 60)])
+def test_a_window_of_ones_own_counts_where_ccxt_sends_it(exchange_id: str, seconds: int) -> None:
+    assert lives_for_s(connect(exchange_id, {"options": {"recvWindow": 5_000}})) == seconds
+
+
+@pytest.mark.parametrize(("exchange_id", "seconds"), [("binance", 12), ("coinbase", 122)])
+def test_a_live_broker_waits_so_long_and_a_little_for_the_clock(
+    exchange_id: str, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"apiKey": "k", "secret": "s"}
+    monkeypatch.setenv("TAPEDECK_EXCHANGE", exchange_id)
+    monkeypatch.setenv("TAPEDECK_EXCHANGE_CONFIG", json.dumps(given))
+    assert live_broker(load(), SYMBOL)._patience.arrives_within_s == seconds

@@ -11,7 +11,7 @@ import ccxt
 import pytest
 
 from bot.core.messages import Order
-from bot.shell.live.errors import is_refusal, refusal_text, sentence
+from bot.shell.live.errors import TurnedAway, is_refusal, refusal_text, sentence
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_faults import Answer, Fault
 from tests.standin.binance_orders import NewOrder
@@ -126,14 +126,25 @@ def test_an_answer_that_went_wrong_says_nothing_of_the_order(answer: Answer, acc
     assert not is_refusal(error_of(market("0.01"), lambda binance: binance.faults.add(fault)))
 
 
-@pytest.mark.parametrize(
-    ("words", "order", "prepare"),
-    [("Duplicate order sent", limit("42000"), rest_under_our_id), ("-1021", market("0.01"), go_ahead)],
-)
-def test_a_double_and_a_wrong_clock_are_looked_up(words: str, order: Order, prepare: Prepare) -> None:
-    error = error_of(order, prepare)
-    assert words in str(error)
+def test_a_double_is_looked_up() -> None:
+    error = error_of(limit("42000"), rest_under_our_id)
+    assert "Duplicate order sent" in str(error)
     assert not is_refusal(error)
+
+
+def test_an_order_of_a_wrong_time_was_not_read() -> None:
+    error = error_of(market("0.01"), go_ahead)
+    assert "-1021" in str(error)
+    assert isinstance(error, TurnedAway)
+
+
+def test_where_the_clock_is_left_alone_a_wrong_time_is_looked_up_and_says_what_to_do() -> None:
+    error = error_of(market("0.01"), go_ahead, options={"adjustForTimeDifference": False})
+    assert not is_refusal(error)
+    assert sentence(error) == (
+        "InvalidNonce: binance the time of the call was off: set the clock by NTP,"
+        ' or leave out "adjustForTimeDifference": false'
+    )
 
 
 def test_a_time_out_is_looked_up() -> None:

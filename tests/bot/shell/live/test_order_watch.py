@@ -7,13 +7,14 @@ what the exchange does to the last digit.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.core.messages import OrderCanceled, OrderRejected
-from bot.shell.live.order_watch import NEVER_ARRIVED
+from bot.shell.live.order_watch import NEVER_ARRIVED, TURNED_AWAY
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_faults import Answer, Fault
 from tests.support.live import PATIENT, QUICK, on_a_stand_in, until
@@ -113,6 +114,33 @@ def test_fills_that_queries_do_not_see_yet_are_waited_for(tmp_path: Path) -> Non
     on_a_stand_in(scenario)
 
 
+def test_fills_that_are_told_without_their_fees_cost_nothing_and_end_the_order(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.exchange.account.taker_rate = Decimal(0)
+        binance.faults.tells_no_fees = True
+        async with trading(binance, tmp_path, has_stream=False) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            assert [(fill.fee, fill.fee_currency) for fill in trader.fills] == [(Decimal(0), "USDT")]
+
+    on_a_stand_in(scenario)
+
+
+def test_fills_that_are_not_told_for_long_are_missed_aloud(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.faults.trades_hidden_for = 10_000
+        patience = replace(QUICK, adds_up_within_s=0.05)
+        async with trading(binance, tmp_path, has_stream=False, patience=patience) as trader:
+            binance.faults.add(Fault(kind="order", answer="cut"))
+            trader.enter()
+            await until(lambda: any("tells fills of 0; they are asked" in text for text in trader.troubles))
+            assert trader.account.orders
+            binance.faults.trades_hidden_for = 0
+            await until(lambda: trader.is_idle and trader.state.broker_message is None)
+
+    on_a_stand_in(scenario)
+
+
 @pytest.mark.parametrize("answer", ["cut", "broken", "500", "503", "429"])
 def test_questions_that_fail_are_asked_again_and_the_trouble_is_shown_meanwhile(tmp_path: Path, answer: Answer) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
@@ -149,6 +177,54 @@ def test_a_clock_that_went_wrong_is_set_again_and_the_next_order_goes_through(tm
             assert [posted.outcome for posted in binance.posted] == ["refused"]
             trader.enter()
             await until(lambda: trader.fills)
+
+    on_a_stand_in(scenario)
+
+
+def test_a_sale_that_was_turned_away_for_its_time_is_sold_anew_at_once(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with trading(binance, tmp_path, patience=PATIENT) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            binance.faults.clock_offset_ms = 5_000
+            left_at = asyncio.get_running_loop().time()
+            trader.leave()
+            await until(lambda: trader.is_idle)
+            assert [posted.outcome for posted in binance.posted] == ["taken", "refused", "taken"]
+            assert asyncio.get_running_loop().time() - left_at < PATIENT.arrives_within_s
+            assert trader.alerts == [f"Order to sell lost: {TURNED_AWAY}"]
+
+    on_a_stand_in(scenario)
+
+
+def test_a_second_wrong_time_in_a_row_is_not_for_the_clock_and_is_looked_up(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        patience = replace(QUICK, arrives_within_s=1.0)
+        async with trading(binance, tmp_path, patience=patience, options={"recvWindow": 200}) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            binance.faults.add(Fault(kind="order", arrives_after_s=0.4, times=2))
+            trader.leave()
+            await until(lambda: trader.is_idle)
+            assert [posted.outcome for posted in binance.posted] == ["taken", "refused", "refused", "taken"]
+            assert trader.endings == [TURNED_AWAY, NEVER_ARRIVED]
+
+    on_a_stand_in(scenario)
+
+
+def test_where_the_clock_is_left_alone_a_sale_waits_for_the_person_who_sets_it(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with trading(binance, tmp_path, options={"adjustForTimeDifference": False}) as trader:
+            trader.enter()
+            await until(lambda: trader.is_idle)
+            binance.faults.clock_offset_ms = 5_000
+            trader.leave()
+            await until(lambda: any("set the clock by NTP" in text for text in trader.troubles))
+            await asyncio.sleep(2 * QUICK.arrives_within_s)
+            assert [posted.outcome for posted in binance.posted] == ["taken", "refused"]
+            binance.faults.clock_offset_ms = 0
+            await until(lambda: trader.is_idle)
+            assert [posted.outcome for posted in binance.posted] == ["taken", "refused", "taken"]
 
     on_a_stand_in(scenario)
 

@@ -14,11 +14,13 @@ from typing import Any
 import ccxt
 import pytest
 
+from bot.shell.live.account import ExchangeAccount
 from bot.shell.live.order_watch import LivePatience
-from bot.shell.live.user_stream import tell_what_nobody_has
+from bot.shell.live.trading_account import Execution
+from bot.shell.live.user_stream import UserStream, tell_what_nobody_has
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_orders import NewOrder
-from tests.support.live import QUICK, on_a_stand_in, until
+from tests.support.live import QUICK, SYMBOL, account_at, an_order, on_a_stand_in, until
 from tests.support.live_trader import LiveTrader, ordering, trading
 
 LIMITS = ordering(entry="limit")
@@ -140,6 +142,49 @@ def test_a_stream_that_tells_all_is_left_alone(tmp_path: Path) -> None:
                 await until(lambda: trader.is_idle)
             await asyncio.sleep(0.8)  # longer than the stream may be behind, with the time until that is looked at
             assert binance.user_stream.connections == opened
+
+    on_a_stand_in(scenario)
+
+
+def test_a_stream_that_leaves_something_to_rest_is_not_deaf(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.faults.tells_no_fees = True
+        async with account_at(binance) as account:
+            stream, told = listening(account)
+            watching = asyncio.create_task(stream.run())
+            await until(lambda: binance.user_stream.listeners)
+            sent = await account.send(an_order())
+            stream.expect(await account.executions(an_order(), sent.id))
+            await until(lambda: told)
+            await asyncio.sleep(0.4)  # longer than the stream may be behind, with the time until that is looked at
+            assert binance.user_stream.connections == 1
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    on_a_stand_in(scenario)
+    assert "has not told" not in caplog.text
+
+
+def listening(account: ExchangeAccount) -> tuple[UserStream, list[str]]:
+    """A stream that may be behind by 0.2 s and tells no execution in full, and the orders that it tells of."""
+    told: list[str] = []
+
+    async def take(executions: list[Execution]) -> None:
+        assert executions == []
+
+    stream = UserStream(account.exchange, SYMBOL, on_executions=take, on_orders=told.extend, within_s=0.2)
+    return stream, told
+
+
+def test_a_socket_that_is_still_being_opened_is_left_to_it() -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with account_at(binance) as account:
+            stream, _ = listening(account)
+            opening = account.exchange.client("ws://127.0.0.1:9/on-its-way")
+            awaited = opening.future("balance")
+            stream.reopen()
+            assert not awaited.done()
+            awaited.cancel()
 
     on_a_stand_in(scenario)
 
