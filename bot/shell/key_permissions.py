@@ -112,7 +112,12 @@ def _is_away(error: Exception, statuses: Sequence[int]) -> bool:
 
     is_passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError)
     is_place = NO_SUCH_PLACE.isdisjoint(statuses[-1:])
-    return is_passing and is_place and _NOT_FOR_THIS_KEY.search(str(error)) is None
+    return is_passing and is_place and not is_of_the_key(error)
+
+
+def is_of_the_key(error: Exception) -> bool:
+    """Whether it is said of the key, though ccxt has it as said of asking too often."""
+    return _NOT_FOR_THIS_KEY.search(str(error)) is not None
 
 
 def refusal(permissions: KeyPermissions) -> str | None:
