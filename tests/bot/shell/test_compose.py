@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.strategies import load_strategy
 from bot.settings import load
-from bot.shell.compose import Traded, config_of
+from bot.shell.compose import Traded, account_key, config_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,18 @@ def test_entries_on_old_data_are_refused_on_a_real_market_unless_a_person_says_o
     config = config_of(settings, Traded(symbol="BTC/USDT", timeframe="1m"), load_strategy("ema_cross", {}).params)
     assert config.risk.max_feed_age_ms == most_ms
     assert config.risk.max_position_pct == risk.get("max_position_pct")
+
+
+@pytest.mark.parametrize(
+    ("mode", "config", "key"),
+    [
+        ("live", {}, "live:binance:BTC/USDT"),
+        ("live", {"sandbox": False}, "live:binance:BTC/USDT"),
+        ("live", {"sandbox": True}, "live-sandbox:binance:BTC/USDT"),
+        ("paper", {"sandbox": True}, "paper:binance:BTC/USDT"),
+    ],
+)
+def test_a_test_nets_account_is_not_carried_over_to_the_real_one(mode: str, config: dict[str, Any], key: str) -> None:
+    settings = load(mode=mode, exchange="binance", live_confirm="binance:BTC/USDT", exchange_config=config)
+
+    assert account_key(settings, Traded(symbol="BTC/USDT", timeframe="1m")) == key
