@@ -19,7 +19,7 @@ from bot.core.portfolio import EXACT, ZERO
 from bot.core.words import amount_text
 from bot.redaction import redacted
 from bot.shell.check_report import CheckReport
-from bot.shell.key_permissions import UNKNOWN, KeyPermissions, key_permissions, refusal
+from bot.shell.key_permissions import UNKNOWN, KeyPermissions, NotAnswered, key_permissions, refusal
 from bot.shell.live_guard import credentials_fault, missing_credentials
 from bot.shell.market_check import SmallestOrder
 from bot.shell.markets.price_filter import plain_decimal
@@ -61,10 +61,20 @@ async def check_account(
         report.fault(f"Keys: {key_fault(exchange.id, error)}.")
         return
     report.well(f"Keys: {exchange.id} takes a signed call.")
-    for line, is_fault in permission_lines(exchange.id, await key_permissions(exchange), is_live=is_live):
-        report.tell(line, is_fault=is_fault)
+    await _tell_permissions(exchange, report, is_live=is_live)
     if rules is not None:
         _tell_balances(answer, rules, smallest, report, is_live=is_live)
+
+
+async def _tell_permissions(exchange: Any, report: CheckReport, *, is_live: bool) -> None:
+    try:
+        told = await key_permissions(exchange)
+    except NotAnswered as error:
+        asked = f"Permissions: {exchange.id} did not answer what the key may do ({error}): try again."
+        report.tell(asked, is_fault=is_live)
+        return
+    for line, is_fault in permission_lines(exchange.id, told, is_live=is_live):
+        report.tell(line, is_fault=is_fault)
 
 
 def _has_keys(exchange: Any, report: CheckReport, *, is_live: bool) -> bool:

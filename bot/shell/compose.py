@@ -70,8 +70,14 @@ class Traded:
 
 
 def account_key(settings: Settings, traded: Traded) -> str:
-    """Each market has an account of its own, so a person may switch to another and come back."""
-    return f"{mode_of(settings)}:{settings.exchange}:{traded.symbol}"
+    """Each market has an account of its own, so a person may switch to another and come back.
+
+    A test net is another market: what is held there must not be protected, or sold, on the real one.
+    """
+    mode: str = mode_of(settings)
+    if mode == "live" and settings.exchange_config.get("sandbox") is True:
+        mode = "live-sandbox"
+    return f"{mode}:{settings.exchange}:{traded.symbol}"
 
 
 def config_of(settings: Settings, traded: Traded, params: StrategyParams) -> Config:

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-
-from bot.redaction import redacted
 
 ANSWER_WITHIN_S = 5.0
 """For each of the `ATTEMPTS`."""
 ATTEMPTS = 3
+NO_SUCH_PLACE = frozenset({404, 405, 410, 501})
+"""HTTP's words for a question that is not answered there at all, as on a test net; ccxt takes them for a fault."""
+_NOT_FOR_THIS_KEY = re.compile(r'"code":\s*"?-2015\b')
+"""Binance's refusal to tell, which ccxt takes for a passing fault after a signed call that went well."""
+_statuses: ContextVar[list[int] | None] = ContextVar("statuses", default=None)
+"""Where the HTTP statuses of what this task asks are written down: ccxt's errors do not always have them."""
 _log = logging.getLogger(__name__)
+
+
+class NotAnswered(Exception):
+    """The exchange was away when it was asked, so nobody knows what the key may do; the text says how it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +47,10 @@ UNKNOWN = KeyPermissions()
 
 
 async def key_permissions(exchange: Any, *, within_s: float = ANSWER_WITHIN_S) -> KeyPermissions:
-    """What the key of this ccxt exchange may do; `UNKNOWN` where it cannot be asked or gives no answer in time."""
+    """What the key of this ccxt exchange may do; `UNKNOWN` where the exchange does not tell.
+
+    Raises `NotAnswered` where it could tell and gave no answer: that says nothing of the key.
+    """
     for method, parse in _PARSERS.items():
         if hasattr(exchange, method):
             return await _asked(exchange, method, parse, within_s)
@@ -47,22 +61,63 @@ async def _asked(
     exchange: Any, method: str, parse: Callable[[object], KeyPermissions], within_s: float
 ) -> KeyPermissions:
     """Asks again after a broken line and after an answer that is none, so that neither lets a key slip through."""
-    import ccxt  # here, so that a bot without an exchange never loads it
+    from bot.shell.live.errors import sentence  # here, so that a bot without an exchange never loads ccxt
 
+    fault: str | None = None
+    statuses: Sequence[int] = ()
     for _ in range(ATTEMPTS):
         try:
             async with asyncio.timeout(within_s):
                 if exchange.options.get("adjustForTimeDifference"):
                     await exchange.load_time_difference()  # else a wrong clock would be refused before the key is
-                told = parse(await getattr(exchange, method)())
-        except Exception as error:  # a test net has no such place, an odd answer can raise anything: never fatal
-            _log.info("%s does not say what the key may do: %s", exchange.id, redacted(repr(error))[:200])
-            if not isinstance(error, ccxt.OperationFailed):
+                with _noted_statuses(exchange) as statuses:
+                    answer = await getattr(exchange, method)()
+        except Exception as error:  # a test net has no such place, an odd answer can raise anything
+            fault = sentence(error)
+            _log.info("%s does not say what the key may do: %s", exchange.id, fault)
+            if not _is_away(error, statuses):
                 return UNKNOWN
         else:
+            told = parse(answer)
             if told != UNKNOWN:
                 return told
+            fault = None if isinstance(answer, Mapping | list) else "its answer was no JSON"
+    if fault is not None:
+        raise NotAnswered(fault)
     return UNKNOWN
+
+
+@contextmanager
+def _noted_statuses(exchange: Any) -> Iterator[list[int]]:
+    """The HTTP status of each answer that this task gets meanwhile, by ccxt's own hook."""
+    hook, statuses = exchange.on_rest_response, list[int]()
+
+    def noting(status: int, *others: Any) -> Any:
+        mine = _statuses.get()
+        if mine is not None:
+            mine.append(status)
+        return hook(status, *others)
+
+    token, exchange.on_rest_response = _statuses.set(statuses), noting
+    try:
+        yield statuses
+    finally:
+        exchange.on_rest_response = hook
+        _statuses.reset(token)
+
+
+def _is_away(error: Exception, statuses: Sequence[int]) -> bool:
+    """Whether the same question may be answered later."""
+    import ccxt
+
+    is_passing = isinstance(error, ccxt.OperationFailed | OSError | TimeoutError)
+    is_place = NO_SUCH_PLACE.isdisjoint(statuses[-1:])
+    return is_passing and is_place and not is_of_the_key(error)
+
+
+def is_of_the_key(error: Exception) -> bool:
+    """Whether it is said of the key, though ccxt has it as said of asking too often."""
+    return _NOT_FOR_THIS_KEY.search(str(error)) is not None
 
 
 def refusal(permissions: KeyPermissions) -> str | None:
@@ -110,7 +165,7 @@ def of_okx(answer: object) -> KeyPermissions:
         return UNKNOWN
     granted = set(permission.replace(" ", "").split(","))
     if not granted <= {"read_only", "trade", "withdraw"}:
-        return UNKNOWN
+        return KeyPermissions(may_withdraw=True) if "withdraw" in granted else UNKNOWN
     return KeyPermissions(
         may_read="read_only" in granted,
         may_trade="trade" in granted,
@@ -119,10 +174,24 @@ def of_okx(answer: object) -> KeyPermissions:
     )
 
 
+def of_coinbase(answer: object) -> KeyPermissions:
+    """`GET /api/v3/brokerage/key_permissions` (docs.cdp.coinbase.com, "Get API Key Permissions").
+
+    What Coinbase calls a transfer is also one to somewhere else.
+    """
+    told = _mapping(answer)
+    return KeyPermissions(
+        may_read=_flag(told, "can_view"),
+        may_trade=_flag(told, "can_trade"),
+        may_withdraw=_flag(told, "can_transfer"),
+    )
+
+
 _PARSERS: Mapping[str, Callable[[object], KeyPermissions]] = {
     "sapi_get_account_apirestrictions": of_binance,
     "private_get_v5_user_query_api": of_bybit,
     "private_get_account_config": of_okx,
+    "v3_private_get_brokerage_key_permissions": of_coinbase,
 }
 """By ccxt's name of the call, which an exchange's clones share (binanceus, bybiteu, myokx, ...)."""
 

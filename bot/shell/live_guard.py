@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.settings import SettingsError
-from bot.shell.key_permissions import key_permissions, refusal
+from bot.shell.backoff import MARKET
+from bot.shell.key_permissions import KeyPermissions, NotAnswered, key_permissions, refusal
+from bot.shell.markets.pace import Sleep
+
+Trouble = Callable[[str | None], Awaitable[None]]
+"""Hears why the start waits, and None when it waits no more."""
+log = logging.getLogger(__name__)
 
 
-async def check_live(exchange: Any, symbol: str) -> None:
+async def check_live(
+    exchange: Any,
+    symbol: str,
+    trouble: Trouble,
+    *,
+    sleep: Sleep = asyncio.sleep,
+    random: Callable[[], float] = random.random,
+) -> None:
     """Raises `SettingsError`, a line for each reason why this ccxt exchange must not trade `symbol` for real money.
 
     Those are: a contract instead of a spot market, credentials that are missing, and a key that may withdraw. Where the
-    exchange does not tell what the key may do, the key is taken. Asks the exchange one signed question, and only where
-    nothing is wrong so far; no order is sent.
+    exchange does not tell what the key may do, the key is taken; where it does not answer it is asked again, until it
+    does. One signed question, and only where nothing is wrong so far; no order is sent.
     """
     lines = [line for line in (contract_fault(symbol), credentials_fault(exchange)) if line]
     if not lines:
-        line = refusal(await key_permissions(exchange))
+        line = refusal(await _told(exchange, trouble, sleep, random))
         lines = [line] if line else []
     if lines:
         raise SettingsError(lines)
+
+
+async def _told(exchange: Any, trouble: Trouble, sleep: Sleep, random: Callable[[], float]) -> KeyPermissions:
+    """What the key may do, however long the exchange is away."""
+    waits_s = MARKET.waits(random)
+    while True:
+        try:
+            told = await key_permissions(exchange)
+        except NotAnswered as error:
+            text = (
+                f"{exchange.id} has not answered yet whether the key may withdraw ({error}): it is asked again, and"
+                " there is no entry before."
+            )
+            log.warning("%s", text)
+            await trouble(text)
+            await sleep(next(waits_s))
+        else:
+            await trouble(None)
+            return told
 
 
 def contract_fault(symbol: str) -> str | None:

@@ -16,6 +16,7 @@ from bot.core.orders import rounded
 from bot.core.portfolio import EXACT
 from bot.core.words import amount_text, digits_of, price_text
 from bot.events import Candle, Price
+from bot.redaction import redacted
 from bot.shell.check_report import CheckReport
 from bot.shell.market import Market, MarketEnded, MarketError
 
@@ -38,7 +39,13 @@ async def check_rules(market: Market, report: CheckReport) -> MarketRules:
 
 async def check_open(exchange: Any, symbol: str, report: CheckReport) -> None:
     """A market that the exchange lists as closed takes no order, though it shows prices; some do not tell."""
-    await exchange.load_markets()
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await exchange.load_markets()
+    except Exception as error:  # of ccxt's, whatever a bad line leads to
+        why = redacted(" ".join(f"{type(error).__name__} {error}".split()))[:200]
+        report.fault(f"Market: {exchange.id} did not list its markets ({why}): check the network and try again.")
+        return
     if exchange.market(symbol).get("active") is False:
         report.fault(
             f"Market: {exchange.id} takes no orders for {symbol} now: wait until it is open again, or name another"

@@ -24,7 +24,7 @@ from bot.shell.trading import Answer
 log = logging.getLogger(__name__)
 
 
-async def _nothing_to_check() -> None:
+async def _nothing_to_check(_trouble: Callable[[str | None], Awaitable[None]]) -> None:
     return None
 
 
@@ -35,11 +35,13 @@ class LiveBroker:
         self,
         account: TradingAccount,
         *,
-        check: Callable[[], Awaitable[None]] = _nothing_to_check,
+        check: Callable[[Callable[[str | None], Awaitable[None]]], Awaitable[None]] = _nothing_to_check,
         explain: Explain = plainly,
         patience: LivePatience | None = None,
     ) -> None:
-        """`check` comes before anything else; what it raises ends the bot. `explain` words a refusal."""
+        """`check` comes before balances are compared, so before any entry, and says what it waits for to what it is
+        given; what it raises ends the bot. `explain` words a refusal.
+        """
         self.stream: UserStream | None = None
         """The account's own stream, where there is one."""
         self._account = account
@@ -91,7 +93,7 @@ class LiveBroker:
     async def run(self) -> None:
         """Compare balances and listen to the account's stream until cancelled. Raises what the check raises."""
         assert self._state is not None, "bind first"
-        await self._check()
+        await self._check(partial(self._on_trouble, "key"))
         reconciler = Reconciler(
             self._account,
             self._state,

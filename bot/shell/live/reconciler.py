@@ -19,6 +19,7 @@ from bot.shell.live.dialects import spellings
 from bot.shell.live.errors import sentence
 from bot.shell.live.order_watch import LivePatience
 from bot.shell.live.trading_account import TradingAccount
+from bot.shell.markets.rest_pause import RestPaused
 
 RECENT_ORDERS = 1_000
 DIFFERENCE_EVERY = 5
@@ -64,7 +65,7 @@ class Reconciler:
             text = f"Asking the exchange what is held failed ({sentence(error)}); it is asked again."
             log.warning("%s", text)
             await self._trouble(text)
-            return soon_s
+            return max(soon_s, error.wait_s) if isinstance(error, RestPaused) else soon_s
         await self._trouble(None)
         state = self._state()
         if reconciliation.is_moving(state.account) or state.account.portfolio != before.portfolio:

@@ -9,11 +9,13 @@ from typing import Any
 
 import ccxt
 
+from bot.shell.key_permissions import is_of_the_key
+
 PAUSE_S = 10.0
 """Where the exchange does not say how long."""
 
 
-class RestPaused(Exception):
+class RestPaused(ccxt.RateLimitExceeded):  # type: ignore[misc] # ccxt tells no types
     """The exchange was asked too often and is left alone for `wait_s` seconds more; nothing was sent."""
 
     def __init__(self, wait_s: float) -> None:
@@ -34,7 +36,9 @@ class RestPause:
         self._check()
         try:
             return await call()
-        except (ccxt.DDoSProtection, ccxt.RateLimitExceeded):
+        except (ccxt.DDoSProtection, ccxt.RateLimitExceeded) as error:
+            if is_of_the_key(error):
+                raise
             wait_s = retry_after_s(self._exchange.last_response_headers)
             self._until = self._monotonic() + (PAUSE_S if wait_s is None else wait_s)
             self._check()

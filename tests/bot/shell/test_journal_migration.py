@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
 
 from bot.core.state import load_account
 from bot.shell import journal_migration, journal_schema, journal_store
@@ -131,8 +131,13 @@ def test_a_journal_from_before_the_migrations_is_taken_over_without_loss(open_jo
     assert after == before
 
 
-def test_an_order_from_before_events_named_theirs_has_its_life(open_journal: Open, database_url: str) -> None:
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_order_from_before_events_named_theirs_has_its_life(
+    open_journal: Open, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
     open_journal().close()
+    if not is_known:
+        forget_how_databases_read_json(tmp_path, monkeypatch)
     told = [
         ("command", {"name": "test_trade", "ok": True, "data": {"order_id": "o-1"}, "error": None}),
         ("order_placed", {"id": "o-1", "side": "buy"}),
@@ -164,6 +169,34 @@ def test_an_order_from_before_events_named_theirs_has_its_life(open_journal: Ope
     ]
     named = [(row[4], row[6]) for row in content(database_url)["journal_events"]]
     assert [order_id for _, order_id in named] == ["o-1", "o-1", "o-1", "o-1", None, None]
+
+
+def forget_how_databases_read_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a database that the migration has no words for; what is asked of it then is SQL that all of them know."""
+    scripts = folder / "migrations"
+    shutil.copytree(journal_migration.FOLDER, scripts)
+    script = scripts / "versions" / "schema_4_order_events.py"
+    known = script.read_text()
+    unknown = known.replace('"sqlite": {', '"db2": {').replace('"postgresql": {', '"informix": {')
+    assert known.count('": {') == unknown.count('": {') == 2
+    script.write_text(unknown)
+    monkeypatch.setattr(journal_migration, "FOLDER", scripts)
+
+
+def test_a_first_journal_is_made_without_words_that_only_some_databases_know(open_journal: Open) -> None:
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement.upper())
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        open_journal()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    made = [statement for statement in said if statement.lstrip().startswith("CREATE ")]
+    assert len(made) > len(journal_schema.metadata.tables)
+    assert not [statement for statement in made if "IF NOT EXISTS" in statement], "MySQL has it not for an index"
 
 
 def test_a_first_start_that_was_cut_off_is_finished(open_journal: Open, database_url: str) -> None:

@@ -6,13 +6,15 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import ccxt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.orders import size_refusal
+from bot.shell.check_report import CheckReport
 from bot.shell.market import MarketError
-from bot.shell.market_check import SeenPrice, feed_line, smallest_order, watch_feed
+from bot.shell.market_check import SeenPrice, check_open, feed_line, smallest_order, watch_feed
 from tests.support.trading import ENDED, RULES, FakeMarket, price
 
 POSITIVE = st.decimals("0.00000001", "1000000", places=8)
@@ -69,3 +71,27 @@ def test_a_market_that_ends_after_its_first_price_has_shown_it() -> None:
 def test_a_market_without_a_price_is_one_sentence() -> None:
     with pytest.raises(MarketError, match="No price came"):
         asyncio.run(watch_feed(FakeMarket([ENDED]), 5, 1, lambda: 0))
+
+
+class Away:
+    """An exchange whose line breaks while it lists its markets."""
+
+    id = "binance"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def load_markets(self) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [ccxt.NetworkError("GET\n/exchangeInfo"), OSError("cut"), TypeError("half a JSON")])
+def test_a_line_that_breaks_while_markets_are_listed_is_a_fault_and_no_traceback(error: Exception) -> None:
+    lines: list[tuple[str, bool]] = []
+
+    asyncio.run(check_open(Away(error), "BTC/USDT", CheckReport(lambda *line: lines.append(line))))
+
+    [(line, is_fault)] = lines
+    assert line.startswith(f"Market: binance did not list its markets ({type(error).__name__} ")
+    assert line.endswith("): check the network and try again.")
+    assert is_fault

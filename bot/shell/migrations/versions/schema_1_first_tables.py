@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Text, inspect
 
 revision = "1"
 down_revision = None
@@ -62,11 +62,13 @@ def upgrade() -> None:
 
 
 def _table(name: str, *columns: Column[Any], **options: Any) -> None:
-    op.create_table(name, *columns, if_not_exists=True, **options)
+    if not inspect(op.get_bind()).has_table(name):  # asked, for not every database knows IF NOT EXISTS
+        op.create_table(name, *columns, **options)
 
 
 def _index(name: str, table: str, *columns: str) -> None:
-    op.create_index(name, table, list(columns), if_not_exists=True)
+    if not inspect(op.get_bind()).has_index(table, name):
+        op.create_index(name, table, list(columns))
 
 
 def _key(name: str, length: int) -> Column[Any]:

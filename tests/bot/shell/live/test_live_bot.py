@@ -121,3 +121,27 @@ def test_a_key_that_may_withdraw_is_refused_before_anything_is_done(tmp_path: Pa
         assert binance.posted == []
 
     on_a_stand_in(scenario)
+
+
+def test_while_the_exchange_does_not_say_what_the_key_may_do_nothing_is_bought(tmp_path: Path) -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        binance.faults.add(Fault(kind="query", answer="503", times=1_000))
+        bot = LiveBot(binance, tmp_path, {})
+        runner = await bot.relay.serve(bot.port)
+        try:
+            async with a_market(binance):
+                await bot.start()
+                await until(lambda: "whether the key may withdraw" in (bot.status.get("message") or ""))
+                await until(lambda: bot.price_ts)
+                assert (await bot.ask("start_bot"))["ok"]
+                await asyncio.sleep(1.5)
+                assert binance.posted == []
+                binance.faults.clear()
+                await until(lambda: bot.trades)
+                assert bot.status["message"] is None
+                assert await bot.terminate() == 0
+        finally:
+            await bot.end()
+            await runner.cleanup()
+
+    on_a_stand_in(scenario)
