@@ -33,8 +33,9 @@
   function fold(picture, frame, now, isHidden) {
     const greeted = frame.hello ? greet(picture, frame, isHidden) : picture;
     const copies = { points: new Map(), candles: new Map() };
-    const draft = { picture: greeted, now: now - (frame.lateMs || 0), ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
-    for (const message of frame.messages) take(draft, message);
+    const { messages } = frame;
+    const draft = { picture: greeted, messages, now: now - (frame.lateMs || 0), ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
+    for (const message of messages) take(draft, message);
     return conclude(draft, isHidden);
   }
 
@@ -96,13 +97,25 @@
   function takePrice(draft, bot, message, at) {
     const { data } = message;
     const last = bot.price;
-    if (last && data.ts < last.ts && last.ts - data.ts < CLOCK_WENT_BACK_MS) return;
-    if (last && last.ts - data.ts >= CLOCK_WENT_BACK_MS) Object.assign(bot, { points: [], candles: [], today: null });
+    if (last && data.ts < last.ts) {
+      if (!hasGoneBack(draft, message, last)) return;
+      Object.assign(bot, { points: [], candles: [], today: null });
+    }
     bot.price = { text: String(data.price), ts: data.ts, symbol: data.symbol, change: data.change_24h_pct, at };
     bot.feed = { at, ageMs: 0 };
     bot.today = scripts.today.at(bot.today, data.ts);
-    addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
+    if (!isNewest(bot.points, data.ts, bot.price.text)) addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
   }
+
+  const isLongBefore = (price, last) => last.ts - price.ts >= CLOCK_WENT_BACK_MS;
+
+  /** Has the market's clock gone back? Not where the frame ends with newer prices: a line that is back repeats minutes of old ones. */
+  function hasGoneBack({ messages }, { bot_id, data }, last) {
+    const isOfBot = (one) => one.type === "price" && one.bot_id === bot_id;
+    return isLongBefore(data, last) && isLongBefore(messages.findLast(isOfBot).data, last);
+  }
+
+  const isNewest = (points, ts, text) => points.length > 0 && points[points.length - 1].ts === ts && points[points.length - 1].text === text;
 
   /** `bot.points` or `bot.candles` as this frame's own copy, which may be changed in place. */
   function own(draft, bot, name) {
