@@ -119,10 +119,11 @@
     cell.timer = null;
   }
 
-  /** Time stands still for toasts that somebody points at, has the focus in, or cannot see. A finger's tap is no pointing. */
+  /** Time stands still for toasts that somebody points at, has reached by keys, or cannot see. A finger's tap is no pointing, and
+      the focus that a click leaves behind is no reading. */
   function isPaused() {
     const box = scripts.dom.get("toast-container");
-    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.contains(document.activeElement);
+    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.querySelector(":focus-visible") !== null;
   }
 
   function draw() {
@@ -134,9 +135,9 @@
     drawMore(box);
   }
 
-  /** The focus of a toast that goes moves to the one that takes its place, else to where it came from. */
+  /** The focus that a reader with keys has in a toast that goes moves to the one that takes its place, else to where it came from. */
   function takeAway(key, element) {
-    const hadFocus = element.contains(document.activeElement);
+    const hadFocus = element.querySelector(":focus-visible") !== null;
     const heirs = [element.nextElementSibling, element.previousElementSibling];
     element.remove();
     cell.elements.delete(key);

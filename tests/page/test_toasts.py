@@ -192,6 +192,19 @@ def test_time_stands_still_under_the_pointer_and_the_focus(bot: ForeignBot, deck
     deck.wait_for(lambda: deck.js(SHOWN) == [], what="it went")
 
 
+def test_a_click_on_one_with_the_mouse_does_not_keep_the_others(bot: ForeignBot, deck: DeckPage) -> None:
+    for number in (1, 2, 3):
+        bot.call("alert", messages.alert(number, level="error"))
+    deck.wait_for(lambda: len(deck.js(SHOWN)) == 3, what="three toasts")
+    deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="rest")
+    close = deck.driver.find_element("css selector", "#toast-container .toast-close")
+    ActionChains(deck.driver).click(close).perform()
+    assert deck.js(SHOWN) == ["Alert 2", "Alert 1"]
+    ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
+    deck.js(HURRY)
+    deck.wait_for(lambda: deck.js(SHOWN) == [], what="they went")
+
+
 def test_the_focus_of_a_dismissed_toast_goes_to_the_next_and_back_to_where_it_came_from(
     bot: ForeignBot, deck: DeckPage
 ) -> None:
