@@ -24,9 +24,9 @@
 
   function tradeWords(trades) {
     const { add, count, price, signedMoney } = scripts.format;
-    const last = trades[trades.length - 1].trade;
+    const { trade: last, bot } = trades[trades.length - 1];
     const gains = trades.map((item) => item.trade.pnl).filter((pnl) => pnl !== null && pnl !== undefined);
-    const fill = (last.side === "buy" ? "BUY" : "SELL") + " at " + price(last.price);
+    const fill = (last.side === "buy" ? "BUY" : "SELL") + " at " + price(last.price) + (bot ? " by " + bot : "");
     const head = trades.length === 1 ? "New trade: " + fill : count(trades.length) + " new trades, the last: " + fill;
     const gain = gains.length ? (trades.length === 1 ? ", " : ", together ") + signedMoney(gains.reduce(add, "0")) : "";
     return head + gain + ".";

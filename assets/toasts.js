@@ -49,7 +49,11 @@
     refusal: (item) => ({ kind: "error", title: item.text, text: "", lasts: LASTS.error }),
   };
 
-  const card = (item) => ({ key: item.key, ...CARDS[item.kind](item) });
+  /** What is told of one of several bots begins with its name. */
+  function card(item) {
+    const made = CARDS[item.kind](item);
+    return { key: item.key, ...made, title: item.bot ? item.bot + ": " + made.title : made.title };
+  }
 
   function tradeCard({ trade }) {
     const { format } = scripts;

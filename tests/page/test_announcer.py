@@ -46,6 +46,8 @@ def alert(title: str, level: str = "info") -> dict[str, Any]:
             [trade("buy", "1"), {"kind": "state", "state": "stopped", "text": None}],
             "New trade: BUY at 1.00. Bot stopped.",
         ),
+        ([{**trade("sell", "43180", "12.4"), "bot": "grid"}], "New trade: SELL at 43,180.00 by grid, +12.40."),
+        ([{**alert("Slow"), "bot": "grid"}, alert("Slow")], "grid: Slow. Slow."),
         ([alert("Slow"), alert("Slow"), alert("Odd!")], "2 times: Slow. Odd!"),
         ([], ""),
     ],

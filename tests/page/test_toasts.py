@@ -61,6 +61,18 @@ def test_a_sell_is_blue_and_says_what_it_brought(scripts: Scripts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        ({"kind": "trade", "trade": TRADE}, "grid: New trade: BUY at 43,250.10"),
+        ({"kind": "state", "state": "stopped", "text": None}, "grid: Bot stopped"),
+        ({"kind": "alert", "level": "error", "title": "No line", "text": ""}, "grid: No line"),
+    ],
+)
+def test_of_one_of_several_bots_it_says_whose_it_is(scripts: Scripts, item: dict[str, Any], title: str) -> None:
+    assert card(scripts, {**item, "bot": "grid"})["title"] == title
+
+
+@pytest.mark.parametrize(
     ("item", "kind", "lasts"),
     [
         ({"kind": "trade", "trade": TRADE}, "success", 5000),
