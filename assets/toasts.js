@@ -72,7 +72,7 @@
 
   const STATES = {
     running: ["warning", "Bot started"], stopped: ["warning", "Bot stopped"], halted: ["warning", "Bot halted"],
-    error: ["error", "Bot stopped with an error"],
+    error: ["error", "The bot reports an error"],
   };
 
   function stateCard({ state, text }) {

@@ -30,14 +30,29 @@ def settle(scripts: Scripts, asked: Any, state: str, *outcomes: Any, at: int = N
     return scripts.call("controls.settle", asked, list(outcomes), list(expired), picture(state), at)
 
 
-@pytest.mark.parametrize(
-    ("state", "start", "stop"),
-    [("stopped", True, False), ("running", False, True), ("halted", True, False), ("error", True, False)],
-)
-def test_one_of_start_and_stop_is_offered(scripts: Scripts, state: str, start: bool, stop: bool) -> None:
+@pytest.mark.parametrize(("state", "offered"), [("stopped", ["start"]), ("running", ["stop"])])
+def test_one_of_start_and_stop_is_offered(scripts: Scripts, state: str, offered: list[str]) -> None:
     seen = view(scripts, state)
-    assert (seen["start"]["isShown"], seen["stop"]["isShown"]) == (start, stop)
-    assert not seen["start" if start else "stop"]["off"]
+    assert [name for name in ("start", "stop") if seen[name]["isShown"]] == offered
+    assert not seen[offered[0]]["off"]
+
+
+def test_a_bot_in_error_can_be_stopped_for_it_may_go_on_by_itself(scripts: Scripts) -> None:
+    seen = view(scripts, "error")
+    assert [(seen[name]["isShown"], seen[name]["off"]) for name in ("start", "stop")] == [(True, False)] * 2
+    assert not seen["test"]["isShown"], "on the narrowest phone there is no room for three"
+
+
+def test_that_a_bot_in_error_was_stopped_is_said_for_its_state_does_not_tell(scripts: Scripts) -> None:
+    settled = settle(scripts, pressed(scripts, "stop_bot"), "error", {"id": "c", "ok": True})
+    assert (settled["asked"]["acts"], settled["refused"]) == ([], [])
+    assert view(scripts, "error", settled["asked"])["note"].startswith("Stopped: the bot opens nothing new")
+
+
+def test_a_halted_bot_cannot_be_started_and_says_what_to_do(scripts: Scripts) -> None:
+    seen = view(scripts, "halted")
+    assert (seen["start"]["isShown"], seen["start"]["off"], seen["resume"]["isShown"]) == (True, True, True)
+    assert seen["start"]["why"] == seen["note"] == "Start is off: the bot is halted. Resume it first."
 
 
 def test_a_press_waits_for_the_bots_own_word(scripts: Scripts) -> None:
