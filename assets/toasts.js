@@ -75,6 +75,8 @@
     error: ["error", "The bot reports an error"],
   };
 
+  const STANDS = { error: "in error" };
+
   function stateCard({ state, text }) {
     const [kind, title] = STATES[state] || ["info", "Bot is " + state];
     return { kind, title, text: text || "", lasts: kind === "error" ? LASTS.error : LASTS.state };
@@ -85,14 +87,17 @@
     return { kind, title, text, lasts: kind === "error" ? LASTS.error : LASTS.ordinary };
   }
 
+  /** How each bot stands that started, stopped or failed meanwhile is named: that is what nobody may come back and miss. */
   function digestCard(item) {
     const parts = [];
+    const states = (item.states || []).map(({ bot, state }) => (bot || "bot") + " " + (STANDS[state] || state));
     if (item.trades) parts.push(item.trades === 1 ? "1 trade" : item.trades + " trades");
     if (item.pnl !== null) parts.push(scripts.format.signedMoney(item.pnl));
     if (item.errors) parts.push(item.errors === 1 ? "1 error" : item.errors + " errors");
+    parts.push(...states);
     const rest = item.others - item.trades - item.errors;
     if (!parts.length && rest > 0) parts.push(rest === 1 ? "1 message" : rest + " messages");
-    const kind = item.errors ? "error" : "info";
+    const kind = item.errors ? "error" : states.length ? "warning" : "info";
     return { kind, title: "While you were away: " + parts.join(", "), text: "", lasts: item.errors ? LASTS.error : LASTS.state };
   }
 

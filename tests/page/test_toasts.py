@@ -94,6 +94,29 @@ def test_the_digest(scripts: Scripts) -> None:
     assert made["title"] == "While you were away: 3 trades, +12.40"
 
 
+@pytest.mark.parametrize(
+    ("states", "errors", "title", "kind", "lasts"),
+    [
+        ([{"state": "stopped"}], 0, "1 trade, bot stopped", "warning", 7000),
+        (
+            [{"state": "halted", "bot": "grid"}, {"state": "running", "bot": "dca"}],
+            0,
+            "1 trade, grid halted, dca running",
+            "warning",
+            7000,
+        ),
+        ([{"state": "error"}], 1, "1 trade, 1 error, bot in error", "error", 10000),
+    ],
+)
+def test_the_digest_says_how_a_bot_stands_that_stopped_or_failed(
+    scripts: Scripts, states: list[Any], errors: int, title: str, kind: str, lasts: int
+) -> None:
+    digest = {"kind": "digest", "trades": 1, "pnl": None, "errors": errors, "others": 1 + len(states), "states": states}
+    made = card(scripts, digest)
+    assert made["title"] == f"While you were away: {title}"
+    assert (made["kind"], made["lasts"]) == (kind, lasts)
+
+
 def test_the_same_key_is_told_once(scripts: Scripts) -> None:
     stack = scripts.call("toasts.push", scripts.call("toasts.start"), news("a"), NOW)
     again = scripts.call("toasts.push", stack, news("a", count=2), NOW)
