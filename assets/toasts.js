@@ -92,7 +92,8 @@
     const parts = [];
     const states = (item.states || []).map(({ bot, state }) => (bot || "bot") + " " + (STANDS[state] || state));
     if (item.trades) parts.push(item.trades === 1 ? "1 trade" : item.trades + " trades");
-    if (item.pnl !== null) parts.push(scripts.format.signedMoney(item.pnl));
+    const earned = scripts.news.earnedWords(item.earned || {});
+    if (earned) parts.push(earned);
     if (item.errors) parts.push(item.errors === 1 ? "1 error" : item.errors + " errors");
     parts.push(...states);
     const rest = item.others - item.trades - item.errors;

@@ -206,7 +206,14 @@ def test_a_long_absence_or_many_trades_come_as_one_digest(deck: Deck, absent_ms:
     deck.live().fold(*missed, hello=hello("resume", trades), absentMs=absent_ms)
     [digest] = deck.picture["news"]["items"]
     assert (digest["kind"], digest["trades"]) == ("digest", trades)
-    assert float(digest["pnl"]) == pytest.approx(4.1 * trades)
+    assert digest["earned"] == {"B": f"{4.1 * trades:.2f}"}
+
+
+def test_what_was_earned_in_different_currencies_is_not_added_up(deck: Deck) -> None:
+    euros = trade(2, pnl="-2")
+    euros["data"]["symbol"] = "A/EUR"
+    deck.live().fold(trade(1, pnl="12.40"), euros, trade(3, pnl="0.10"), hello=hello("resume", 3), absentMs=60_000)
+    assert [digest["earned"] for digest in deck.picture["news"]["items"]] == [{"B": "12.50", "EUR": "-2"}]
 
 
 def test_a_digest_waits_until_the_page_has_caught_up(deck: Deck) -> None:

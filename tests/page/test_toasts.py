@@ -90,8 +90,12 @@ def test_how_long_each_kind_stays(scripts: Scripts, item: dict[str, Any], kind: 
 
 
 def test_the_digest(scripts: Scripts) -> None:
-    made = card(scripts, {"kind": "digest", "trades": 3, "pnl": "12.40", "errors": 0, "others": 3})
+    made = card(scripts, {"kind": "digest", "trades": 3, "earned": {"USDT": "12.40"}, "errors": 0, "others": 3})
     assert made["title"] == "While you were away: 3 trades, +12.40"
+    both = card(
+        scripts, {"kind": "digest", "trades": 3, "earned": {"EUR": "-2", "USDT": "12.40"}, "errors": 0, "others": 3}
+    )
+    assert both["title"] == "While you were away: 3 trades, −2.00 EUR, +12.40 USDT"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,14 @@ def test_the_digest(scripts: Scripts) -> None:
 def test_the_digest_says_how_a_bot_stands_that_stopped_or_failed(
     scripts: Scripts, states: list[Any], errors: int, title: str, kind: str, lasts: int
 ) -> None:
-    digest = {"kind": "digest", "trades": 1, "pnl": None, "errors": errors, "others": 1 + len(states), "states": states}
+    digest = {
+        "kind": "digest",
+        "trades": 1,
+        "earned": {},
+        "errors": errors,
+        "others": 1 + len(states),
+        "states": states,
+    }
     made = card(scripts, digest)
     assert made["title"] == f"While you were away: {title}"
     assert (made["kind"], made["lasts"]) == (kind, lasts)
