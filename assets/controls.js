@@ -12,6 +12,8 @@
     close_position: ({ position }) => !position,
     test_trade: null,
   };
+  /** The end of what a live bot says for as long as the exchange's figures and its own differ (bot/core/reconciliation.py). */
+  const DIFFERS = "resume takes the exchange's figures over.";
   const PATIENCE_MS = 20000;
   const NOTE_MS = 12000;
   const IS_UP = ["running", "stopping"];
@@ -100,7 +102,7 @@
       test: testButton(mode, why || silent, waiting("test_trade"), state !== "error"),
       close: closeButton(status, why, waiting("close_position")),
       halt: button(waiting("halt") ? "Halting…" : "Halt…", why, waiting("halt"), state !== "halted"),
-      resume: button(waiting("resume") ? "Resuming…" : "Resume", why, waiting("resume"), state === "halted"),
+      resume: button(waiting("resume") ? "Resuming…" : "Resume", why, waiting("resume"), state === "halted" || isDiffering(status, state)),
       note: note ? note.text : why || (state === "halted" ? HALTED : "") || (mode === "live" ? "" : silent),
       isRefusal: Boolean(note && note.isRefusal),
     };
@@ -117,6 +119,10 @@
     if (hops && scripts.connection.isTroubled(hops.bot)) return "Off: the bot has been silent since " + since(hops.bot);
     return "";
   }
+
+  /** Nothing new is opened until the difference is settled, which resume does in whatever state. */
+  const isDiffering = (status, state) =>
+    Boolean(status) && state !== "offline" && status.mode === "live" && String(status.message || "").endsWith(DIFFERS);
 
   const silence = (hops) =>
     hops && scripts.connection.isTroubled(hops.market) ? "Test trade is off: no new price since " + since(hops.market) : "";

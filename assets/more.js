@@ -100,7 +100,8 @@
     cell.controls = controls;
     const items = scripts.dom.part("more-menu", build);
     if (!items) return;
-    const notes = { resume: "Entries are allowed again", close: "Sell all of it at the market's price", halt: "No entries until you resume" };
+    const resume = controls.state === "halted" ? "Entries are allowed again" : "Takes the exchange's figures over";
+    const notes = { resume, close: "Sell all of it at the market's price", halt: "No entries until you resume" };
     for (const name of ITEMS) paintItem(items[name], controls[name], notes[name]);
     scripts.dom.attribute(items.resume.button, "data-hold", controls.mode === "live" ? controls.bot : null);
     scripts.dom.attribute(items.resume.button, "data-command", "resume");

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.page.conftest import Scripts
+from tests.support.balances import differing, live
 
 NOW = 1_000_000
 
@@ -121,6 +122,31 @@ def test_buttons_that_need_a_silent_hop_are_off_and_say_since_when(
     seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"), every)
     assert [name for name in ("start", "stop", "test", "close", "halt") if seen[name]["off"]] == off
     assert seen["note"].startswith(why)
+
+
+DIFFERS = differing(live(), quote=-500).account.difference
+"""What a live bot says while the exchange's figures and its own differ."""
+
+
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [
+        ({"state": "running", "mode": "live", "message": DIFFERS}, True),
+        ({"state": "stopped", "mode": "live", "message": DIFFERS}, True),
+        ({"state": "running", "mode": "live", "message": "Daily loss of 2 % reached."}, False),
+        ({"state": "running", "mode": "live", "message": None}, False),
+        ({"state": "running", "mode": "paper", "message": DIFFERS}, False),
+        ({"state": "offline", "mode": "live", "message": DIFFERS}, False),
+    ],
+)
+def test_a_difference_that_stands_can_be_settled_by_resume(
+    scripts: Scripts, status: dict[str, Any], is_shown: bool
+) -> None:
+    held = picture("running")
+    held["per"]["b"]["status"] = status
+    seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"))
+    assert seen["resume"]["isShown"] == is_shown
+    assert not seen["resume"]["off"]
 
 
 @pytest.mark.parametrize(
