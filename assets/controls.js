@@ -18,6 +18,7 @@
   const NOTE_MS = 12000;
   const IS_UP = ["running", "stopping"];
   const HALTED = "Start is off: the bot is halted. Resume it first.";
+  const STOPPABLE = " Stop and halt are sent all the same.";
   const STOPPED_IN_ERROR = "Stopped: the bot opens nothing new when the error is over.";
 
   /** What was asked and is not settled: `acts`, and by bot what was last said of it: `notes`. */
@@ -82,7 +83,8 @@
   }
 
   /** How the buttons of the bot that is shown stand: {state, mode, bot, start, stop, test, close, halt, resume, note, isRefusal}.
-      `hops`, where given, is the truth about that bot's line: a button that needs a hop in trouble is off and says since when. */
+      `hops`, where given, is the truth about that bot's line: a button that needs a hop in trouble is off and says since when;
+      stop and halt, which cannot wait, only once it is stale. */
   function view(picture, connection, asked, hops) {
     return viewOf(picture, picture.selected, connection, asked, hops);
   }
@@ -91,32 +93,35 @@
     const { status } = scripts.deck.shown(picture, id);
     const state = scripts.deck.stateOf(picture, id);
     const mode = (status && status.mode) || "";
-    const why = obstacle(picture, id, connection, hops);
+    const why = obstacle(picture, id, connection, hops, scripts.connection.isTroubled);
+    const whyNoStop = obstacle(picture, id, connection, hops, isStale);
     const silent = why ? "" : silence(hops);
     const waiting = (command) => asked.acts.some((act) => act.command === command && act.bot_id === id);
     const note = asked.notes[id];
     return {
       state, mode, bot: id,
       start: startButton(state, why, waiting),
-      stop: stopButton(state, why, waiting),
+      stop: stopButton(state, whyNoStop, waiting),
       test: testButton(mode, why || silent, waiting("test_trade"), state !== "error"),
       close: closeButton(status, why, waiting("close_position")),
-      halt: button(waiting("halt") ? "Halting…" : "Halt…", why, waiting("halt"), state !== "halted"),
+      halt: button(waiting("halt") ? "Halting…" : "Halt…", whyNoStop, waiting("halt"), state !== "halted"),
       resume: button(waiting("resume") ? "Resuming…" : "Resume", why, waiting("resume"), state === "halted" || isDiffering(status, state)),
-      note: note ? note.text : why || (state === "halted" ? HALTED : "") || (mode === "live" ? "" : silent),
+      note: note ? note.text : (why && !whyNoStop ? why + STOPPABLE : why) || (state === "halted" ? HALTED : "") || (mode === "live" ? "" : silent),
       isRefusal: Boolean(note && note.isRefusal),
     };
   }
 
-  function obstacle(picture, id, connection, hops) {
+  const isStale = (hop) => hop.level === "stale";
+
+  function obstacle(picture, id, connection, hops, isTrouble) {
     if (scripts.account.isOut()) return "Off: you are logged out.";
     if (scripts.account.isViewer()) return scripts.account.VIEWER;
     if (connection === "connecting") return "Connecting to the relay.";
     if (connection !== "connected") return "Off: no line to the relay.";
     if (!id) return "Off: no bot has connected yet.";
     if (scripts.deck.isConnected(picture, id) === false) return "Off: the bot is not connected to the relay.";
-    if (hops && scripts.connection.isTroubled(hops.page)) return "Off: the relay has been silent since " + since(hops.page);
-    if (hops && scripts.connection.isTroubled(hops.bot)) return "Off: the bot has been silent since " + since(hops.bot);
+    if (hops && isTrouble(hops.page)) return "Off: the relay has been silent since " + since(hops.page);
+    if (hops && isTrouble(hops.bot)) return "Off: the bot has been silent since " + since(hops.bot);
     return "";
   }
 

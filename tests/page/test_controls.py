@@ -103,13 +103,16 @@ def test_no_test_trade_with_real_money(scripts: Scripts) -> None:
 
 FRESH = {"level": "fresh", "since": None}
 LATE = {"level": "late", "since": NOW}
+STALE = {"level": "stale", "since": NOW}
 
 
 @pytest.mark.parametrize(
     ("hops", "off", "why"),
     [
-        ({"page": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the relay has been silent since "),
-        ({"bot": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the bot has been silent since "),
+        ({"page": STALE}, ["start", "stop", "test", "close", "halt"], "Off: the relay has been silent since "),
+        ({"bot": STALE}, ["start", "stop", "test", "close", "halt"], "Off: the bot has been silent since "),
+        ({"page": LATE}, ["start", "test", "close"], "Off: the relay has been silent since "),
+        ({"bot": LATE}, ["start", "test", "close"], "Off: the bot has been silent since "),
         ({"market": LATE}, ["test"], "Test trade is off: no new price since "),
     ],
 )
@@ -122,6 +125,9 @@ def test_buttons_that_need_a_silent_hop_are_off_and_say_since_when(
     seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"), every)
     assert [name for name in ("start", "stop", "test", "close", "halt") if seen[name]["off"]] == off
     assert seen["note"].startswith(why)
+    assert seen["note"].endswith("Stop and halt are sent all the same.") == (
+        LATE in (hops.get("page"), hops.get("bot"))
+    )
 
 
 DIFFERS = differing(live(), quote=-500).account.difference
