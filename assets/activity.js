@@ -7,16 +7,17 @@
   const PROBLEMS = { warning: "⚠ ", error: "✕ ", critical: "✕ " };
   const cell = { epoch: null, n: 0, entries: [], items: new Map(), wish: { filter: "all", search: "" } };
 
-  /** One entry as text: {time, text, rest, level, word}; of many lines `text` is the first. */
-  function view(entry) {
-    const [text, ...more] = scripts.activity_log.words(entry).split("\n");
+  /** One entry as text: {time, text, rest, level, word}; of many lines `text` is the first. `bot` is whose it is, where there are several. */
+  function view(entry, bot = "") {
+    const [first, ...more] = scripts.activity_log.words(entry).split("\n");
     const word = entry.level in PROBLEMS ? entry.level : "";
+    const text = (bot ? bot + ": " : "") + first;
     return { time: scripts.format.time(entry.ts), text, rest: more.join("\n").trimEnd(), level: entry.level, word };
   }
 
   function item(entry) {
     const { make } = scripts.dom;
-    const seen = view(entry);
+    const seen = view(entry, whose(entry));
     const sign = seen.word ? make("b", { class: "level" }, PROBLEMS[seen.word], make("span", { class: "sr-only" }, seen.word + ": ")) : null;
     const time = make("time", { datetime: new Date(entry.ts).toISOString(), title: scripts.format.dateTime(entry.ts) }, seen.time);
     const text = make("span", null, sign, seen.text, ...(seen.rest ? folded(seen.rest) : []));
@@ -48,8 +49,9 @@
   }
 
   const panel = () => scripts.dom.part("activity-list", build);
-  const isShown = (entry) => scripts.activity_log.matches(entry, cell.wish);
-  const copied = () => cell.entries.filter(isShown).map(scripts.activity_log.line).join("\n");
+  const whose = (entry) => scripts.page.whose(entry.bot_id);
+  const isShown = (entry) => scripts.activity_log.matches(entry, cell.wish, whose(entry));
+  const copied = () => cell.entries.filter(isShown).map((entry) => scripts.activity_log.line(entry, whose(entry))).join("\n");
 
   function paint(activity) {
     const parts = panel();

@@ -40,17 +40,17 @@
     return { entries: kept, added: kept.filter((entry) => !before.has(entry)), dropped: held.filter((entry) => !after.has(entry)) };
   }
 
-  /** Is the entry wanted? `wish` is {filter: all, alerts, warnings or errors; search}. */
-  function matches(entry, wish) {
+  /** Is the entry wanted? `wish` is {filter: all, alerts, warnings or errors; search}; `bot` is whose it is, where there are several. */
+  function matches(entry, wish, bot = "") {
     if (wish.filter === "alerts" && !entry.isAlert) return false;
     const levels = LEVELS[wish.filter];
     if (levels && !levels.includes(entry.level)) return false;
-    const text = (entry.level + "\n" + words(entry)).toLowerCase();
+    const text = [entry.level, bot, words(entry)].join("\n").toLowerCase();
     return wish.search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
   }
 
   /** One entry as a line for a file or a message. */
-  const line = (entry) => [new Date(entry.ts).toISOString(), entry.level.toUpperCase(), words(entry)].join(" ");
+  const line = (entry, bot = "") => [new Date(entry.ts).toISOString(), entry.level.toUpperCase(), (bot ? bot + ": " : "") + words(entry)].join(" ");
 
   scripts.activity_log = { fold, line, matches, words };
 })();

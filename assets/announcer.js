@@ -23,12 +23,12 @@
   }
 
   function tradeWords(trades) {
-    const { add, count, price, signedMoney } = scripts.format;
-    const last = trades[trades.length - 1].trade;
-    const gains = trades.map((item) => item.trade.pnl).filter((pnl) => pnl !== null && pnl !== undefined);
-    const fill = (last.side === "buy" ? "BUY" : "SELL") + " at " + price(last.price);
+    const { count, price } = scripts.format;
+    const { trade: last, bot } = trades[trades.length - 1];
+    const gains = scripts.news.earnedWords(trades.reduce((earned, item) => scripts.news.earn(earned, item.trade), {}));
+    const fill = (last.side === "buy" ? "BUY" : "SELL") + " at " + price(last.price) + (bot ? " by " + bot : "");
     const head = trades.length === 1 ? "New trade: " + fill : count(trades.length) + " new trades, the last: " + fill;
-    const gain = gains.length ? (trades.length === 1 ? ", " : ", together ") + signedMoney(gains.reduce(add, "0")) : "";
+    const gain = gains ? (trades.length === 1 ? ", " : ", together ") + gains : "";
     return head + gain + ".";
   }
 

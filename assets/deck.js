@@ -33,8 +33,9 @@
   function fold(picture, frame, now, isHidden) {
     const greeted = frame.hello ? greet(picture, frame, isHidden) : picture;
     const copies = { points: new Map(), candles: new Map() };
-    const draft = { picture: greeted, now: now - (frame.lateMs || 0), ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
-    for (const message of frame.messages) take(draft, message);
+    const { messages } = frame;
+    const draft = { before: picture, picture: greeted, messages, now: now - (frame.lateMs || 0), ts: frame.ts || now, fresh: [], isSnapshot: isSnapshot(frame), touched: new Map(), copies };
+    for (const message of messages) take(draft, message);
     return conclude(draft, isHidden);
   }
 
@@ -96,13 +97,25 @@
   function takePrice(draft, bot, message, at) {
     const { data } = message;
     const last = bot.price;
-    if (last && data.ts < last.ts && last.ts - data.ts < CLOCK_WENT_BACK_MS) return;
-    if (last && last.ts - data.ts >= CLOCK_WENT_BACK_MS) Object.assign(bot, { points: [], candles: [], today: null });
+    if (last && data.ts < last.ts) {
+      if (!hasGoneBack(draft, message, last)) return;
+      Object.assign(bot, { points: [], candles: [], today: null });
+    }
     bot.price = { text: String(data.price), ts: data.ts, symbol: data.symbol, change: data.change_24h_pct, at };
     bot.feed = { at, ageMs: 0 };
     bot.today = scripts.today.at(bot.today, data.ts);
-    addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
+    if (!isNewest(bot.points, data.ts, bot.price.text)) addPoint(own(draft, bot, "points"), { ts: data.ts, text: bot.price.text });
   }
+
+  const isLongBefore = (price, last) => last.ts - price.ts >= CLOCK_WENT_BACK_MS;
+
+  /** Has the market's clock gone back? Not where the frame ends with newer prices: a line that is back repeats minutes of old ones. */
+  function hasGoneBack({ messages }, { bot_id, data }, last) {
+    const isOfBot = (one) => one.type === "price" && one.bot_id === bot_id;
+    return isLongBefore(data, last) && isLongBefore(messages.findLast(isOfBot).data, last);
+  }
+
+  const isNewest = (points, ts, text) => points.length > 0 && points[points.length - 1].ts === ts && points[points.length - 1].text === text;
 
   /** `bot.points` or `bot.candles` as this frame's own copy, which may be changed in place. */
   function own(draft, bot, name) {
@@ -213,8 +226,28 @@
     const oldest = draft.isSnapshot ? oldestOfMany(draft.trades) : -Infinity;
     for (const [id, bot] of touched) next.per[id] = kept(bot, id === next.selected ? LIMITS : BACKGROUND, oldest);
     for (const name of ["trades", "activity"]) if (draft[name]) next[name] = trim(draft[name], LIMITS[name]);
-    next.news = scripts.news.add(next.news, draft.fresh, isHidden);
-    return next;
+    next.news = scripts.news.add(next.news, draft.fresh.map((item) => named(next, item)), isHidden);
+    return draft.isSnapshot || isMany(picture) === isMany(draft.before) ? next : redrawn(next);
+  }
+
+  /** What is told says whose it is where there are several bots. */
+  function named(picture, item) {
+    const bot = whose(picture, item.bot_id);
+    return bot ? { ...item, bot } : item;
+  }
+
+  const isMany = ({ bots }) => bots.length > 1;
+
+  /** The bot's name where there are several, else "": of one alone nobody asks whose a word is. */
+  function whose(picture, id) {
+    const bot = isMany(picture) && picture.bots.find((one) => one.bot_id === id);
+    return bot ? bot.name || id : "";
+  }
+
+  /** The lists are drawn from their beginning. */
+  function redrawn(picture) {
+    const epoch = picture.epoch + 1;
+    return { ...picture, epoch, trades: { ...picture.trades, epoch }, activity: { ...picture.activity, epoch } };
   }
 
   const kept = (bot, limits, oldest) => ({ ...bot, points: thin(bot.points, limits), today: scripts.today.knownFrom(bot.today, oldest) });
@@ -238,9 +271,8 @@
 
   /** The same picture as one that nobody has drawn yet, by another clock: lists are drawn from their beginning. */
   function renew(picture) {
-    const epoch = picture.epoch + 1;
     const per = Object.fromEntries(Object.entries(picture.per).map(([id, bot]) => [id, anew(picture, id, bot)]));
-    return { ...picture, epoch, per, trades: { ...picture.trades, epoch }, activity: { ...picture.activity, epoch } };
+    return redrawn({ ...picture, per });
   }
 
   const anew = ({ trades }, id, bot) => (bot.today ? { ...bot, today: scripts.today.again(trades.list, id, bot.price ? bot.price.ts : bot.today.from) } : bot);
@@ -267,5 +299,5 @@
     return isConnected(picture, id) === false || !status ? "offline" : status.state;
   }
 
-  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, renew, select, shown, start, stateOf };
+  scripts.deck = { LIMITS, fold, isConnected, nameOf, reach, renew, select, shown, start, stateOf, whose };
 })();

@@ -96,7 +96,7 @@
     element.classList.remove(name, ...(others || []));
     void element.offsetWidth;
     element.classList.add(name);
-    element.addEventListener("animationend", () => element.classList.remove(name), { once: true });
+    element.onanimationend = () => element.classList.remove(name); // one for all: where nothing moves, no end ever comes
     if (isStill()) setTimeout(() => element.classList.remove(name), 400);
   }
 

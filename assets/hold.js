@@ -44,8 +44,9 @@
   }
 
   function ask(button, bot) {
+    const name = scripts.page.whose(bot);
     scripts.confirm.ask({
-      title: "Start live trading?", text: "From now on the bot may trade with real money.", yes: "Start live trading",
+      title: name ? "Start live trading with " + name + "?" : "Start live trading?", text: "From now on the bot may trade with real money.", yes: "Start live trading",
       onYes: () => act(button, bot),
     });
   }

@@ -4,7 +4,7 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   const KEYS = {
-    s: () => act(["start-button", "stop-button"].find((id) => isUsable(id))),
+    s: () => act(["stop-button", "start-button"].find((id) => isUsable(id))),
     t: () => act(isUsable("test-trade-button") ? "test-trade-button" : null),
     c: () => scripts.chart.toggle(),
     f: () => scripts.fleet.toggle(),

@@ -79,8 +79,9 @@
   };
 
   function askClose({ bot }) {
+    const name = scripts.page.whose(bot);
     scripts.confirm.ask({
-      title: "Close the position?", text: "Everything that the bot holds is sold at the market's price.", yes: "Close position",
+      title: name ? "Close the position of " + name + "?" : "Close the position?", text: "Everything that the bot holds is sold at the market's price.", yes: "Close position",
       onYes: () => scripts.page.command("close_position", { bot_id: bot }),
     });
   }
@@ -88,7 +89,7 @@
   function askHalt({ bot, close }) {
     const isHolding = !close.off;
     scripts.confirm.ask({
-      title: "Halt the bot?", text: "It opens nothing new until you resume it, not even after a restart. Stop loss and take profit stay active.",
+      title: "Halt " + (scripts.page.whose(bot) || "the bot") + "?", text: "It opens nothing new until you resume it, not even after a restart. Stop loss and take profit stay active.",
       yes: "Halt", option: isHolding ? { label: "Also close the position now", isChosen: false } : null,
       onYes: (isChosen) => scripts.page.command("halt", { bot_id: bot, args: { flatten: isChosen } }),
     });
@@ -99,7 +100,8 @@
     cell.controls = controls;
     const items = scripts.dom.part("more-menu", build);
     if (!items) return;
-    const notes = { resume: "Entries are allowed again", close: "Sell all of it at the market's price", halt: "No entries until you resume" };
+    const resume = controls.state === "halted" ? "Entries are allowed again" : "Takes the exchange's figures over";
+    const notes = { resume, close: "Sell all of it at the market's price", halt: "No entries until you resume" };
     for (const name of ITEMS) paintItem(items[name], controls[name], notes[name]);
     scripts.dom.attribute(items.resume.button, "data-hold", controls.mode === "live" ? controls.bot : null);
     scripts.dom.attribute(items.resume.button, "data-command", "resume");

@@ -9,7 +9,7 @@
   const LONG_ABSENCE_MS = 10000;
   const MANY_TRADES = 4;
 
-  const nothing = () => ({ items: [], trades: 0, pnl: "0", isClosing: false, errors: 0, states: 0, side: null });
+  const nothing = () => ({ items: [], trades: 0, earned: {}, errors: 0, states: {}, side: null });
 
   const silence = () => ({ count: 0, items: [], seq: 0 });
 
@@ -41,9 +41,9 @@
 
   /** The same items, of which many trades are one digest. */
   function summary(items) {
-    const gathered = gather(nothing(), items);
-    const isMany = gathered.trades > MANY_TRADES;
-    return isMany ? [...items.filter((item) => item.kind !== "trade"), digest(gathered)] : items;
+    const trades = items.filter((item) => item.kind === "trade");
+    const isMany = trades.length > MANY_TRADES;
+    return isMany ? [...items.filter((item) => item.kind !== "trade"), digest(gather(nothing(), trades))] : items;
   }
 
   function gather(away, fresh) {
@@ -52,14 +52,29 @@
       if (item.kind === "trade") {
         next.trades += 1;
         next.side = item.trade.side;
-        next.isClosing = next.isClosing || item.trade.pnl != null;
-        next.pnl = scripts.format.add(next.pnl, item.trade.pnl);
+        next.earned = earn(next.earned, item.trade);
       }
-      if (item.kind === "state") next.states += 1;
-      if (item.kind === "alert" && item.level === "error") next.errors += 1;
+      if (item.kind === "state") next.states = { ...next.states, [item.bot_id || ""]: { state: item.state, bot: item.bot } };
+      if (isError(item)) next.errors += 1;
     }
     return next;
   }
+
+  /** What trades have brought, exactly, by the currency that they were paid in; `earned` is {currency: sum}. */
+  function earn(earned, { symbol, pnl }) {
+    if (pnl == null) return earned;
+    const currency = String(symbol || "").split("/")[1] || "";
+    return { ...earned, [currency]: scripts.format.add(earned[currency] || "0", pnl) };
+  }
+
+  /** "+12.40"; of several currencies each with its own: "+12.40 USDT, −0.01 BTC". */
+  function earnedWords(earned) {
+    const sums = Object.entries(earned);
+    const unit = (currency) => (sums.length > 1 && currency ? " " + currency : "");
+    return sums.map(([currency, sum]) => scripts.format.signedMoney(sum) + unit(currency)).join(", ");
+  }
+
+  const isError = (item) => (item.kind === "alert" && item.level === "error") || (item.kind === "state" && item.state === "error");
 
   const tell = (news, fresh) => ({ ...news, ...append(news, fresh) });
 
@@ -95,9 +110,10 @@
     const last = away.items[away.items.length - 1];
     return {
       kind: "digest", key: "digest " + last.key, seq: last.seq, side: away.side, trades: away.trades,
-      pnl: away.isClosing ? away.pnl : null, errors: away.errors, others: away.items.length,
+      earned: away.earned, errors: away.errors, others: away.items.length,
+      states: Object.values(away.states),
     };
   }
 
-  scripts.news = { add, comeBack, forget, look, reach, say, start, summary, tell };
+  scripts.news = { add, comeBack, earn, earnedWords, forget, look, reach, say, start, summary, tell };
 })();

@@ -5,7 +5,7 @@
 
   const WORDS = {
     stopped: "Stopped", starting: "Starting", running: "Running", stopping: "Stopping", halted: "Halted",
-    error: "Stopped with an error", offline: "Offline",
+    error: "Error", offline: "Offline",
   };
   /** States that are shown even where the bot says nothing of them. */
   const LEVELS = { halted: "warning", error: "error", offline: "warning" };

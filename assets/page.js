@@ -107,9 +107,8 @@
 
   /** A refusal, with its bot's name where there are several. */
   function spoken({ bot_id, text }) {
-    const { bots } = cell.picture;
-    const bot = bots.find((one) => one.bot_id === bot_id);
-    return bots.length > 1 && bot ? (bot.name || bot_id) + ": " + text : text;
+    const name = whose(bot_id);
+    return name ? name + ": " + text : text;
   }
 
   function select(id) {
@@ -186,10 +185,13 @@
     return undefined;
   }
 
+  /** The bot's name where there are several, else "". */
+  const whose = (id) => (cell.picture ? scripts.deck.whose(cell.picture, id) : "");
+
   /** The newest price of the bot that is shown, or null. */
   const price = () => cell.slices.price || null;
 
   const isLoaded = () => Boolean(cell.picture && cell.picture.epoch);
 
-  scripts.page = { command, isLoaded, price, tell, trade, turn };
+  scripts.page = { command, isLoaded, price, tell, trade, turn, whose };
 })();

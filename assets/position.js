@@ -9,7 +9,7 @@
     stopping: "No position: the bot is stopping.",
     stopped: "No position: the bot is stopped.",
     halted: "No position: the bot is halted.",
-    error: "No position: the bot has stopped with an error.",
+    error: "No position: the bot reports an error.",
     offline: "The bot is offline.",
   };
 

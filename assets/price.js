@@ -20,6 +20,7 @@
     };
   }
 
+  /** How old it is, is for the truth line to say while nobody looks (`connection.view`): those words may be read much later. */
   function paint(price) {
     const { attribute, text, tone } = scripts.dom;
     const seen = view(price);
@@ -29,7 +30,7 @@
     text("change", seen.change);
     tone("change", seen.tone);
     attribute("deck", "data-price", seen.raw);
-    if (price) text("last-update", scripts.connection.updated(price, Date.now()));
+    if (price && !document.hidden) text("last-update", scripts.connection.updated(price, Date.now()));
     cell.latest = seen.raw;
     if (cell.timer === null) flash();
   }

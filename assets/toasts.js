@@ -49,7 +49,11 @@
     refusal: (item) => ({ kind: "error", title: item.text, text: "", lasts: LASTS.error }),
   };
 
-  const card = (item) => ({ key: item.key, ...CARDS[item.kind](item) });
+  /** What is told of one of several bots begins with its name. */
+  function card(item) {
+    const made = CARDS[item.kind](item);
+    return { key: item.key, ...made, title: item.bot ? item.bot + ": " + made.title : made.title };
+  }
 
   function tradeCard({ trade }) {
     const { format } = scripts;
@@ -68,8 +72,10 @@
 
   const STATES = {
     running: ["warning", "Bot started"], stopped: ["warning", "Bot stopped"], halted: ["warning", "Bot halted"],
-    error: ["error", "Bot stopped with an error"],
+    error: ["error", "The bot reports an error"],
   };
+
+  const STANDS = { error: "in error" };
 
   function stateCard({ state, text }) {
     const [kind, title] = STATES[state] || ["info", "Bot is " + state];
@@ -81,14 +87,18 @@
     return { kind, title, text, lasts: kind === "error" ? LASTS.error : LASTS.ordinary };
   }
 
+  /** How each bot stands that started, stopped or failed meanwhile is named: that is what nobody may come back and miss. */
   function digestCard(item) {
     const parts = [];
+    const states = (item.states || []).map(({ bot, state }) => (bot || "bot") + " " + (STANDS[state] || state));
     if (item.trades) parts.push(item.trades === 1 ? "1 trade" : item.trades + " trades");
-    if (item.pnl !== null) parts.push(scripts.format.signedMoney(item.pnl));
+    const earned = scripts.news.earnedWords(item.earned || {});
+    if (earned) parts.push(earned);
     if (item.errors) parts.push(item.errors === 1 ? "1 error" : item.errors + " errors");
+    parts.push(...states);
     const rest = item.others - item.trades - item.errors;
     if (!parts.length && rest > 0) parts.push(rest === 1 ? "1 message" : rest + " messages");
-    const kind = item.errors ? "error" : "info";
+    const kind = item.errors ? "error" : states.length ? "warning" : "info";
     return { kind, title: "While you were away: " + parts.join(", "), text: "", lasts: item.errors ? LASTS.error : LASTS.state };
   }
 
@@ -119,10 +129,11 @@
     cell.timer = null;
   }
 
-  /** Time stands still for toasts that somebody points at, has the focus in, or cannot see. A finger's tap is no pointing. */
+  /** Time stands still for toasts that somebody points at, has reached by keys, or cannot see. A finger's tap is no pointing, and
+      the focus that a click leaves behind is no reading. */
   function isPaused() {
     const box = scripts.dom.get("toast-container");
-    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.contains(document.activeElement);
+    return document.hidden || (cell.canPoint && box.matches(":hover")) || box.querySelector(":focus-visible") !== null;
   }
 
   function draw() {
@@ -134,9 +145,9 @@
     drawMore(box);
   }
 
-  /** The focus of a toast that goes moves to the one that takes its place, else to where it came from. */
+  /** The focus that a reader with keys has in a toast that goes moves to the one that takes its place, else to where it came from. */
   function takeAway(key, element) {
-    const hadFocus = element.contains(document.activeElement);
+    const hadFocus = element.querySelector(":focus-visible") !== null;
     const heirs = [element.nextElementSibling, element.previousElementSibling];
     element.remove();
     cell.elements.delete(key);

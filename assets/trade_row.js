@@ -6,14 +6,15 @@
   const COLUMNS = { time: "Time", side: "Side", price: "Price", amount: "Amount", fee: "Fee", pnl: "P&L", why: "Why" };
   const WIDTHS = { price: 11, amount: 11, fee: 9, pnl: 11 };
 
-  /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result}; long figures are rounded to fit. */
+  /** One row as text: {time, side, price, amount, fee, pnl, why, tone, result}; long figures are rounded to fit. Of several bots
+      the reason says which one traded. */
   function view(trade, now) {
     const { format } = scripts;
     return {
       time: format.moment(trade.ts, now), side: trade.side === "buy" ? "▲ BUY" : "▼ SELL",
       price: format.fit(trade.price, WIDTHS.price, 2), amount: format.fit(trade.amount, WIDTHS.amount),
       fee: money(trade.fee, WIDTHS.fee), pnl: (format.sign(trade.pnl) > 0 ? "+" : "") + money(trade.pnl, WIDTHS.pnl - 1),
-      why: trade.reason || "", tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
+      why: why(trade), tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
     };
   }
 
@@ -24,9 +25,11 @@
     const unit = (value, name) => (value == null ? format.NONE : [format.amount(value), name].filter(Boolean).join(" "));
     return {
       time: format.dateTime(trade.ts), side: trade.symbol || "", price: unit(trade.price, quote), amount: unit(trade.amount, base),
-      fee: unit(trade.fee, trade.fee_currency), pnl: unit(trade.pnl, quote), why: trade.reason || "",
+      fee: unit(trade.fee, trade.fee_currency), pnl: unit(trade.pnl, quote), why: why(trade),
     };
   }
+
+  const why = (trade) => [scripts.page.whose(trade.bot_id), trade.reason].filter(Boolean).join(": ");
 
   /** A sum of money as elsewhere; what is too long for that is rounded further. */
   function money(value, width) {

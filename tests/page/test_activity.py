@@ -81,6 +81,13 @@ def test_a_line_to_copy_has_its_time_in_utc_and_its_level(scripts: Scripts) -> N
     assert line == "2023-11-14T22:13:20.000Z ERROR Oh: it broke"
 
 
+def test_a_line_of_one_of_several_bots_says_whose_it_is(scripts: Scripts) -> None:
+    said = entry("it broke", 1_700_000_000_000, level="error", title="Oh")
+    assert scripts.call("activity.view", said, "grid")["text"] == "grid: Oh: it broke"
+    assert scripts.call("activity_log.line", said, "grid") == "2023-11-14T22:13:20.000Z ERROR grid: Oh: it broke"
+    assert scripts.call("activity_log.matches", said, {"filter": "all", "search": "grid broke"}, "grid")
+
+
 def test_a_traceback_is_folded_until_asked_for(bot: ForeignBot, deck: DeckPage) -> None:
     bot.call("log", messages.log_line(TRACE, "error"))
     deck.wait_for(lambda: "The strategy failed." in deck.text("activity-list"), what="the line")

@@ -25,8 +25,8 @@ return Object.fromEntries([...places].map(place => [place.id, place.ariaLive || 
 """
 
 
-def trade(side: str, price: str, pnl: str | None = None) -> dict[str, Any]:
-    return {"kind": "trade", "trade": {"side": side, "price": price, "pnl": pnl}}
+def trade(side: str, price: str, pnl: str | None = None, **changes: Any) -> dict[str, Any]:
+    return {"kind": "trade", "trade": {"side": side, "price": price, "pnl": pnl, **changes}}
 
 
 def alert(title: str, level: str = "info") -> dict[str, Any]:
@@ -43,9 +43,15 @@ def alert(title: str, level: str = "info") -> dict[str, Any]:
             "3 new trades, the last: SELL at 3.00, together +10.00.",
         ),
         (
+            [trade("sell", "2", "12.4", symbol="A/USDT"), trade("sell", "3", "-2.4", symbol="A/EUR")],
+            "2 new trades, the last: SELL at 3.00, together +12.40 USDT, −2.40 EUR.",
+        ),
+        (
             [trade("buy", "1"), {"kind": "state", "state": "stopped", "text": None}],
             "New trade: BUY at 1.00. Bot stopped.",
         ),
+        ([{**trade("sell", "43180", "12.4"), "bot": "grid"}], "New trade: SELL at 43,180.00 by grid, +12.40."),
+        ([{**alert("Slow"), "bot": "grid"}, alert("Slow")], "grid: Slow. Slow."),
         ([alert("Slow"), alert("Slow"), alert("Odd!")], "2 times: Slow. Odd!"),
         ([], ""),
     ],

@@ -33,6 +33,12 @@ def picture(**changes: Any) -> dict[str, Any]:
     return {"bots": bots, "selected": "a", "per": per, **changes}
 
 
+ROW = "return document.querySelector('#trades-table tbody td.cell-why').innerText"
+LINES = "return [...document.querySelectorAll('#activity-list > li > span')].map(line => line.innerText)"
+QUESTION = "return document.getElementById('confirm-title').textContent"
+ASK = "document.querySelector('.menu-item[data-name=' + arguments[0] + ']').click()"
+
+
 def test_each_bot_says_its_state_and_its_day(scripts: Scripts) -> None:
     seen = scripts.run("return scripts.bots.view(scripts.bots.slice(undefined, a));", picture())
     assert seen == [{"value": "a", "text": "ema_cross · running · +12.40"}, {"value": "b", "text": "grid · away"}]
@@ -64,6 +70,35 @@ def test_the_bot_that_is_wanted_is_shown_as_soon_as_it_is_there(scripts: Scripts
         picture()["bots"],
     )
     assert shown == ["a", "b", "a"]
+
+
+def test_of_several_bots_everything_that_is_said_names_its_own(
+    relay: Relay, start_bot: Callable[..., ForeignBot], new_page: Callable[..., DeckPage]
+) -> None:
+    first = start_bot(relay.url, "bot-1", name="ema_cross").come_up(position=messages.position())
+    page = new_page(relay.url).open()
+    page.watch_toasts()
+    first.call("log", messages.log_line("alone"))
+    first.call("trade_executed", messages.trade(1, reason="because"))
+    page.wait_trades(1)
+    page.wait_for(lambda: len(page.toasts) == 1, what="the toast")
+    assert "ema_cross" not in page.toasts[0]["text"]
+    assert page.js(ROW) == "because"
+    page.wait_for(lambda: "alone" in page.js(LINES), what="the line")
+
+    second = start_bot(relay.url, "bot-2").come_up(state="stopped", symbol="ETH/USDT")
+    page.wait_for(lambda: page.js(ROW) == "ema_cross: because", what="the row with its bot")
+    page.wait_for(lambda: "ema_cross: alone" in page.js(LINES), what="the line with its bot")
+    second.call("trade_executed", messages.trade(2, reason="why not"))
+    second.call("alert", messages.alert(1, title="Slow", message="very"))
+    page.wait_for(lambda: len(page.toasts) == 3, what="the toasts")
+    assert [toast["text"].startswith(("▲ bot-2: New trade", "bot-2: Slow")) for toast in page.toasts[1:]] == [True] * 2
+    assert page.js(ROW) == "bot-2: why not"
+    page.wait_for(lambda: "bot-2: Slow: very" in "".join(page.js(LINES)), what="the alert with its bot")
+    page.wait_pressable("stop-button")
+    for item, question in (("halt", "Halt ema_cross?"), ("close", "Close the position of ema_cross?")):
+        page.js(ASK, item)
+        page.wait_for(lambda question=question: page.js(QUESTION) == question, what=question)  # type: ignore[misc]
 
 
 def test_the_choice_survives_a_reload_and_an_open_list_stays(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.page.conftest import Scripts
+from tests.support.balances import differing, live
 
 NOW = 1_000_000
 
@@ -30,14 +31,29 @@ def settle(scripts: Scripts, asked: Any, state: str, *outcomes: Any, at: int = N
     return scripts.call("controls.settle", asked, list(outcomes), list(expired), picture(state), at)
 
 
-@pytest.mark.parametrize(
-    ("state", "start", "stop"),
-    [("stopped", True, False), ("running", False, True), ("halted", True, False), ("error", True, False)],
-)
-def test_one_of_start_and_stop_is_offered(scripts: Scripts, state: str, start: bool, stop: bool) -> None:
+@pytest.mark.parametrize(("state", "offered"), [("stopped", ["start"]), ("running", ["stop"])])
+def test_one_of_start_and_stop_is_offered(scripts: Scripts, state: str, offered: list[str]) -> None:
     seen = view(scripts, state)
-    assert (seen["start"]["isShown"], seen["stop"]["isShown"]) == (start, stop)
-    assert not seen["start" if start else "stop"]["off"]
+    assert [name for name in ("start", "stop") if seen[name]["isShown"]] == offered
+    assert not seen[offered[0]]["off"]
+
+
+def test_a_bot_in_error_can_be_stopped_for_it_may_go_on_by_itself(scripts: Scripts) -> None:
+    seen = view(scripts, "error")
+    assert [(seen[name]["isShown"], seen[name]["off"]) for name in ("start", "stop")] == [(True, False)] * 2
+    assert not seen["test"]["isShown"], "on the narrowest phone there is no room for three"
+
+
+def test_that_a_bot_in_error_was_stopped_is_said_for_its_state_does_not_tell(scripts: Scripts) -> None:
+    settled = settle(scripts, pressed(scripts, "stop_bot"), "error", {"id": "c", "ok": True})
+    assert (settled["asked"]["acts"], settled["refused"]) == ([], [])
+    assert view(scripts, "error", settled["asked"])["note"].startswith("Stopped: the bot opens nothing new")
+
+
+def test_a_halted_bot_cannot_be_started_and_says_what_to_do(scripts: Scripts) -> None:
+    seen = view(scripts, "halted")
+    assert (seen["start"]["isShown"], seen["start"]["off"], seen["resume"]["isShown"]) == (True, True, True)
+    assert seen["start"]["why"] == seen["note"] == "Start is off: the bot is halted. Resume it first."
 
 
 def test_a_press_waits_for_the_bots_own_word(scripts: Scripts) -> None:
@@ -87,13 +103,16 @@ def test_no_test_trade_with_real_money(scripts: Scripts) -> None:
 
 FRESH = {"level": "fresh", "since": None}
 LATE = {"level": "late", "since": NOW}
+STALE = {"level": "stale", "since": NOW}
 
 
 @pytest.mark.parametrize(
     ("hops", "off", "why"),
     [
-        ({"page": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the relay has been silent since "),
-        ({"bot": LATE}, ["start", "stop", "test", "close", "halt"], "Off: the bot has been silent since "),
+        ({"page": STALE}, ["start", "stop", "test", "close", "halt"], "Off: the relay has been silent since "),
+        ({"bot": STALE}, ["start", "stop", "test", "close", "halt"], "Off: the bot has been silent since "),
+        ({"page": LATE}, ["start", "test", "close"], "Off: the relay has been silent since "),
+        ({"bot": LATE}, ["start", "test", "close"], "Off: the bot has been silent since "),
         ({"market": LATE}, ["test"], "Test trade is off: no new price since "),
     ],
 )
@@ -106,6 +125,34 @@ def test_buttons_that_need_a_silent_hop_are_off_and_say_since_when(
     seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"), every)
     assert [name for name in ("start", "stop", "test", "close", "halt") if seen[name]["off"]] == off
     assert seen["note"].startswith(why)
+    assert seen["note"].endswith("Stop and halt are sent all the same.") == (
+        LATE in (hops.get("page"), hops.get("bot"))
+    )
+
+
+DIFFERS = differing(live(), quote=-500).account.difference
+"""What a live bot says while the exchange's figures and its own differ."""
+
+
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [
+        ({"state": "running", "mode": "live", "message": DIFFERS}, True),
+        ({"state": "stopped", "mode": "live", "message": DIFFERS}, True),
+        ({"state": "running", "mode": "live", "message": "Daily loss of 2 % reached."}, False),
+        ({"state": "running", "mode": "live", "message": None}, False),
+        ({"state": "running", "mode": "paper", "message": DIFFERS}, False),
+        ({"state": "offline", "mode": "live", "message": DIFFERS}, False),
+    ],
+)
+def test_a_difference_that_stands_can_be_settled_by_resume(
+    scripts: Scripts, status: dict[str, Any], is_shown: bool
+) -> None:
+    held = picture("running")
+    held["per"]["b"]["status"] = status
+    seen = scripts.call("controls.view", held, "connected", scripts.call("controls.start"))
+    assert seen["resume"]["isShown"] == is_shown
+    assert not seen["resume"]["off"]
 
 
 @pytest.mark.parametrize(

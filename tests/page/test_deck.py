@@ -91,6 +91,33 @@ def test_a_market_whose_clock_went_back_starts_its_chart_anew(deck: Deck) -> Non
     assert deck.bot["price"]["text"] == "2"
 
 
+def test_a_line_that_is_back_and_repeats_minutes_of_prices_changes_nothing(scripts: Scripts) -> None:
+    """Three hundred prices come with each resume, which at a price a second reach five minutes back."""
+    held = scripts.run(
+        """
+        const frame = (messages, hello) => ({hello, messages, outcomes: [], ts: d});
+        const fold = (picture, given) => scripts.deck.fold(picture, given, d, false);
+        const before = fold(fold(scripts.deck.start(), frame([], a)), frame(c, null));
+        const after = fold(before, frame(c.filter(({type}) => type === "price"), b));
+        const [one, two] = [before.per.b, after.per.b];
+        return {same: ["points", "candles", "today"].map((name) => one[name] === two[name]), today: two.today.pnl,
+                points: two.points.length, candles: two.candles.length};
+        """,
+        hello("snapshot", 0),
+        hello("resume", 1),
+        [*(price(str(ts), ts) for ts in range(700_000, NOW + 1, 1000)), trade(1, pnl="12.40"), candle(0, "1")],
+        NOW,
+    )
+    assert held == {"same": [True, True, True], "today": "12.40", "points": 301, "candles": 1}
+
+
+def test_a_clock_that_went_back_while_the_line_was_away_starts_the_chart_anew(deck: Deck) -> None:
+    old = [price(str(ts), ts) for ts in range(700_000, NOW, 1000)]
+    deck.live().fold(*old)
+    deck.fold(*old[-50:], price("1", 1_000), price("2", 2_000), hello=hello("resume", 0))
+    assert [point["text"] for point in deck.bot["points"]] == ["1", "2"]
+
+
 def test_a_forming_candle_changes_in_place(deck: Deck) -> None:
     deck.live().fold(candle(0, "1"), candle(60, "2")).fold(candle(60, "3")).fold(candle(120, "4"))
     assert [(one["ts"], one["close"]) for one in deck.bot["candles"]] == [(0, "1"), (60, "3"), (120, "4")]
@@ -179,7 +206,14 @@ def test_a_long_absence_or_many_trades_come_as_one_digest(deck: Deck, absent_ms:
     deck.live().fold(*missed, hello=hello("resume", trades), absentMs=absent_ms)
     [digest] = deck.picture["news"]["items"]
     assert (digest["kind"], digest["trades"]) == ("digest", trades)
-    assert float(digest["pnl"]) == pytest.approx(4.1 * trades)
+    assert digest["earned"] == {"B": f"{4.1 * trades:.2f}"}
+
+
+def test_what_was_earned_in_different_currencies_is_not_added_up(deck: Deck) -> None:
+    euros = trade(2, pnl="-2")
+    euros["data"]["symbol"] = "A/EUR"
+    deck.live().fold(trade(1, pnl="12.40"), euros, trade(3, pnl="0.10"), hello=hello("resume", 3), absentMs=60_000)
+    assert [digest["earned"] for digest in deck.picture["news"]["items"]] == [{"B": "12.50", "EUR": "-2"}]
 
 
 def test_a_digest_waits_until_the_page_has_caught_up(deck: Deck) -> None:

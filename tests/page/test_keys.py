@@ -120,6 +120,16 @@ def test_the_main_tasks_need_no_mouse(bot: ForeignBot, keyboard: Keyboard) -> No
     assert acts == ["stop_bot", "start_bot", "test_trade"]
 
 
+def test_s_stops_a_bot_in_error(bot: ForeignBot, keyboard: Keyboard) -> None:
+    bot.call("status_change", messages.status("error", message="No line to the exchange."))
+    keyboard.deck.wait_status("error")
+    keyboard.deck.wait_pressable("stop-button")
+    assert "Error since" in keyboard.deck.text("notice")
+    keyboard.press("s")
+    keyboard.deck.wait_status("stopped")
+    assert [command["name"] for command in bot.commands] == ["stop_bot"]
+
+
 def test_every_stop_of_the_tab_key_is_seen_and_comes_in_reading_order(keyboard: Keyboard) -> None:
     deck = keyboard.deck
     deck.wait_drawn()

@@ -25,6 +25,10 @@ class News:
         fresh = [{"kind": "alert", "level": "error", "key": f"bot-1 {seq}", "seq": seq, "title": "x", "text": ""}]
         return self._do("add", fresh, is_hidden)
 
+    def state(self, seq: int, state: str, **changes: Any) -> News:
+        fresh = [{"kind": "state", "state": state, "key": f"bot-1 {seq}", "seq": seq, "text": "", **changes}]
+        return self._do("add", fresh, False)
+
     def come_back(self, seq: int, absent_ms: int, *, is_hidden: bool = False) -> News:
         return self._do("comeBack", seq, absent_ms, is_hidden)
 
@@ -73,6 +77,21 @@ def test_what_a_hidden_page_missed_is_called_out_when_its_line_is_back(scripts: 
 def test_after_a_long_absence_only_errors_are_called_out(scripts: Scripts) -> None:
     assert News(scripts).come_back(2, 600_000).trade(1, 2).reach(2).called == []
     assert News(scripts).come_back(2, 600_000).trade(1).error(2).reach(2).called == [("digest", 2)]
+
+
+def test_a_bot_that_stopped_meanwhile_is_named_in_the_digest_as_it_stands_at_last(scripts: Scripts) -> None:
+    news = News(scripts).come_back(4, 600_000).trade(1).state(2, "halted", bot_id="a", bot="A")
+    [digest] = (
+        news.state(3, "stopped", bot_id="b", bot="B").state(4, "running", bot_id="a", bot="A").reach(4).held["items"]
+    )
+    assert digest["states"] == [{"state": "running", "bot": "A"}, {"state": "stopped", "bot": "B"}]
+    assert digest["errors"] == 0
+
+
+def test_that_a_bot_failed_meanwhile_is_an_error_and_called_out(scripts: Scripts) -> None:
+    news = News(scripts).come_back(2, 600_000).trade(1).state(2, "error").reach(2)
+    assert news.called == [("digest", 2)]
+    assert news.held["items"][0]["errors"] == 1
 
 
 def test_a_refusal_is_told_and_called_out(scripts: Scripts) -> None:

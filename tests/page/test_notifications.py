@@ -56,8 +56,11 @@ def test_a_trade_has_the_tag_of_its_id_and_the_way_to_its_detail(scripts: Script
     ("news", "title"),
     [
         (item(kind="alert", level="error", title="The exchange is away", text=""), "The exchange is away"),
-        (item(kind="state", state="error", text=None), "Bot stopped with an error"),
-        (item(kind="digest", trades=7, pnl="12.40", errors=0, others=7), "While you were away: 7 trades, +12.40"),
+        (item(kind="state", state="error", text=None), "The bot reports an error"),
+        (
+            item(kind="digest", trades=7, earned={"USDT": "12.40"}, errors=0, others=7),
+            "While you were away: 7 trades, +12.40",
+        ),
         (item(kind="alert", level="warning", title="Slow", text=""), None),
         (item(kind="state", state="running", text=None), None),
     ],

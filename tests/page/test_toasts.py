@@ -61,6 +61,18 @@ def test_a_sell_is_blue_and_says_what_it_brought(scripts: Scripts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        ({"kind": "trade", "trade": TRADE}, "grid: New trade: BUY at 43,250.10"),
+        ({"kind": "state", "state": "stopped", "text": None}, "grid: Bot stopped"),
+        ({"kind": "alert", "level": "error", "title": "No line", "text": ""}, "grid: No line"),
+    ],
+)
+def test_of_one_of_several_bots_it_says_whose_it_is(scripts: Scripts, item: dict[str, Any], title: str) -> None:
+    assert card(scripts, {**item, "bot": "grid"})["title"] == title
+
+
+@pytest.mark.parametrize(
     ("item", "kind", "lasts"),
     [
         ({"kind": "trade", "trade": TRADE}, "success", 5000),
@@ -78,8 +90,42 @@ def test_how_long_each_kind_stays(scripts: Scripts, item: dict[str, Any], kind: 
 
 
 def test_the_digest(scripts: Scripts) -> None:
-    made = card(scripts, {"kind": "digest", "trades": 3, "pnl": "12.40", "errors": 0, "others": 3})
+    made = card(scripts, {"kind": "digest", "trades": 3, "earned": {"USDT": "12.40"}, "errors": 0, "others": 3})
     assert made["title"] == "While you were away: 3 trades, +12.40"
+    both = card(
+        scripts, {"kind": "digest", "trades": 3, "earned": {"EUR": "-2", "USDT": "12.40"}, "errors": 0, "others": 3}
+    )
+    assert both["title"] == "While you were away: 3 trades, −2.00 EUR, +12.40 USDT"
+
+
+@pytest.mark.parametrize(
+    ("states", "errors", "title", "kind", "lasts"),
+    [
+        ([{"state": "stopped"}], 0, "1 trade, bot stopped", "warning", 7000),
+        (
+            [{"state": "halted", "bot": "grid"}, {"state": "running", "bot": "dca"}],
+            0,
+            "1 trade, grid halted, dca running",
+            "warning",
+            7000,
+        ),
+        ([{"state": "error"}], 1, "1 trade, 1 error, bot in error", "error", 10000),
+    ],
+)
+def test_the_digest_says_how_a_bot_stands_that_stopped_or_failed(
+    scripts: Scripts, states: list[Any], errors: int, title: str, kind: str, lasts: int
+) -> None:
+    digest = {
+        "kind": "digest",
+        "trades": 1,
+        "earned": {},
+        "errors": errors,
+        "others": 1 + len(states),
+        "states": states,
+    }
+    made = card(scripts, digest)
+    assert made["title"] == f"While you were away: {title}"
+    assert (made["kind"], made["lasts"]) == (kind, lasts)
 
 
 def test_the_same_key_is_told_once(scripts: Scripts) -> None:
@@ -190,6 +236,19 @@ def test_time_stands_still_under_the_pointer_and_the_focus(bot: ForeignBot, deck
     stays(lambda: deck.js(SHOWN) == ["Alert 1"], 1, what="the toast under the pointer")
     ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
     deck.wait_for(lambda: deck.js(SHOWN) == [], what="it went")
+
+
+def test_a_click_on_one_with_the_mouse_does_not_keep_the_others(bot: ForeignBot, deck: DeckPage) -> None:
+    for number in (1, 2, 3):
+        bot.call("alert", messages.alert(number, level="error"))
+    deck.wait_for(lambda: len(deck.js(SHOWN)) == 3, what="three toasts")
+    deck.wait_for(lambda: deck.js("return document.getAnimations().length") == 0, what="rest")
+    close = deck.driver.find_element("css selector", "#toast-container .toast-close")
+    ActionChains(deck.driver).click(close).perform()
+    assert deck.js(SHOWN) == ["Alert 2", "Alert 1"]
+    ActionChains(deck.driver).move_to_element(deck.driver.find_element("id", "price")).perform()
+    deck.js(HURRY)
+    deck.wait_for(lambda: deck.js(SHOWN) == [], what="they went")
 
 
 def test_the_focus_of_a_dismissed_toast_goes_to_the_next_and_back_to_where_it_came_from(
