@@ -53,7 +53,7 @@
       position: position ? unit(format.amount(position.amount), balances && balances.base_currency) : bot.status ? "Flat" : format.NONE,
       pnl: position && pnl != null ? format.signedMoney(pnl) : "", pnlTone: position ? format.sign(pnl) : 0,
       today: scripts.today.text(bot.today), todayTone: bot.today ? format.sign(bot.today.pnl) : 0, todaySum: bot.today && bot.today.pnl,
-      equity: format.money(equity), currency: (balances && balances.quote_currency) || "",
+      equity: format.money(equity), equityNeeds: scripts.balance.needs(balances), currency: (balances && balances.quote_currency) || "",
     };
   }
 

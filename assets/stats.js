@@ -68,11 +68,13 @@
     return null;
   }
 
-  function paint(stats, clock, trades, bots) {
+  function paint(stats, clock, trades, bots, { status }) {
     const parts = scripts.dom.part("stats-panel", build);
     if (!parts) return;
     const seen = view(stats, lastFill(trades, bots.selected), Date.now());
     for (const name of Object.keys(STATS)) paintOne(name, parts[name], seen[name]);
+    const isOnMarket = scripts.balance.needs(status && status.balances) === "market";
+    parts.drawdown.value.classList.toggle("needs-market", isOnMarket);
   }
 
   function paintOne(name, parts, figure) {

@@ -78,6 +78,13 @@ def test_a_row_in_words(scripts: Scripts) -> None:
     assert (row["stop"]["isShown"], row["start"]["isShown"]) == (True, False)
 
 
+@pytest.mark.parametrize(("base", "needs"), [("0", "bot"), ("0.0284", "market")])
+def test_what_is_held_makes_equity_as_old_as_the_market(scripts: Scripts, base: str, needs: str) -> None:
+    held = status("running", balances={**status("running")["balances"], "base": base})
+    [row] = scripts.call("fleet.view", fleet(a={"status": held}), NOW)["rows"]
+    assert row["equityNeeds"] == needs
+
+
 def test_the_summary_counts_states_and_adds_the_day(scripts: Scripts) -> None:
     def day(pnl: str) -> dict[str, Any]:
         return {"from": 0, "until": 9e15, "pnl": pnl, "since": None}
