@@ -28,7 +28,7 @@
   /** Something came that did not come over the line. */
   function refresh() {
     if (!cell.wanted) return;
-    if (cell.marked && !cell.left) lookAt(cell.marked);
+    if (isMarked() && !cell.left) lookAt(cell.marked);
     keepBook();
     schedule();
   }
@@ -47,7 +47,7 @@
 
   /** Another bot: nothing of the one before is kept. */
   function forget() {
-    Object.assign(cell, { book: null, equity: [], fills: null, indicators: null, fitted: null });
+    Object.assign(cell, { book: null, equity: [], fills: null, indicators: null, fitted: null, left: null });
     goLive();
   }
 
@@ -171,7 +171,7 @@
     const { chart } = cell.wanted;
     return {
       view: cell.view, range: cell.range, y: cell.y, fitted: cell.fitted, isWide: cell.isHeld, points: chart.points, book: cell.book,
-      equity: cell.equity, fills: cell.fills ? cell.fills.list : [], marked: cell.marked, status: statusNow(),
+      equity: cell.equity, fills: cell.fills ? cell.fills.list : [], marked: isMarked() ? cell.marked : null, status: statusNow(),
       indicators: hasIndicators() && cell.indicators ? cell.indicators.lines : null, hasVolume: scripts.chartTools.isOn("volume"),
     };
   }
@@ -250,7 +250,7 @@
 
   // A trade from elsewhere.
 
-  /** Mark that trade and bring it into view; null takes the mark away and shows again what was shown before. */
+  /** Mark that trade and bring it into view, while its bot is the one that is shown; null takes the mark away and shows again what was shown before. */
   function highlight(trade) {
     if (!trade && cell.left) Object.assign(cell, cell.left);
     Object.assign(cell, { marked: trade || null, left: null });
@@ -258,6 +258,9 @@
     refresh();
     touch();
   }
+
+  /** Is there a trade to mark, of the bot that is shown? Another bot's would be a mark in prices that it never saw. */
+  const isMarked = () => Boolean(cell.marked) && cell.marked.bot_id === cell.wanted.chart.bot;
 
   function lookAt(trade) {
     const { view, range, y } = cell;

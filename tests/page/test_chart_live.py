@@ -227,6 +227,24 @@ def test_a_trade_from_elsewhere_is_marked_and_brought_into_view(bot: ForeignBot,
     chart.page.wait_for(lambda: chart.trace("price") and not chart.trace("marked"), what="the line as before")
 
 
+def test_a_trade_of_another_bot_is_marked_on_its_own_chart_alone(
+    bot: ForeignBot, start_bot: Callable[..., ForeignBot], chart: ChartPage
+) -> None:
+    other = start_bot(bot.url, "bot-2").come_up()
+    minute = send_candles(bot, 30)
+    other.call("candle_update", messages.candle(minute, "21.00", closed=False))
+    chart.open()
+    trade = {**messages.trade(1, ts=minute - 150 * MINUTE, price="21.00"), "seq": 1, "bot_id": "bot-2"}
+    chart.page.js("scripts = window.dash_clientside, scripts.chart.highlight(arguments[0])", trade)
+    drawn = chart.page.js("return scripts.chart.cell.draws")
+    bot.call("price_update", messages.price("43250.10"))
+    chart.page.wait_for(lambda: chart.page.js("return scripts.chart.cell.draws") > drawn + 1, what="drawn again")
+    assert not chart.trace("marked")
+    assert chart.is_live and chart.pressed == "line", "the view has not jumped"
+    chart.page.js("scripts.page.tell({kind: 'select', bot_id: 'bot-2'})")
+    chart.page.wait_for(lambda: chart.trace("marked").get("y") == [21], what="the mark on its bot's chart")
+
+
 def test_the_chart_can_be_heard(bot: ForeignBot, chart: ChartPage) -> None:
     send_candles(bot, 5)
     chart.open().pick("1m")
