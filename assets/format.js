@@ -126,14 +126,22 @@
   /** A sum of money with its sign in front; zero has none. */
   const signedMoney = (value) => (sign(value) > 0 ? "+" : "") + money(value);
 
-  /** A figure for a narrow column: all its digits where they fit into `width` characters, else rounded so that they do. */
+  /** A figure for a narrow column: all its digits where they fit into `width` characters, else rounded so that they do. What
+      a column cuts off could be read as a smaller figure, so the decimals go, then the digits ("1.235B"). */
   function fit(value, width, least = 0) {
     const exact = parse(value);
     if (!exact) return NONE;
-    const places = Math.max(2, width - join({ ...exact, fraction: "" }).length - 1);
+    if (integers().format(BigInt(exact.whole)).length > width) return shortened(exact);
+    const places = placesIn(width - join({ ...exact, fraction: "" }).length - 1);
     const rounded = round(exact, places);
-    return rounded.isZero && !exact.isZero ? nearly(exact, places) : join(padded(rounded, least));
+    return rounded.isZero && !exact.isZero ? nearly(exact, places) : join(padded(rounded, Math.min(least, places)));
   }
+
+  /** Decimals for which there is that room; two or none where it is next to nothing. */
+  const placesIn = (room) => (room < 1 ? 0 : Math.max(2, room));
+
+  const compact = () => keep("compact", () => numbers({ notation: "compact", maximumSignificantDigits: 4 }));
+  const shortened = ({ negative, whole }) => (negative ? MINUS : "") + compact().format(BigInt(whole));
 
   /** "<0.0000001": not zero, though it would be rounded to it. */
   function nearly(number, places) {
