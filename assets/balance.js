@@ -3,11 +3,6 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** Quote currencies of which a hundredth is real money: these are told to the eighth decimal, as exchanges keep them. */
-  const COINS = ["BTC", "XBT", "ETH", "BNB", "SOL"];
-  const DECIMALS = 8;
-  const money = (value, unit) => (COINS.includes(unit) ? scripts.format.amount(value, DECIMALS) : scripts.format.money(value));
-
   /** The hop that equity depends on: what is held is worth what the market says. */
   const needs = (balances) => (scripts.format.sign(balances && balances.base) ? "market" : "bot");
 
@@ -20,19 +15,21 @@
     const beat = slice.beat && slice.beat.equity;
     const equity = beat === null || beat === undefined ? balances.equity : beat;
     const { today } = slice;
+    const unit = balances.quote_currency;
+    const { money } = scripts.format;
     return {
-      missing: "", equity: money(equity, balances.quote_currency), currency: balances.quote_currency,
-      free: money(balances.quote, balances.quote_currency) + " " + balances.quote_currency,
+      missing: "", equity: money(equity, unit), currency: unit,
+      free: money(balances.quote, unit) + " " + unit,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
-      today: today ? signed(today.pnl, equity) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
+      today: today ? signed(today.pnl, equity, unit) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
       needs: needs(balances), exact: { equity, quote: balances.quote, base: balances.base },
     };
   }
 
-  function signed(gained, equity) {
+  function signed(gained, equity, unit) {
     const before = Number(equity) - Number(gained);
     const share = before > 0 ? (Number(gained) / before) * 100 : null;
-    return scripts.format.signedMoney(gained) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
+    return scripts.format.signedMoney(gained, unit) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
   }
 
   function build(body) {
