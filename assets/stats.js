@@ -42,7 +42,7 @@
       "sharpe": { value: numberOf(s.sharpe), text: (value) => format.number(value, 2), note: known ? "since start" : "", tone: 0 },
       "trades": {
         value: known ? s.trades : null, text: (value) => format.number(Math.round(value), 0),
-        note: lastTradeTs ? "last fill " + format.ago(now - lastTradeTs) : known ? "none yet" : "", tone: 0,
+        note: lastTradeTs ? "last fill " + format.ago(now - lastTradeTs) : s.trades === 0 ? "none yet" : "", tone: 0,
       },
     };
   }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.support import messages
 from tests.support.chart_page import ChartPage
 from tests.support.deck_page import DeckPage
+from tests.support.filled_tape import fill_tape
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
@@ -185,6 +187,25 @@ def test_many_fills_in_one_place_are_counted(bot: ForeignBot, chart: ChartPage) 
     bot.call("price_update", messages.price("43250.10"))
     chart.page.wait_trades(12)
     chart.page.wait_for(lambda: "12 trades" in "".join(chart.trace("buy").get("text", [])), what="the count")
+
+
+@pytest.mark.parametrize("view", ["line", "1m"])
+def test_the_fills_of_a_bot_that_trades_seldom_are_asked_for(
+    data_dir: Path, start_relay: Callable[..., Relay], start_bot: Callable[..., ForeignBot],
+    new_page: Callable[..., DeckPage], view: str,
+) -> None:  # fmt: skip
+    fill_tape(data_dir, 1, "seldom")
+    fill_tape(data_dir, 600, "often")
+    relay = start_relay()
+    bot = start_bot(relay.url, "seldom").come_up()
+    send_candles(bot, 30)
+    chart = ChartPage(new_page(relay.url))
+    chart.page.open("/?bot=seldom").wait_drawn()
+    chart.pick(view)
+    price = float(messages.trade(0)["price"])
+    chart.page.wait_for(
+        lambda: chart.trace("buy").get("y") == [price], what="the only fill, older than 500 of the other"
+    )
 
 
 def test_the_chart_is_moved_by_keys(bot: ForeignBot, chart: ChartPage) -> None:

@@ -97,6 +97,14 @@ def test_a_statistic_of_millions_leaves_its_decimals_to_the_title(scripts: Scrip
     assert seen == ["−1,234,568", "−1,234,567.89"]
 
 
+@pytest.mark.parametrize(
+    ("trades", "last", "note"), [(36, None, ""), (0, None, "none yet"), (36, 1_000, "last fill 13 s ago")]
+)
+def test_a_bot_has_no_trades_only_when_it_says_so(scripts: Scripts, trades: int, last: int | None, note: str) -> None:
+    known = {"trades": trades, "wins": 20, "losses": 16}
+    assert scripts.run("return scripts.stats.view(a, b, 14_000).trades.note;", known, last) == note
+
+
 def test_statistics_in_coins_keep_their_decimals(scripts: Scripts) -> None:
     coins = {
         "trades": 2,
