@@ -22,17 +22,18 @@
     return lines.map(escaped).join("<br>");
   }
 
-  const line = (points, name, colour, extra) => ({
+  const line = (points, name, colour, places, extra) => ({
     type: "scatter", mode: "lines", name, x: points.x, y: points.y, line: { color: colour, width: 1.5 },
-    hovertemplate: "%{y:,.2f}<br>%{x|%Y-%m-%d %H:%M}<extra>" + name + "</extra>", ...extra,
+    hovertemplate: "%{y:,." + places + "f}<br>%{x|%Y-%m-%d %H:%M}<extra>" + name + "</extra>", ...extra,
   });
 
   /** Equity beside holding, and the falls below. */
   function equity(result, paints) {
     const { charts } = result;
+    const places = scripts.format.decimals(result.quote_currency);
     return [
-      line(charts.equity, "Strategy", paints.accent), line(charts.hold, "Buy and hold", paints.muted),
-      line(charts.drawdown, "Drawdown", paints.sell, {
+      line(charts.equity, "Strategy", paints.accent, places), line(charts.hold, "Buy and hold", paints.muted, places),
+      line(charts.drawdown, "Drawdown", paints.sell, 2, {
         yaxis: "y2", fill: "tozeroy", fillcolor: paints["sell-soft"], showlegend: false, hovertemplate: "%{y:.2f} %<br>%{x|%Y-%m-%d %H:%M}<extra>Drawdown</extra>",
       }),
     ];
@@ -41,7 +42,7 @@
   function hover(trade, currency) {
     const { format } = scripts;
     const head = (trade.side === "buy" ? "▲ BUY " : "▼ SELL ") + format.amount(trade.amount) + " at " + format.price(trade.price);
-    const pnl = trade.pnl == null ? [] : ["P&L " + (format.sign(trade.pnl) > 0 ? "+" : "") + format.money(trade.pnl) + " " + currency];
+    const pnl = trade.pnl == null ? [] : ["P&L " + (format.sign(trade.pnl) > 0 ? "+" : "") + format.money(trade.pnl, currency) + " " + currency];
     return [head, ...pnl].map(escaped).concat(wrapped(trade.reason)).join("<br>");
   }
 
@@ -82,10 +83,11 @@
   /** The chart in a sentence, for those who cannot see it. */
   function summary(kind, result) {
     const { charts } = result;
-    const { number } = scripts.format;
+    const { quote_currency: currency } = result;
+    const sum = (value) => scripts.format.money(value, currency);
     const last = (points) => points.y[points.y.length - 1];
     if (kind === "price") return "Price with " + charts.trades.length + " fills" + (charts.trades_left_out ? ", the newest; " + charts.trades_left_out + " older ones are in the report" : "") + ".";
-    return "Equity from " + number(charts.equity.y[0]) + " to " + number(last(charts.equity)) + " " + result.quote_currency + "; holding ended at " + number(last(charts.hold)) + ".";
+    return "Equity from " + sum(charts.equity.y[0]) + " to " + sum(last(charts.equity)) + " " + currency + "; holding ended at " + sum(last(charts.hold)) + ".";
   }
 
   // Drawing.

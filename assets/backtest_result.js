@@ -11,27 +11,29 @@
   const share = (value) => (value == null ? null : value * 100);
   const fall = (value) => (value == null ? scripts.format.NONE : scripts.format.percent(-Math.abs(value)));
 
-  /** [name, how a statistic is read and written, the same of holding]. */
-  const figures = () => {
+  /** [name, how a statistic is read and written, the same of holding]; money is in `unit`. */
+  const figures = (unit) => {
     const { format } = scripts;
     return [
       ["Return", (s) => format.signedPercent(s.return_pct), (hold) => format.signedPercent(hold.return_pct)],
-      ["Realised P&L", (s) => format.signedMoney(s.realized_pnl)],
+      ["Realised P&L", (s) => format.signedMoney(s.realized_pnl, unit)],
       ["Round trips", (s) => (s.trades == null ? format.NONE : format.number(s.trades, 0))],
       ["Win rate", (s) => format.percent(share(s.win_rate), 1)],
       ["Profit factor", (s) => format.number(s.profit_factor)],
-      ["Expectancy", (s) => format.signedMoney(s.expectancy)],
+      ["Expectancy", (s) => format.signedMoney(s.expectancy, unit)],
       ["Sharpe", (s) => format.number(s.sharpe), (hold) => format.number(hold.sharpe)],
       ["Deepest drawdown", (s) => fall(s.max_drawdown_pct), (hold) => fall(hold.max_drawdown_pct)],
       ["Exposure", (s) => format.percent(s.exposure_pct, 1)],
-      ["Fees", (s) => format.money(s.fees)],
+      ["Fees", (s) => format.money(s.fees, unit)],
     ];
   };
 
-  /** Rows [name, this backtest, live bot, buy and hold], all as text; a dash where a figure would say nothing. */
-  function compared(result, live) {
-    return figures().map(([name, own, ofHold]) => [
-      name, own(result.stats), live ? own(live) : scripts.format.NONE, ofHold ? ofHold(result.hold) : scripts.format.NONE,
+  /** Rows [name, this backtest, live bot, buy and hold], all as text; a dash where a figure would say nothing. The live bot's
+      money is in `unit`. */
+  function compared(result, live, unit) {
+    const ofLive = figures(unit);
+    return figures(result.quote_currency).map(([name, own, ofHold], i) => [
+      name, own(result.stats), live ? ofLive[i][1](live) : scripts.format.NONE, ofHold ? ofHold(result.hold) : scripts.format.NONE,
     ]);
   }
 
@@ -78,7 +80,8 @@
   const toneOf = (text) => (text.startsWith("+") ? 1 : text.startsWith("−") ? -1 : 0);
 
   function comparison(result, live) {
-    const rows = compared(result, live.stats);
+    const { balances } = live.status || {};
+    const rows = compared(result, live.stats, balances && balances.quote_currency);
     const tones = (r, c) => (r < TONED ? toneOf(rows[r][c]) : 0);
     return framed(table("Figures of the backtest, the live bot and holding", HEAD, rows, tones), "Figures");
   }

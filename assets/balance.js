@@ -3,33 +3,33 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
-  /** Quote currencies of which a hundredth is real money: these are told to the eighth decimal, as exchanges keep them. */
-  const COINS = ["BTC", "XBT", "ETH", "BNB", "SOL"];
-  const DECIMALS = 8;
-  const money = (value, unit) => (COINS.includes(unit) ? scripts.format.amount(value, DECIMALS) : scripts.format.money(value));
+  /** The hop that equity depends on: what is held is worth what the market says. */
+  const needs = (balances) => (scripts.format.sign(balances && balances.base) ? "market" : "bot");
 
   /** What the panel says; `slice.today` is that of assets/today.js. */
   function view(slice) {
     const balances = slice && slice.status && slice.status.balances;
     const none = scripts.format.NONE;
     const missing = slice && slice.status ? "This bot has not told its balances." : "Waiting for the bot's first word.";
-    if (!balances) return { missing, equity: none, currency: "", free: none, held: none, today: none, tone: 0, exact: {} };
+    if (!balances) return { missing, equity: none, currency: "", free: none, held: none, today: none, tone: 0, needs: needs(null), exact: {} };
     const beat = slice.beat && slice.beat.equity;
     const equity = beat === null || beat === undefined ? balances.equity : beat;
     const { today } = slice;
+    const unit = balances.quote_currency;
+    const { money } = scripts.format;
     return {
-      missing: "", equity: money(equity, balances.quote_currency), currency: balances.quote_currency,
-      free: money(balances.quote, balances.quote_currency) + " " + balances.quote_currency,
+      missing: "", equity: money(equity, unit), currency: unit,
+      free: money(balances.quote, unit) + " " + unit,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
-      today: today ? signed(today.pnl, equity) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
-      exact: { equity, quote: balances.quote, base: balances.base },
+      today: today ? signed(today.pnl, equity, unit) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
+      needs: needs(balances), exact: { equity, quote: balances.quote, base: balances.base },
     };
   }
 
-  function signed(gained, equity) {
+  function signed(gained, equity, unit) {
     const before = Number(equity) - Number(gained);
     const share = before > 0 ? (Number(gained) / before) * 100 : null;
-    return scripts.format.signedMoney(gained) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
+    return scripts.format.signedMoney(gained, unit) + (share === null ? "" : " · " + scripts.format.signedPercent(share));
   }
 
   function build(body) {
@@ -37,10 +37,11 @@
     const equity = make("span");
     const currency = make("small", { class: "muted" });
     const rows = { free: pair("Free", "bot"), held: pair("Held", "bot"), today: pair("Today", "bot") };
-    const known = make("div", null, make("p", { class: "big needs-bot" }, equity, currency), ...Object.values(rows).map(({ row }) => row));
+    const worth = make("p", { class: "big needs-bot" }, equity, currency);
+    const known = make("div", null, worth, ...Object.values(rows).map(({ row }) => row));
     const unknown = make("p", { class: "empty" });
     body.replaceChildren(known, unknown);
-    return { known, unknown, equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
+    return { known, unknown, worth, equity, currency, free: rows.free.figure, held: rows.held.figure, today: rows.today.figure };
   }
 
   function paint(slice) {
@@ -54,10 +55,11 @@
     for (const name of ["equity", "free", "held", "today"]) text(parts[name], seen[name]);
     text(parts.currency, seen.currency ? seen.currency + " equity" : "");
     tone(parts.today, seen.tone);
+    parts.worth.classList.toggle("needs-market", seen.needs === "market");
     attribute(parts.equity, "title", seen.exact.equity);
     attribute(parts.free, "title", seen.exact.quote);
     attribute(parts.held, "title", seen.exact.base);
   }
 
-  scripts.balance = { paint, view };
+  scripts.balance = { needs, paint, view };
 })();

@@ -14,9 +14,10 @@
 
   function entry(held, picture, bot) {
     const state = scripts.deck.stateOf(picture, bot.bot_id);
-    const { today } = scripts.deck.shown(picture, bot.bot_id);
-    const isSame = held && held.bot === bot && held.state === state && held.today === today;
-    return isSame ? held : { bot, bot_id: bot.bot_id, name: bot.name || bot.bot_id, connected: bot.connected, state, today };
+    const { status, today } = scripts.deck.shown(picture, bot.bot_id);
+    const unit = status && status.balances && status.balances.quote_currency;
+    const isSame = held && held.bot === bot && held.state === state && held.today === today && held.unit === unit;
+    return isSame ? held : { bot, bot_id: bot.bot_id, name: bot.name || bot.bot_id, connected: bot.connected, state, today, unit };
   }
 
   /** One option a bot: {value, text}, such as "ema_cross · running · +12.40"; of a bot alone the deck says the rest. */
@@ -26,7 +27,7 @@
   function words(bot, isOneOfMany) {
     if (!bot.connected) return ["away"];
     if (!isOneOfMany) return [];
-    return bot.today ? [bot.state, scripts.today.text(bot.today)] : [bot.state];
+    return bot.today ? [bot.state, scripts.today.text(bot.today, bot.unit)] : [bot.state];
   }
 
   function paint(bots) {

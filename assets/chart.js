@@ -9,6 +9,8 @@
   const REDRAW_MS = 200;
   const SHARE = 25;
   const FETCHED = 500;
+  /** A page opens with so many trades at most, those of all bots together: where it has fewer, there are no others. */
+  const OPENED_WITH = 500;
   const cell = {
     view: "line", timeframe: null, wanted: null, timer: null, nextAt: 0, base: null, isWired: false, draws: 0, isHeld: false, isStarted: false,
     book: null, equity: [], fills: null, indicators: null, range: null, y: null, fitted: null, marked: null, left: null, scene: null,
@@ -28,7 +30,7 @@
   /** Something came that did not come over the line. */
   function refresh() {
     if (!cell.wanted) return;
-    if (cell.marked && !cell.left) lookAt(cell.marked);
+    if (isMarked() && !cell.left) lookAt(cell.marked);
     keepBook();
     schedule();
   }
@@ -47,7 +49,7 @@
 
   /** Another bot: nothing of the one before is kept. */
   function forget() {
-    Object.assign(cell, { book: null, equity: [], fills: null, indicators: null, fitted: null });
+    Object.assign(cell, { book: null, equity: [], fills: null, indicators: null, fitted: null, left: null });
     goLive();
   }
 
@@ -92,7 +94,7 @@
     const kind = scripts.scene.kindOf(cell.view);
     const { want } = scripts.chartData;
     if (kind === "equity") want("equity", keyOf(), queryOf({ limit: 1000 }), (body) => (cell.equity = scripts.equity.join(body.equity, cell.equity)));
-    if (kind === "candles") askOlderFills();
+    if (kind !== "equity") askOlderFills(kind);
     if (kind === "candles" && hasIndicators()) want("indicators", keyOf(lastClosed()), queryOf({ limit: FETCHED }), (body) => (cell.indicators = body));
   }
 
@@ -105,11 +107,16 @@
     return 0;
   }
 
-  function askOlderFills() {
+  /** Fills from before the oldest that is known, where candles reach further back; and those of a bot whose fills are none of
+      the deck's newest. */
+  function askOlderFills(kind) {
     const { fills, scene } = cell;
-    if (!fills || fills.isAll || !fills.list.length || !scene || scene.snap(fills.list[0].ts) <= scene.x[0]) return;
-    const query = queryOf({ limit: 1000, before_seq: fills.list[0].seq });
-    scripts.chartData.want("trades", keyOf(fills.list[0].seq), query, ({ trades }) => {
+    if (!fills || fills.isAll || !scene) return;
+    const [oldest] = fills.list;
+    const isKnown = oldest ? kind === "line" || scene.snap(oldest.ts) <= scene.x[0] : cell.wanted.trades.list.length < OPENED_WITH;
+    if (isKnown) return;
+    const query = queryOf({ limit: 1000, ...(oldest ? { before_seq: oldest.seq } : {}) });
+    scripts.chartData.want("trades", keyOf(oldest ? oldest.seq : 0), query, ({ trades }) => {
       cell.fills = scripts.overlays.prepend(cell.fills, [...trades].reverse(), trades.length < 1000);
     });
   }
@@ -171,7 +178,7 @@
     const { chart } = cell.wanted;
     return {
       view: cell.view, range: cell.range, y: cell.y, fitted: cell.fitted, isWide: cell.isHeld, points: chart.points, book: cell.book,
-      equity: cell.equity, fills: cell.fills ? cell.fills.list : [], marked: cell.marked, status: statusNow(),
+      equity: cell.equity, fills: cell.fills ? cell.fills.list : [], marked: isMarked() ? cell.marked : null, status: statusNow(),
       indicators: hasIndicators() && cell.indicators ? cell.indicators.lines : null, hasVolume: scripts.chartTools.isOn("volume"),
     };
   }
@@ -250,7 +257,7 @@
 
   // A trade from elsewhere.
 
-  /** Mark that trade and bring it into view; null takes the mark away and shows again what was shown before. */
+  /** Mark that trade and bring it into view, while its bot is the one that is shown; null takes the mark away and shows again what was shown before. */
   function highlight(trade) {
     if (!trade && cell.left) Object.assign(cell, cell.left);
     Object.assign(cell, { marked: trade || null, left: null });
@@ -258,6 +265,9 @@
     refresh();
     touch();
   }
+
+  /** Is there a trade to mark, of the bot that is shown? Another bot's would be a mark in prices that it never saw. */
+  const isMarked = () => Boolean(cell.marked) && cell.marked.bot_id === cell.wanted.chart.bot;
 
   function lookAt(trade) {
     const { view, range, y } = cell;

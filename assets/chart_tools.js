@@ -50,10 +50,12 @@
     dom.get("chart-frame").classList.toggle("has-picture", Boolean(scene));
     if (!scene) dom.text("chart-empty", emptyText(chart.view));
     dom.get("chart-frame").classList.toggle("needs-bot", chart.view === "equity");
-    dom.get("chart-frame").classList.toggle("needs-market", chart.view !== "equity");
+    dom.get("chart-frame").classList.toggle("needs-market", chart.view !== "equity" || scripts.balance.needs(balances(chart)) === "market");
     note(problem(chart.view, isOn("indicators") && chart.view === cell.own));
     legend(scene && scene.kind === "candles", indicators, chart.view === cell.own, paints);
   }
+
+  const balances = ({ wanted: { status } }) => status && status.status && status.status.balances;
 
   /** Plotly has not come yet. */
   const wait = (hasPrice) => scripts.dom.text("chart-empty", hasPrice ? "Loading the chart…" : "Waiting for the first price.");

@@ -41,7 +41,7 @@
   function columns(series, unit) {
     const { money, percent } = scripts.format;
     const below = drawdown(series);
-    const words = ([, text], i) => "Equity " + money(text) + (unit ? " " + unit : "") + "<br>Drawdown " + percent(below[i]);
+    const words = ([, text], i) => "Equity " + money(text, unit) + (unit ? " " + unit : "") + "<br>Drawdown " + percent(below[i]);
     return {
       x: series.map(([ts]) => scripts.points.local(ts)), y: series.map(([, text]) => Number(text)), drawdown: below,
       text: series.map(words),

@@ -49,11 +49,12 @@
     const pnl = beat.unrealized_pnl != null ? beat.unrealized_pnl : position && position.unrealized_pnl;
     const equity = beat.equity != null ? beat.equity : balances && balances.equity;
     const unit = (text, name) => (name ? text + " " + name : text);
+    const currency = (balances && balances.quote_currency) || "";
     return {
       position: position ? unit(format.amount(position.amount), balances && balances.base_currency) : bot.status ? "Flat" : format.NONE,
-      pnl: position && pnl != null ? format.signedMoney(pnl) : "", pnlTone: position ? format.sign(pnl) : 0,
-      today: scripts.today.text(bot.today), todayTone: bot.today ? format.sign(bot.today.pnl) : 0, todaySum: bot.today && bot.today.pnl,
-      equity: format.money(equity), currency: (balances && balances.quote_currency) || "",
+      pnl: position && pnl != null ? format.signedMoney(pnl, currency) : "", pnlTone: position ? format.sign(pnl) : 0,
+      today: scripts.today.text(bot.today, currency), todayTone: bot.today ? format.sign(bot.today.pnl) : 0, todaySum: bot.today && bot.today.pnl,
+      equity: format.money(equity, currency), equityNeeds: scripts.balance.needs(balances), currency,
     };
   }
 
@@ -67,7 +68,7 @@
       states.set(state, (states.get(state) || 0) + 1);
       if (currency && todaySum) sums.set(currency, scripts.format.add(sums.get(currency) || "0", todaySum));
     }
-    const today = [...sums].map(([currency, sum]) => scripts.format.signedMoney(sum) + " " + currency).join(", ");
+    const today = [...sums].map(([currency, sum]) => scripts.format.signedMoney(sum, currency) + " " + currency).join(", ");
     return [rows.length + " bots", ...[...states].map(([state, count]) => count + " " + state), today && "today " + today].filter(Boolean).join(" · ");
   }
 

@@ -35,14 +35,15 @@
     const live = make("span", { class: "fleet-live" }, make("i", { class: "dot", "aria-hidden": "true" }), spans.state);
     const spark = scripts.spark.build();
     const buttons = Object.fromEntries(Object.entries(COMMANDS).map(([name, look]) => [name, button(WIRE[name], look)]));
+    const equity = box("equity", "bot", spans.equity, spans.currency);
     const row = make(
       "tr", { class: "fleet-row", "data-id": id, role: "row" },
       box("bot", null, link, mode), box("state", null, live, spans.since, spans.note),
       box("price", "market", spans.symbol, spans.price), box("trend", "market", spark.svg),
       box("position", "market", spans.position, spans.pnl), box("today", "bot", spans.today),
-      box("equity", "bot", spans.equity, spans.currency), box("acts", null, ...Object.values(buttons)),
+      equity, box("acts", null, ...Object.values(buttons)),
     );
-    return { row, link, mode, spans, spark, buttons };
+    return { row, equity, link, mode, spans, spark, buttons };
   }
 
   const button = (command, look) => scripts.dom.make("button", { type: "button", class: "action " + look, "data-command": command });
@@ -51,7 +52,7 @@
     return scripts.dom.make("td", { class: "cell-" + name + (needs ? " needs-" + needs : ""), role: "cell" }, ...children);
   }
 
-  function paintRow({ row, link, mode, spans, buttons }, seen) {
+  function paintRow({ row, equity, link, mode, spans, buttons }, seen) {
     const { attribute, text, tone } = scripts.dom;
     attribute(row, "data-stale", seen.stale);
     attribute(row, "data-level", seen.fresh.level);
@@ -64,6 +65,7 @@
     for (const name of FIGURES) text(spans[name], words[name]);
     tone(spans.pnl, seen.pnlTone);
     tone(spans.today, seen.todayTone);
+    equity.classList.toggle("needs-market", seen.equityNeeds === "market");
     attribute(spans.note, "data-refusal", seen.isRefusal ? "true" : null);
     for (const name of Object.keys(COMMANDS)) paintButton(buttons[name], seen[name], seen, name !== "stop");
   }

@@ -115,25 +115,39 @@
     return leading < 2 ? 2 + (leading > 0 ? 2 : 0) : Math.min(leading + 4, 12);
   }
 
-  /** A sum of money, rounded for reading. */
-  function money(value) {
+  /** Quote currencies of which a hundredth is real money: these are told to the eighth decimal, as exchanges keep them. */
+  const COINS = ["BTC", "XBT", "ETH", "BNB", "SOL"];
+
+  /** Decimals to which a currency is told. */
+  const decimals = (unit) => (COINS.includes(unit) ? 8 : 2);
+
+  /** A sum of money, rounded for reading as its currency `unit` is told. */
+  function money(value, unit) {
     const number = parse(value);
     if (!number) return NONE;
-    const places = placesFor(number);
+    const places = Math.max(placesFor(number), decimals(unit));
     return join(padded(round(number, places), 2));
   }
 
   /** A sum of money with its sign in front; zero has none. */
-  const signedMoney = (value) => (sign(value) > 0 ? "+" : "") + money(value);
+  const signedMoney = (value, unit) => (sign(value) > 0 ? "+" : "") + money(value, unit);
 
-  /** A figure for a narrow column: all its digits where they fit into `width` characters, else rounded so that they do. */
+  /** A figure for a narrow column: all its digits where they fit into `width` characters, else rounded so that they do. What
+      a column cuts off could be read as a smaller figure, so the decimals go, then the digits ("1.235B"). */
   function fit(value, width, least = 0) {
     const exact = parse(value);
     if (!exact) return NONE;
-    const places = Math.max(2, width - join({ ...exact, fraction: "" }).length - 1);
+    if (integers().format(BigInt(exact.whole)).length > width) return shortened(exact);
+    const places = placesIn(width - join({ ...exact, fraction: "" }).length - 1);
     const rounded = round(exact, places);
-    return rounded.isZero && !exact.isZero ? nearly(exact, places) : join(padded(rounded, least));
+    return rounded.isZero && !exact.isZero ? nearly(exact, places) : join(padded(rounded, Math.min(least, places)));
   }
+
+  /** Decimals for which there is that room; two or none where it is next to nothing. */
+  const placesIn = (room) => (room < 1 ? 0 : Math.max(2, room));
+
+  const compact = () => keep("compact", () => numbers({ notation: "compact", maximumSignificantDigits: 4 }));
+  const shortened = ({ negative, whole }) => (negative ? MINUS : "") + compact().format(BigInt(whole));
 
   /** "<0.0000001": not zero, though it would be rounded to it. */
   function nearly(number, places) {
@@ -144,9 +158,9 @@
   const LONG = 7;
 
   /** The same, from a million on without decimals: what is missing is for a title to tell. */
-  function shortMoney(value) {
+  function shortMoney(value, unit) {
     const number = parse(value);
-    if (!number || number.whole.length < LONG) return signedMoney(value);
+    if (!number || number.whole.length < LONG) return signedMoney(value, unit);
     return (number.negative ? "" : "+") + join(round(number, 0));
   }
 
@@ -228,7 +242,7 @@
   }
 
   scripts.format = {
-    NONE, add, age, ago, amount, compare, count, dateTime, duration, fit, midnight, moment, money, number, percent, price, renew,
+    NONE, add, age, ago, amount, compare, count, dateTime, decimals, duration, fit, midnight, moment, money, number, percent, price, renew,
     separators, shortMoney, sign, signedMoney, signedPercent, time, zoneOffset,
   };
 })();

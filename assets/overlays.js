@@ -85,11 +85,13 @@
 
   const sideWord = (trade) => (trade.side === "buy" ? "▲ BUY " : "▼ SELL ");
 
+  const quoteOf = (trade) => String(trade.symbol || "").split("/")[1];
+
   /** One fill: side, amount, price, time, what it won or lost, and why. */
   function fillText(trade) {
     const { amount, dateTime, price } = scripts.format;
     const lines = [sideWord(trade) + amount(trade.amount) + " at " + price(trade.price), dateTime(trade.ts)];
-    if (trade.pnl !== null && trade.pnl !== undefined) lines.push("P&L " + scripts.format.signedMoney(trade.pnl));
+    if (trade.pnl !== null && trade.pnl !== undefined) lines.push("P&L " + scripts.format.signedMoney(trade.pnl, quoteOf(trade)));
     return [...lines, ...wrap(trade.reason || "The bot gave no reason.")].map(plain).join("<br>");
   }
 
@@ -99,7 +101,7 @@
     const total = (name) => trades.reduce((sum, trade) => add(sum, trade[name]), "0");
     const span = time(trades[0].ts) + " to " + time(newest.ts);
     const lines = [sideWord(newest) + trades.length + " trades, " + amount(total("amount")) + " in all", span];
-    if (trades.some((trade) => trade.pnl != null)) lines.push("P&L " + signedMoney(total("pnl")));
+    if (trades.some((trade) => trade.pnl != null)) lines.push("P&L " + signedMoney(total("pnl"), quoteOf(newest)));
     return [...lines, "The newest at " + price(newest.price) + ":", ...wrap(newest.reason || "")].map(plain).join("<br>");
   }
 

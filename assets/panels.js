@@ -11,7 +11,7 @@
     ["controls", ["controls"]],
     ["position", ["status", "clock"]],
     ["balance", ["status"]],
-    ["stats", ["stats", "clock", "trades", "bots"]],
+    ["stats", ["stats", "clock", "trades", "bots", "status"]],
     ["trades", ["trades"]],
     ["route", ["trades"]],
     ["activity", ["activity"]],

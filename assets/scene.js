@@ -51,9 +51,11 @@
     return { columns: scripts.candles.columns(candles.slice(first, end)), x, step, snap, extent: [xs[0], xs[xs.length - 1]] };
   }
 
+  const unitOf = ({ status }) => ((status || {}).balances || {}).quote_currency;
+
   function equityMain(state) {
     if (!state.equity.length) return null;
-    const columns = scripts.equity.columns(state.equity, ((state.status || {}).balances || {}).quote_currency);
+    const columns = scripts.equity.columns(state.equity, unitOf(state));
     const x = state.range || scripts.reach.live(columns.x, columns.x.length, 0);
     return { columns, x, step: 0, snap: same, extent: [columns.x[0], columns.x[columns.x.length - 1]] };
   }
@@ -121,7 +123,7 @@
     const list = kind === "equity" ? state.equity : state.points;
     const newest = list[list.length - 1];
     if (!newest) return null;
-    return kind === "equity" ? { value: Number(newest[1]), text: money(newest[1]) } : { value: Number(newest.text), text: price(newest.text) };
+    return kind === "equity" ? { value: Number(newest[1]), text: money(newest[1], unitOf(state)) } : { value: Number(newest.text), text: price(newest.text) };
   }
 
   scripts.scene = { kindOf, scene };

@@ -16,16 +16,16 @@
 
   const numberOf = (value) => (value === null || value === undefined || value === "" ? null : Number(value));
 
-  /** Each figure as {value, text(value), note, tone}. */
-  function view(stats, lastTradeTs, now) {
+  /** Each figure as {value, text(value), note, tone}; money is in `unit`. */
+  function view(stats, lastTradeTs, now, unit) {
     const { format } = scripts;
     const s = stats || {};
     const known = Boolean(stats);
     const drawdown = numberOf(s.current_drawdown_pct);
     return {
       "pnl": {
-        value: numberOf(s.realized_pnl), exact: format.shortMoney(s.realized_pnl), text: countMoney, title: format.signedMoney(s.realized_pnl),
-        note: known ? "fees " + format.money(s.fees) : "", tone: format.sign(s.realized_pnl),
+        value: numberOf(s.realized_pnl), exact: format.shortMoney(s.realized_pnl, unit), text: countMoney(unit), title: format.signedMoney(s.realized_pnl, unit),
+        note: known ? "fees " + format.money(s.fees, unit) : "", tone: format.sign(s.realized_pnl),
       },
       "win-rate": {
         value: known && s.win_rate != null ? s.win_rate * 100 : null, text: (value) => format.percent(value, 1),
@@ -33,7 +33,7 @@
       },
       "profit-factor": {
         value: numberOf(s.profit_factor), text: (value) => format.number(value, 2),
-        note: known ? "expectancy " + format.signedMoney(s.expectancy) : "", tone: 0,
+        note: known ? "expectancy " + format.signedMoney(s.expectancy, unit) : "", tone: 0,
       },
       "drawdown": {
         value: drawdown === null ? null : -Math.abs(drawdown), text: (value) => format.percent(value, 1),
@@ -42,12 +42,12 @@
       "sharpe": { value: numberOf(s.sharpe), text: (value) => format.number(value, 2), note: known ? "since start" : "", tone: 0 },
       "trades": {
         value: known ? s.trades : null, text: (value) => format.number(Math.round(value), 0),
-        note: lastTradeTs ? "last fill " + format.ago(now - lastTradeTs) : known ? "none yet" : "", tone: 0,
+        note: lastTradeTs ? "last fill " + format.ago(now - lastTradeTs) : s.trades === 0 ? "none yet" : "", tone: 0,
       },
     };
   }
 
-  const countMoney = (value) => scripts.format.shortMoney(value.toFixed(2));
+  const countMoney = (unit) => (value) => scripts.format.shortMoney(value.toFixed(scripts.format.decimals(unit)), unit);
 
   function build(section) {
     const parts = {};
@@ -68,11 +68,13 @@
     return null;
   }
 
-  function paint(stats, clock, trades, bots) {
+  function paint(stats, clock, trades, bots, { status }) {
     const parts = scripts.dom.part("stats-panel", build);
     if (!parts) return;
-    const seen = view(stats, lastFill(trades, bots.selected), Date.now());
+    const balances = status && status.balances;
+    const seen = view(stats, lastFill(trades, bots.selected), Date.now(), balances && balances.quote_currency);
     for (const name of Object.keys(STATS)) paintOne(name, parts[name], seen[name]);
+    parts.drawdown.value.classList.toggle("needs-market", scripts.balance.needs(balances) === "market");
   }
 
   function paintOne(name, parts, figure) {

@@ -29,7 +29,7 @@
   const again = (trades, bot, ts) => trades.filter((trade) => trade.bot_id === bot).reduce(after, day(ts));
 
   /** As text: "+12.40", and from when on where that is not the whole day. */
-  const text = (today) => (today ? scripts.format.signedMoney(today.pnl) + since(today) : scripts.format.NONE);
+  const text = (today, unit) => (today ? scripts.format.signedMoney(today.pnl, unit) + since(today) : scripts.format.NONE);
   const since = (today) => (today.since === null ? "" : " since " + scripts.format.time(today.since));
 
   scripts.today = { after, again, at, day, knownFrom, since, text };

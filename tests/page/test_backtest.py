@@ -106,6 +106,15 @@ def test_its_figures_stand_beside_the_live_bots_and_holding(scripts: Scripts) ->
     assert alone["Sharpe"] == ["1.20", "–", "–"]
 
 
+def test_money_in_coins_keeps_its_decimals_on_either_side(scripts: Scripts) -> None:
+    won = {**STATS, "realized_pnl": "0.01234567"}
+    in_coins = {**RESULT, "quote_currency": "BTC", "stats": won}
+    rows = {row[0]: row[1:] for row in scripts.call("backtest_result.compared", in_coins, won, "USDT")}
+    assert rows["Realised P&L"] == ["+0.01234567", "+0.0123", "–"]
+    figure = scripts.call("backtest_charts.figure", "equity", in_coins, {}, False)
+    assert "%{y:,.8f}" in figure["data"][0]["hovertemplate"]
+
+
 def test_the_charts_show_equity_holding_falls_and_trades(scripts: Scripts) -> None:
     paints = {name: name for name in ("accent", "buy", "grid", "line", "muted", "panel", "sell", "sell-soft", "text")}
     equity = scripts.call("backtest_charts.figure", "equity", RESULT, paints, False)

@@ -44,6 +44,14 @@ def test_each_bot_says_its_state_and_its_day(scripts: Scripts) -> None:
     assert seen == [{"value": "a", "text": "ema_cross · running · +12.40"}, {"value": "b", "text": "grid · away"}]
 
 
+def test_a_day_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
+    today = {"from": 0, "until": 9e15, "pnl": "0.00123456", "since": None}
+    balances = {"quote_currency": "BTC"}
+    known = {"a": {"status": {"state": "running", "balances": balances}, "today": today}, "b": {}}
+    [first, _] = scripts.run("return scripts.bots.view(scripts.bots.slice(undefined, a));", picture(per=known))
+    assert first["text"] == "ema_cross · running · +0.00123456"
+
+
 def test_what_does_not_change_the_list_leaves_it_the_same_object(scripts: Scripts) -> None:
     same = scripts.run(
         """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.support import messages
 from tests.support.chart_page import ChartPage
 from tests.support.deck_page import DeckPage
+from tests.support.filled_tape import fill_tape
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
@@ -187,6 +189,25 @@ def test_many_fills_in_one_place_are_counted(bot: ForeignBot, chart: ChartPage) 
     chart.page.wait_for(lambda: "12 trades" in "".join(chart.trace("buy").get("text", [])), what="the count")
 
 
+@pytest.mark.parametrize("view", ["line", "1m"])
+def test_the_fills_of_a_bot_that_trades_seldom_are_asked_for(
+    data_dir: Path, start_relay: Callable[..., Relay], start_bot: Callable[..., ForeignBot],
+    new_page: Callable[..., DeckPage], view: str,
+) -> None:  # fmt: skip
+    fill_tape(data_dir, 1, "seldom")
+    fill_tape(data_dir, 600, "often")
+    relay = start_relay()
+    bot = start_bot(relay.url, "seldom").come_up()
+    send_candles(bot, 30)
+    chart = ChartPage(new_page(relay.url))
+    chart.page.open("/?bot=seldom").wait_drawn()
+    chart.pick(view)
+    price = float(messages.trade(0)["price"])
+    chart.page.wait_for(
+        lambda: chart.trace("buy").get("y") == [price], what="the only fill, older than 500 of the other"
+    )
+
+
 def test_the_chart_is_moved_by_keys(bot: ForeignBot, chart: ChartPage) -> None:
     send_candles(bot, 90)
     chart.open().pick("1m")
@@ -225,6 +246,24 @@ def test_a_trade_from_elsewhere_is_marked_and_brought_into_view(bot: ForeignBot,
     assert start < chart.trace("marked")["x"][0] < end
     chart.page.js("window.dash_clientside.chart.highlight(null)")
     chart.page.wait_for(lambda: chart.trace("price") and not chart.trace("marked"), what="the line as before")
+
+
+def test_a_trade_of_another_bot_is_marked_on_its_own_chart_alone(
+    bot: ForeignBot, start_bot: Callable[..., ForeignBot], chart: ChartPage
+) -> None:
+    other = start_bot(bot.url, "bot-2").come_up()
+    minute = send_candles(bot, 30)
+    other.call("candle_update", messages.candle(minute, "21.00", closed=False))
+    chart.open()
+    trade = {**messages.trade(1, ts=minute - 150 * MINUTE, price="21.00"), "seq": 1, "bot_id": "bot-2"}
+    chart.page.js("scripts = window.dash_clientside, scripts.chart.highlight(arguments[0])", trade)
+    drawn = chart.page.js("return scripts.chart.cell.draws")
+    bot.call("price_update", messages.price("43250.10"))
+    chart.page.wait_for(lambda: chart.page.js("return scripts.chart.cell.draws") > drawn + 1, what="drawn again")
+    assert not chart.trace("marked")
+    assert chart.is_live and chart.pressed == "line", "the view has not jumped"
+    chart.page.js("scripts.page.tell({kind: 'select', bot_id: 'bot-2'})")
+    chart.page.wait_for(lambda: chart.trace("marked").get("y") == [21], what="the mark on its bot's chart")
 
 
 def test_the_chart_can_be_heard(bot: ForeignBot, chart: ChartPage) -> None:

@@ -35,6 +35,14 @@ def test_a_series_has_a_limit_and_keeps_its_newest(scripts: Scripts) -> None:
     assert series[0][1] == "1"
 
 
+def test_the_chart_tells_equity_in_coins_to_their_decimals(scripts: Scripts) -> None:
+    balances = {"quote_currency": "BTC"}
+    state = {"view": "equity", "equity": [[START, "1.23456789"]], "fills": [], "status": {"balances": balances}}
+    scene = scripts.call("scene.scene", state, {"width": 800, "height": 300})
+    assert scene["last"]["text"] == "1.23456789"
+    assert scene["columns"]["text"] == ["Equity 1.23456789 BTC<br>Drawdown 0.00 %"]
+
+
 def test_drawdown_is_below_the_highest_point_so_far(scripts: Scripts) -> None:
     series = [[number, value] for number, value in enumerate(("100", "110", "99", "121", "121"))]
     assert [round(one, 6) for one in scripts.call("equity.drawdown", series)] == [0, 0, -10, 0, 0]

@@ -97,6 +97,31 @@ def test_a_statistic_of_millions_leaves_its_decimals_to_the_title(scripts: Scrip
     assert seen == ["−1,234,568", "−1,234,567.89"]
 
 
+@pytest.mark.parametrize(
+    ("trades", "last", "note"), [(36, None, ""), (0, None, "none yet"), (36, 1_000, "last fill 13 s ago")]
+)
+def test_a_bot_has_no_trades_only_when_it_says_so(scripts: Scripts, trades: int, last: int | None, note: str) -> None:
+    known = {"trades": trades, "wins": 20, "losses": 16}
+    assert scripts.run("return scripts.stats.view(a, b, 14_000).trades.note;", known, last) == note
+
+
+def test_statistics_in_coins_keep_their_decimals(scripts: Scripts) -> None:
+    coins = {
+        "trades": 2,
+        "wins": 2,
+        "losses": 0,
+        "realized_pnl": "0.01234567",
+        "fees": "0.00012",
+        "expectancy": "0.0061",
+    }
+    seen = scripts.run(
+        "const {pnl, ...rest} = scripts.stats.view(a, null, 0, 'BTC');"
+        "return [pnl.exact, pnl.text(0.01), pnl.note, rest['profit-factor'].note];",
+        coins,
+    )
+    assert seen == ["+0.01234567", "+0.01000000", "fees 0.00012", "expectancy +0.0061"]
+
+
 def test_the_account_takes_the_heartbeats_equity_and_the_days_sum(scripts: Scripts) -> None:
     trades = [{"bot_id": "b", "ts": NOW, "pnl": pnl} for pnl in ("12.40", None, "-2.40")]
     today = scripts.call("today.again", [*trades, {"bot_id": "other", "ts": NOW, "pnl": "99"}], "b", NOW)

@@ -78,6 +78,24 @@ def test_a_row_in_words(scripts: Scripts) -> None:
     assert (row["stop"]["isShown"], row["start"]["isShown"]) == (True, False)
 
 
+@pytest.mark.parametrize(("base", "needs"), [("0", "bot"), ("0.0284", "market")])
+def test_what_is_held_makes_equity_as_old_as_the_market(scripts: Scripts, base: str, needs: str) -> None:
+    held = status("running", balances={**status("running")["balances"], "base": base})
+    [row] = scripts.call("fleet.view", fleet(a={"status": held}), NOW)["rows"]
+    assert row["equityNeeds"] == needs
+
+
+def test_a_row_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
+    balances = {**status("running")["balances"], "quote_currency": "BTC", "base_currency": "ETH"}
+    today = {"from": 0, "until": 9e15, "pnl": "0.00123456", "since": None}
+    held = status("running", balances=balances, position={"amount": "1"})
+    beat = {"unrealized_pnl": "-0.00012345", "equity": "1.23456789"}
+    seen = scripts.call("fleet.view", fleet(a={"status": held, "beat": beat, "today": today}), NOW)
+    [row] = seen["rows"]
+    assert (row["pnl"], row["today"], row["equity"]) == ("−0.00012345", "+0.00123456", "1.23456789")
+    assert seen["summary"].endswith("today +0.00123456 BTC")
+
+
 def test_the_summary_counts_states_and_adds_the_day(scripts: Scripts) -> None:
     def day(pnl: str) -> dict[str, Any]:
         return {"from": 0, "until": 9e15, "pnl": pnl, "since": None}

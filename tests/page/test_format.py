@@ -70,6 +70,22 @@ def test_signed_money(scripts: Scripts, value: str | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0.01234567", "BTC", "+0.01234567"),
+        ("0.012345678", "ETH", "+0.01234568"),
+        ("0.000000001234", "BTC", "+0.000000001234"),
+        ("-2", "BTC", "−2.00"),
+        ("0.01234567", "USDT", "+0.0123"),
+        ("2.079273", "USDT", "+2.08"),
+        (None, "BTC", "–"),
+    ],
+)
+def test_money_in_coins_keeps_their_decimals(scripts: Scripts, value: str | None, unit: str, text: str) -> None:
+    assert scripts.call("format.signedMoney", value, unit) == text
+
+
+@pytest.mark.parametrize(
     ("name", "value", "text"),
     [
         ("ago", 400, "just now"),

@@ -38,6 +38,11 @@ def test_a_fill_says_side_amount_price_time_result_and_why(scripts: Scripts) -> 
     assert (result, why) == ("P&amp;L +12.40", "take profit at 1 %")
 
 
+def test_a_fill_in_coins_keeps_their_decimals(scripts: Scripts) -> None:
+    text = scripts.call("overlays.fillText", trade(1, symbol="ETH/BTC", price="0.07", pnl="0.00123456"))
+    assert "P&amp;L +0.00123456" in text
+
+
 def test_a_fill_that_opens_has_no_result(scripts: Scripts) -> None:
     assert "P&amp;L" not in scripts.call("overlays.fillText", trade(0, reason="EMA 9 crossed above EMA 21"))
 

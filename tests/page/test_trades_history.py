@@ -178,7 +178,13 @@ def test_what_stands_at_the_end(
         ("0.000012345678", 11, "0.000012346"),
         ("0.02931", 11, "0.02931"),
         ("43250.123456789", 11, "43,250.1235"),
-        ("123456789.123", 11, "123,456,789.12"),
+        ("123456789.123", 11, "123,456,789"),
+        ("123456789.923", 11, "123,456,790"),
+        ("1234567.89", 10, "1,234,568"),
+        ("-1234567.89", 10, "−1,234,568"),
+        ("-123456.78", 10, "−123,456.78"),
+        ("1234567890123.45", 11, "1.235T"),
+        ("-1234567890", 10, "−1.235B"),
         ("0.000000123456", 9, "0.0000001"),
         ("0.000000000001", 9, "<0.0000001"),
         ("-0.000000000001", 9, ">−0.000001"),
@@ -188,6 +194,16 @@ def test_what_stands_at_the_end(
 )
 def test_a_figure_fits_its_column(scripts: Scripts, value: str | None, width: int, text: str) -> None:
     assert scripts.call("format.fit", value, width) == text
+
+
+@pytest.mark.parametrize(("price", "text"), [("43250.1", "43,250.10"), ("123456789.5", "123,456,790")])
+def test_a_price_that_fills_its_column_has_no_decimals(scripts: Scripts, price: str, text: str) -> None:
+    assert scripts.call("trade_row.view", trade(1, price=price), 0)["price"] == text
+
+
+@pytest.mark.parametrize("pnl", ["1234567.89", "-1234567.89", "123456789.01", "-98765432109.87"])
+def test_money_in_a_row_is_never_cut(scripts: Scripts, pnl: str) -> None:
+    assert len(scripts.call("trade_row.view", trade(1, pnl=pnl), 0)["pnl"]) <= 11
 
 
 def test_a_tiny_fee_is_rounded_for_reading_and_whole_in_the_title(scripts: Scripts) -> None:
