@@ -101,8 +101,8 @@ class Doors:
         sessions = self._gate.ended_sessions(visitors.values())
         bots = self._gate.ended_passes(passes.values())
         for (eio_sid, _), visitor in visitors.items():
-            if visitor.session_id in sessions:
-                log.info("The session of %s is over: its connection is closed.", visitor.name)
+            if visitor.session_id in sessions or self._gate.is_over(visitor):
+                log.info("What let in the %s is over: the connection is closed.", visitor.name)
                 self._transport.spawn(self._transport.drop, eio_sid)
         for eio_sid, shown in passes.items():
             if shown in bots:
