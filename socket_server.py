@@ -33,6 +33,7 @@ from relay.access.front import protect
 from relay.access.password_watch import PasswordWatch
 from relay.access.passwords import AccessFileError
 from relay.access.phone import Phone, prepare
+from relay.access.token_watch import TokenWatch
 from relay.access.verifier import OffLoop
 from relay.auth import TokenError, load_tokens
 from relay.claims import CannotStart, claim_address, claim_data_dir
@@ -103,12 +104,14 @@ def serve(settings: Settings, *, with_bot: bool, phone: Phone | None = None) -> 
     )
     create_app(app)
     PasswordWatch(settings.data_dir, lambda: kept_passwords(settings), relay.login.renew).install(app)
+    watch = TokenWatch(settings, tokens, relay.gate.renew)
+    relay.socketio.start_background_task(watch.run, relay.socketio.sleep)
     if phone is not None:
         phone.serve_login(app, relay.login)
     protect(app, is_open=not passwords, behind_proxy=settings.behind_proxy, is_encrypted=tls is not None)
     relay.start()
     stop_serving = _start_server(app, listener, settings, relay, tls)
-    bot = start_embedded_bot(settings, tokens, relay) if with_bot else None
+    bot = start_embedded_bot(settings, relay) if with_bot else None
     click.echo(f"Tapedeck is at {settings.served_at(reachable(settings.host))}")
     if phone is not None:
         phone.introduce(click.echo)

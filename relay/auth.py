@@ -12,6 +12,9 @@ ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost
 """What whoever asks for another name is told while no password is asked for."""
 
 
+API_FILE, BOT_FILE = "api.token", "bot.token"
+
+
 class TokenError(Exception):
     """A token file cannot be read or written; the text is one sentence that says what to do."""
 
@@ -29,21 +32,23 @@ class Tokens:
 def load_tokens(data_dir: Path, *, api: str | None = None, bot: str | None = None) -> Tokens:
     """The given tokens, else those kept in the data folder, made at first start with mode 0600."""
     return Tokens(
-        api=api or _kept(data_dir / "api.token"),
-        bot=bot or _kept(data_dir / "bot.token"),
+        api=api or _kept(data_dir / API_FILE),
+        bot=bot or _kept(data_dir / BOT_FILE),
         cookie=_kept(data_dir / "cookie.key"),
     )
 
 
 def renew_tokens(data_dir: Path) -> list[Path]:
     """New tokens in the data folder for scripts and bots; returns their files."""
-    made = [data_dir / "api.token", data_dir / "bot.token"]
+    made = [data_dir / API_FILE, data_dir / BOT_FILE]
     for path in made:
+        draft = path.with_suffix(".new")
         try:
-            path.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
+            _kept(draft)
+            draft.replace(path)  # whoever reads it meanwhile finds the old one or the new one
         except OSError as error:
             raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
-        _kept(path)
     return made
 
 

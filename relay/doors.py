@@ -15,6 +15,7 @@ from flask_socketio import SocketIO
 from socketio.exceptions import ConnectionRefusedError as Refusal
 from sqlalchemy.exc import SQLAlchemyError
 
+from relay import bot_json
 from relay.access.gate import BotPass, Gate, NotAdmitted
 from relay.access.visitor import Visitor
 from relay.bots import Bot
@@ -100,8 +101,8 @@ class Doors:
         sessions = self._gate.ended_sessions(visitors.values())
         bots = self._gate.ended_passes(passes.values())
         for (eio_sid, _), visitor in visitors.items():
-            if visitor.session_id in sessions:
-                log.info("The session of %s is over: its connection is closed.", visitor.name)
+            if visitor.session_id in sessions or self._gate.is_over(visitor):
+                log.info("What let in the %s is over: the connection is closed.", visitor.name)
                 self._transport.spawn(self._transport.drop, eio_sid)
         for eio_sid, shown in passes.items():
             if shown in bots:
@@ -231,15 +232,19 @@ class Doors:
     def _bot_message(self, eio_sid: str, data: str) -> None:
         start = data.index("[")
         number = data[6:start]
-        content = orjson.loads(data[start:])
         if data[0] == "3":
             done = self._calls.pop((eio_sid, int(number)), None)
             if done is not None:
-                done(content[0] if content else None)
+                done(bot_json.answer(data[start:]))
             return
 
         def acknowledge(answer: dict[str, Any]) -> None:
             if number:
                 self._transport.send(eio_sid, SharedPacket(f"3/bot,{number}[{encode(answer)}]"))
 
-        self._hub.receive(eio_sid, str(content[0]), content[1] if len(content) > 1 else None, acknowledge)
+        try:
+            event, payload = bot_json.event(data[start:])
+        except bot_json.Unreadable as error:
+            acknowledge(failed(str(error)))
+            return
+        self._hub.receive(eio_sid, event, payload, acknowledge)

@@ -15,7 +15,6 @@ import click
 
 from bot.plain_text import plain_text
 from bot.settings import CHILD_MARK, Settings
-from relay.auth import Tokens
 
 if TYPE_CHECKING:
     from relay.server import Relay
@@ -46,7 +45,7 @@ class EmbeddedBot:
     def __init__(
         self, environ: Mapping[str, str], *, sleep: Callable[[float], None], monotonic: Callable[[], float]
     ) -> None:
-        """`environ` is added to what is passed on: where the relay is, and the bot's token."""
+        """`environ` is added to what is passed on: where the relay is."""
         self._environ = {**passed_on(), **environ, CHILD_MARK: "1", "PYTHONUNBUFFERED": "1"}
         self._sleep = sleep
         self._monotonic = monotonic
@@ -109,13 +108,12 @@ class EmbeddedBot:
         return child.wait()
 
 
-def start_embedded_bot(settings: Settings, tokens: Tokens, relay: Relay) -> EmbeddedBot:
-    """The bot of that relay, started; under TLS it trusts the certificate that the relay serves."""
-    environ = {
-        "TAPEDECK_HOST": settings.host,
-        "TAPEDECK_RELAY_URL": settings.relay_url_effective,
-        "TAPEDECK_BOT_TOKEN": tokens.bot,
-    }
+def start_embedded_bot(settings: Settings, relay: Relay) -> EmbeddedBot:
+    """The bot of that relay, started; under TLS it trusts the certificate that the relay serves.
+
+    Its token it finds where the relay does, each time that it connects: in the settings or in the data folder.
+    """
+    environ = {"TAPEDECK_HOST": settings.host, "TAPEDECK_RELAY_URL": settings.relay_url_effective}
     if settings.tls_cert is not None:
         environ["TAPEDECK_TLS_CERT"] = str(settings.tls_cert.resolve())
     bot = EmbeddedBot(environ, sleep=relay.socketio.sleep, monotonic=relay.deck.monotonic)

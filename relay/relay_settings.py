@@ -10,6 +10,12 @@ from relay.access.passwords import Passwords
 from relay.access.passwords import load as load_passwords
 from relay.access.visitor import Role
 
+VIEWER_ALONE = (
+    "TAPEDECK_VIEWER_PASSWORD: needs TAPEDECK_PASSWORD as well, for without it everybody is the operator: set that, or"
+    " run `python socket_server.py password`"
+)
+SAME = "TAPEDECK_VIEWER_PASSWORD: is the operator's password as well: choose another"
+
 
 def load_for_relay(*, host: str | None = None, port: int | None = None) -> Settings:
     """Checked in full, then TAPEDECK_EXCHANGE_CONFIG is forgotten. Raises `SettingsError`."""
@@ -25,10 +31,25 @@ def kept_passwords(settings: Settings) -> Passwords:
 def passwords_of(settings: Settings) -> Passwords:
     """The same at the start. Raises `SettingsError` where the deck would be open to whoever reaches it."""
     found = kept_passwords(settings)
-    wrong = faults(settings, has_password=bool(found))
+    wrong = faults(settings, has_password=bool(found)) + _faults_of_viewer(settings, found)
     if wrong:
         raise SettingsError(wrong)
     return found
+
+
+def _faults_of_viewer(settings: Settings, found: Passwords) -> list[str]:
+    if Role.VIEWER not in found.hashes:
+        return []
+    if not found:
+        return [VIEWER_ALONE]
+    return [SAME] if _same(settings, found) else []
+
+
+def _same(settings: Settings, found: Passwords) -> bool:
+    operator, viewer = text_of(settings.password), text_of(settings.viewer_password)
+    if operator and viewer:
+        return operator == viewer
+    return bool((operator and found.fits(Role.VIEWER, operator)) or (viewer and found.fits(Role.OPERATOR, viewer)))
 
 
 def text_of(secret: SecretStr | None) -> str | None:

@@ -91,7 +91,7 @@ class Relay:
         self.audit = Audit(tape.engine, self.deck.wall_ms)
         self.clerk = Clerk(self.audit, self.deck.monotonic)
         self.login = Login(passwords, self.sessions, verifier, self.deck.monotonic, self.clerk)
-        gate = Gate(
+        self.gate = gate = Gate(
             api_token=tokens.api,
             bot_token=tokens.bot,
             is_open=not passwords,

@@ -17,6 +17,7 @@ from flask_socketio import SocketIO
 
 from relay.websocket import ENVIRON_KEY, ImprovedWebSocket, OnText
 from relay.websocket_frames import text_frame
+from relay.websocket_lines import Environ, Opened, WebSocketLines
 
 
 class SharedPacket(Packet):  # type: ignore[misc]  # engineio ships no types
@@ -63,11 +64,12 @@ class Transport:
 
     def __init__(self, socketio: SocketIO) -> None:
         self._socketio = socketio
-        self._server = socketio.server
         self._eio = socketio.server.eio
         end_on_nonsense()
         if socketio.async_mode == "threading":
             self._bound_messages()
+        self.websockets = WebSocketLines()
+        self._eio._async = self.websockets.watch(self._eio._async)
 
     def _bound_messages(self) -> None:
         """Of many frames too, which Engine.IO would look at when they are all there; eventlet has its own bounds."""
@@ -88,7 +90,7 @@ class Transport:
         client = self._eio.sockets.get(eio_sid)
         if client is None or client.closed or not client.check_ping_timeout():
             return
-        websocket = self._websocket(eio_sid)
+        websocket = self._websocket_in_use(eio_sid)
         if websocket is None or not client.queue.empty() or not websocket.send_now(packet.frame):
             client.queue.put(packet)
 
@@ -97,12 +99,12 @@ class Transport:
         client = self._eio.sockets.get(eio_sid)
         if client is None:
             return 0
-        websocket = self._websocket(eio_sid)
+        websocket = self._websocket_in_use(eio_sid)
         return int(client.queue.qsize()) + int(websocket is not None and websocket.is_sending)
 
     def listen(self, eio_sid: str, on_text: OnText) -> None:
         """Let `on_text` see a client's messages before Engine.IO does, where the server's WebSockets can."""
-        websocket = self._websocket(eio_sid)
+        websocket = self._websocket_in_use(eio_sid)
         if websocket is not None:
             websocket.read_with(on_text)
 
@@ -121,17 +123,33 @@ class Transport:
         if websocket is not None:
             websocket.trust(frames_a_turn)
 
+    def watch_websockets(self, on_open: Opened) -> None:
+        """Tell of each WebSocket that is opened, whether its client comes by it or has polled before."""
+        self.websockets.tell(on_open)
+
+    def environ_of(self, eio_sid: str) -> Environ | None:
+        """The request by which the client's WebSocket came; None while it polls."""
+        return self.websockets.of(eio_sid)
+
     def _websocket(self, eio_sid: str) -> ImprovedWebSocket | None:
-        found: ImprovedWebSocket | None = self._server.environ.get(eio_sid, {}).get(ENVIRON_KEY)
+        found: ImprovedWebSocket | None = (self.websockets.of(eio_sid) or {}).get(ENVIRON_KEY)
         return found
 
+    def _websocket_in_use(self, eio_sid: str) -> ImprovedWebSocket | None:
+        """None too while a client is about to change over: it does not read there yet."""
+        client = self._eio.sockets.get(eio_sid)
+        return self._websocket(eio_sid) if client is not None and client.upgraded else None
+
     def drop(self, eio_sid: str) -> None:
-        """End a client that does not read, without waiting for it: its socket is shut, its queue forgotten."""
-        environ = self._server.environ.get(eio_sid, {})
+        """End a client that does not read, without waiting for it: its socket is shut, its queue forgotten.
+
+        One that polls is told so by its next request; its connection may be a proxy's, for everybody.
+        """
+        environ = self.websockets.of(eio_sid)
         client = self._eio.sockets.pop(eio_sid, None)
         if client is not None:
             client.close(wait=False, abort=True)
-        connection = _connection(environ)
+        connection = _connection(environ) if environ is not None else None
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

@@ -13,13 +13,14 @@ from relay.access.audit import Audit
 from relay.access.bot_tokens import BotTokens
 from relay.access.password_command import password
 from relay.access.sessions import Session, Sessions
-from relay.access.terminal import RESTART, Refused, at, count, database, note, printable, sentences, wall_ms
+from relay.access.terminal import Refused, at, count, database, note, printable, sentences, wall_ms
 from relay.auth import renew_tokens
 from relay.relay_settings import load_for_relay
 
 KEY_LENGTH = 12
 """Hex digits of a session's key, as it is shown and asked for."""
 AUDIT_PAGE = 500
+NOW = "A relay that is running takes them within two seconds and cuts off who came with the old ones."
 
 
 def add_to(group: click.Group) -> None:
@@ -106,7 +107,7 @@ def _rotate(settings: Settings) -> None:
     made = renew_tokens(settings.data_dir)
     with database(settings) as engine:
         note(engine, "rotate_tokens", "")
-    click.echo(f"New tokens are in {' and '.join(map(str, made))}. {RESTART}")
+    click.echo(f"New tokens are in {' and '.join(map(str, made))}. {NOW}")
     for name in ("api_token", "bot_token"):
         if getattr(settings, name) is not None:
             click.echo(f"TAPEDECK_{name.upper()} is set and beats the file: change that too.", err=True)

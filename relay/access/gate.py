@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relay.access.bot_tokens import WRONG_BOT_ID, BotTokens, fits, is_bot_id
+from relay.access.bot_tokens import WRONG_BOT_ID, BotTokens, fits, hash_of, is_bot_id
 from relay.access.sessions import Session, Sessions
 from relay.access.visitor import Means, Role, Visitor
 from relay.auth import ELSEWHERE, is_local_name
@@ -30,10 +30,11 @@ class NotAdmitted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotPass:
-    """A bot that was let in: `token_hash` is that of its own token, None where it came by the one all share."""
+    """A bot that was let in: by its own token or, where `token_hash` is None, by the one that all share."""
 
     bot_id: str
     token_hash: str | None
+    shared_hash: str | None = None
 
 
 def matches(given: object, token: str) -> bool:
@@ -61,13 +62,17 @@ class Gate:
         self._secret_of = secret_of
         self.is_open = is_open
 
+    def renew(self, *, api_token: str, bot_token: str) -> None:
+        """Those hold from now on: who came with others has to go."""
+        self._api_token, self._bot_token = api_token, bot_token
+
     def admit(self, token: object, environ: Environ) -> Visitor:
         """Who came with that request; a token that is given must be right. Raises `NotAdmitted`."""
         address = str(environ.get("REMOTE_ADDR") or "unknown")
         if token is not None:
             if not matches(token, self._api_token):
                 raise NotAdmitted(WRONG_TOKEN)
-            return Visitor(role=Role.OPERATOR, means=Means.TOKEN, address=address)
+            return Visitor(role=Role.OPERATOR, means=Means.TOKEN, address=address, token_hash=hash_of(self._api_token))
         if self.is_open:  # a cookie of when there was a password is no help: it could not be proved any more
             if not is_local_name(str(environ.get("HTTP_HOST") or "")):  # a page of somebody else's, by DNS rebinding
                 raise NotAdmitted(ELSEWHERE)
@@ -85,7 +90,12 @@ class Gate:
         own = self._bot_tokens.hashes([bot_id]).get(bot_id)
         if not (is_shared if own is None else fits(token, own)):
             raise NotAdmitted(WRONG_BOT_TOKEN)
-        return BotPass(bot_id=bot_id, token_hash=own)
+        shared = hash_of(self._bot_token) if own is None else None
+        return BotPass(bot_id=bot_id, token_hash=own, shared_hash=shared)
+
+    def is_over(self, visitor: Visitor) -> bool:
+        """Did that visitor come with a token that holds no more?"""
+        return visitor.token_hash not in (None, hash_of(self._api_token))
 
     def ended_sessions(self, visitors: Iterable[Visitor]) -> set[str]:
         """Sessions of people who were let in that were revoked or are over; the others count as used. One query."""
@@ -96,7 +106,8 @@ class Gate:
         """Bots that could not come in any more as they came: their token was revoked or replaced. One query."""
         shown = set(passes)
         known = self._bot_tokens.hashes([each.bot_id for each in shown]) if shown else {}
-        return {each for each in shown if known.get(each.bot_id) != each.token_hash}
+        held = (None, hash_of(self._bot_token))
+        return {each for each in shown if known.get(each.bot_id) != each.token_hash or each.shared_hash not in held}
 
     def _session(self, environ: Environ) -> Session | None:
         secret = self._secret_of(environ)

@@ -11,7 +11,7 @@ from relay.access.qr import qr
 from relay.access.sessions import Sessions
 from relay.access.terminal import RESTART, Refused, count, database, note, sentences, wall_ms
 from relay.access.visitor import Role
-from relay.relay_settings import load_for_relay
+from relay.relay_settings import kept_passwords, load_for_relay
 
 SHORTEST_PASSWORD = 8
 NOW = "It holds at once, also where the relay is running."
@@ -41,6 +41,8 @@ def _set_password(settings: Settings, role: Role) -> None:
     given = click.prompt(f"New password of the {role}", hide_input=True, confirmation_prompt="Once more")
     if len(given) < SHORTEST_PASSWORD or len(given) > passwords.LONGEST or not given.isprintable():
         raise Refused(f"Nothing was changed: a password has {SHORTEST_PASSWORD} to 1000 printable characters.")
+    if kept_passwords(settings).fits(Role.OPERATOR if role is Role.VIEWER else Role.VIEWER, given):
+        raise Refused("Nothing was changed: the operator and the viewer need passwords of their own.")
     passwords.write(settings.data_dir, {**kept, role.value: passwords.hashed(given)})
     ended = _changed(settings, {role}, f"set the {role}'s password")
     is_first = not (Role.OPERATOR in kept or settings.password)

@@ -32,6 +32,8 @@ class Visitor:
     means: Means
     address: str
     session_id: str | None = None
+    token_hash: str | None = None
+    """Of the API token that a script came with."""
 
     @property
     def may_act(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -38,6 +39,9 @@ class Limits:
         self.connections = connections
         self.count = count
         self.pacer = Pacer(transport, monotonic, count)
+        self._may_act: dict[str, bool] = {}
+        """Who was let in, by Engine.IO's session id."""
+        transport.watch_websockets(self._moved)
 
     def install(self, app: Flask, secret_of: SecretOf) -> None:
         """Stand before the app; after what says who asks, and inside of what corrects addresses behind a proxy."""
@@ -76,7 +80,9 @@ class Limits:
 
     def know(self, eio_sid: str, environ: Mapping[str, Any], visitor: Visitor | None, bot_id: str | None) -> None:
         """A namespace lets somebody in. Raises `Refused` where there is no room for those who only look."""
-        self._know(environ, may_act=visitor is None or visitor.may_act)
+        may_act = visitor is None or visitor.may_act
+        self._know(self._transport.environ_of(eio_sid) or environ, may_act=may_act)
+        self._may_act[eio_sid] = may_act
         if bot_id is not None:
             self.pacer.know_bot(eio_sid, bot_id)
         else:
@@ -88,6 +94,15 @@ class Limits:
             self._transport.sleep(SWEEP_S)
             end_the_late(self.connections, self._monotonic(), self.count)
             self.pacer.sweep()
+            for eio_sid in [sid for sid in self._may_act if not self._transport.is_open(sid)]:
+                del self._may_act[eio_sid]
+
+    def _moved(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+        """A client that polled has a WebSocket from now on: it is no stranger there, as far as there is room."""
+        self.pacer.moved(eio_sid)
+        if eio_sid in self._may_act:
+            with contextlib.suppress(Refused):
+                self._know(environ, may_act=self._may_act[eio_sid])
 
     def _know_visitor(self) -> tuple[Response, int] | None:
         visitor: Visitor | None = g.get("visitor")

@@ -51,6 +51,7 @@ class Line:
     malformed: Bucket
     said: int = 0
     pace: Bucket | None = None
+    frames_a_turn: int = FRAMES_A_TURN
 
 
 class Pacer:
@@ -73,6 +74,12 @@ class Pacer:
     def know_bot(self, eio_sid: str, bot_id: str) -> None:
         """The same for a bot, whose pace goes with it from one connection to the next."""
         self._know(eio_sid, self._bots.of(bot_id, self._monotonic()), BOTS_EVENTS_A_TURN)
+
+    def moved(self, eio_sid: str) -> None:
+        """It has a WebSocket from now on: who it is is known there too."""
+        line = self._known.get(eio_sid)
+        if line is not None and line.pace is not None:
+            self._lines.trust(eio_sid, line.frames_a_turn)
 
     def is_known(self, eio_sid: str) -> bool:
         """Has it shown who it is?"""
@@ -112,7 +119,8 @@ class Pacer:
                 del self._known[eio_sid]
 
     def _know(self, eio_sid: str, pace: Bucket, frames_a_turn: int) -> None:
-        self._line(eio_sid).pace = pace
+        line = self._line(eio_sid)
+        line.pace, line.frames_a_turn = pace, frames_a_turn
         self._lines.trust(eio_sid, frames_a_turn)
 
     def _line(self, eio_sid: str) -> Line:

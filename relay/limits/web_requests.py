@@ -21,6 +21,9 @@ STRANGERS_BODY = 16_384
 """Of a Socket.IO client by polling that has not shown yet who it is."""
 REFUSED_AFTER_S = 1.0
 """An answer that says to ask less comes late: whoever goes on asking is slow for it, and costs little."""
+WEBSOCKET_VERSION = "13"
+"""Of RFC 6455. The drafts before it know no lengths, and the server reads what comes by them into memory for ever."""
+OLD_WEBSOCKET = "Open the WebSocket as RFC 6455 says, with Sec-WebSocket-Version: 13."
 SLOW_DOWN = "Too many requests from this address: ask fewer a second."
 SHOW_YOURSELF = "Connect to a namespace first, with a message that is not larger than 16 kB."
 
@@ -79,6 +82,8 @@ class WebRequests:
             return "429 Too Many Requests", SLOW_DOWN, "requests_of_address"
         if self._open[visitor] >= (PER_ADDRESS_ON_LOOPBACK if visitor == LOOPBACK else PER_ADDRESS):
             return "503 Service Unavailable", TOO_MANY, "connections_of_address"
+        if _is_old_websocket(environ):
+            return "426 Upgrade Required", OLD_WEBSOCKET, "websocket_version"
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith("/socket.io"):
             return self._polling_refusal(environ)
         return None
@@ -99,10 +104,17 @@ class WebRequests:
         return None if self._is_known(sid) else ("413 Content Too Large", SHOW_YOURSELF, "body_size")
 
 
+def _is_old_websocket(environ: Environ) -> bool:
+    is_websocket = environ.get("HTTP_UPGRADE", "").strip().lower() == "websocket"
+    return is_websocket and environ.get("HTTP_SEC_WEBSOCKET_VERSION") != WEBSOCKET_VERSION
+
+
 def _answer(status: str, sentence: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
     body = json.dumps({"error": sentence}).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     if status.startswith("429"):
         headers.append(("Retry-After", "1"))
+    elif status.startswith("426"):
+        headers.append(("Sec-WebSocket-Version", WEBSOCKET_VERSION))
     start_response(status, headers)
     return [body]

@@ -59,6 +59,33 @@ def test_a_bad_message_names_its_field_and_the_line_stays(relay: Relay, bot: For
     assert "surplus" not in kept
 
 
+@pytest.mark.parametrize(
+    ("event", "data", "field"),
+    [
+        ("heartbeat", messages.heartbeat(equity=float("nan")), "heartbeat.equity"),
+        ("price_update", messages.price(change_24h_pct=float("inf")), "price_update.change_24h_pct"),
+        ("alert", messages.alert(1, message="half \ud800 a character"), "alert"),
+        ("half \ud800 a name", {}, "event"),
+    ],
+)
+def test_what_only_python_takes_for_json_is_refused_in_a_sentence_however_often(
+    bot: ForeignBot, event: str, data: object, field: str
+) -> None:
+    for _ in range(150):
+        bot.emit(event, data)
+    answer = bot.call(event, data)
+    assert answer["ok"] is False
+    assert answer["error"].startswith(f"{field}: must be")
+    assert bot.call("trade_executed", messages.trade(1)) == {"ok": True}, "the line stays"
+
+
+def test_a_commands_answer_of_pythons_own_json_is_taken(relay: Relay, bot: ForeignBot) -> None:
+    bot.answer = lambda command: {"ok": True, "data": {"share": float("nan"), "said": "half \ud800"}}
+    assert relay.command("check_strategy", args={}) == (200, {"ok": True, "data": {"share": None, "said": "half ?"}})
+    bot.answer = lambda command: {"ok": False, "error": "half \ud800"}
+    assert relay.command("start_bot")[1] == {"ok": False, "error": "half ?"}
+
+
 def test_a_wrong_token_is_refused(relay: Relay, start_bot: Callable[..., ForeignBot]) -> None:
     with pytest.raises(socketio.exceptions.ConnectionError):
         start_bot(relay.url, token="wrong").connect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -32,12 +33,12 @@ class Line:
 class Client:
     """A client of a real Engine.IO server, its line made here."""
 
-    def __init__(self, socketio: SocketIO) -> None:
+    def __init__(self, socketio: SocketIO, transport: Transport) -> None:
         self.socket: Any = engineio.socket.Socket(socketio.server.eio, "sid")
         self.line = Line()
         self.left: list[str] = []
         socketio.server.eio.sockets["sid"] = self.socket
-        socketio.server.environ["sid"] = {ENVIRON_KEY: self.line}
+        transport.websockets.opened("sid", {ENVIRON_KEY: self.line})
         socketio.server.eio.on("disconnect", lambda sid, reason: self.left.append(sid))
         self.socket.connected = self.socket.upgraded = True
 
@@ -56,8 +57,8 @@ def transport(socketio: SocketIO) -> Transport:
 
 
 @pytest.fixture
-def client(socketio: SocketIO) -> Iterator[Client]:
-    yield Client(socketio)
+def client(socketio: SocketIO, transport: Transport) -> Iterator[Client]:
+    yield Client(socketio, transport)
     socketio.server.eio.sockets.clear()
 
 
@@ -75,6 +76,15 @@ def test_nothing_overtakes_what_waits(transport: Transport, client: Client) -> N
     assert client.line.sent == []
     assert client.queued() == ["2[1]", "2[2]"]
     assert transport.backlog("sid") == 2
+
+
+def test_a_client_that_is_about_to_change_over_gets_nothing_where_it_does_not_read_yet(
+    transport: Transport, client: Client
+) -> None:
+    client.socket.upgraded = False
+    transport.send("sid", SharedPacket("2[1]"))
+    assert client.line.sent == []
+    assert client.queued() == ["2[1]"]
 
 
 def test_a_frame_that_is_half_out_counts_as_waiting(transport: Transport, client: Client) -> None:
@@ -96,3 +106,16 @@ def test_a_client_that_does_not_answer_its_ping_is_closed_and_nobody_else_is_tro
 def test_one_that_is_gone_is_left_out(transport: Transport) -> None:
     transport.send("nobody", SharedPacket("2[1]"))
     assert transport.backlog("nobody") == 0
+
+
+def test_who_is_let_go_loses_the_line_they_came_to_use_and_a_proxys_stays(
+    transport: Transport, socketio: SocketIO, client: Client
+) -> None:
+    polled, used = socket.socketpair(), socket.socketpair()
+    socketio.server.environ["sid"] = {"werkzeug.socket": polled[0]}
+    transport.websockets.opened("sid", {"werkzeug.socket": used[0]})
+    transport.drop("sid")
+    assert used[1].recv(1) == b"", "it is shut"
+    polled[0].sendall(b"for somebody else")
+    for end in (*polled, *used):
+        end.close()

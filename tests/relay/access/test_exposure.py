@@ -75,8 +75,13 @@ def test_an_open_line_is_warned_of(tmp_path: Path) -> None:
         ({"TAPEDECK_BEHIND_PROXY": "1"}, "TAPEDECK_BEHIND_PROXY"),
         ({"TAPEDECK_TLS_CERT": "no-such.pem", "TAPEDECK_TLS_KEY": "LICENSE"}, "no-such.pem"),
         ({"TAPEDECK_TLS_CERT": "LICENSE", "TAPEDECK_TLS_KEY": "LICENSE"}, "TAPEDECK_TLS_CERT"),
+        ({"TAPEDECK_VIEWER_PASSWORD": "only here to look"}, "TAPEDECK_VIEWER_PASSWORD: needs TAPEDECK_PASSWORD"),
+        (
+            {"TAPEDECK_VIEWER_PASSWORD": "correct horse", "TAPEDECK_PASSWORD": "correct horse"},
+            "TAPEDECK_VIEWER_PASSWORD: is the operator's",
+        ),
     ],
-    ids=["no password", "no safe line", "an open proxy", "no file", "no certificate"],
+    ids=["no password", "no safe line", "an open proxy", "no file", "no certificate", "a viewer alone", "the same"],
 )
 def test_the_start_is_refused_in_one_line_with_code_2(data_dir: Path, environment: dict[str, str], named: str) -> None:
     settings = {"TAPEDECK_DATA_DIR": str(data_dir), **environment}

@@ -182,3 +182,14 @@ def test_wrong_settings_are_one_line_each(environment: dict[str, str]) -> None:
     done = command("sessions", env={**environment, "TAPEDECK_PORT": "0", "TAPEDECK_MODE": "dream"})
     assert done.exit_code == 2
     assert sorted(line.partition(":")[0] for line in done.stderr.splitlines()) == ["TAPEDECK_MODE", "TAPEDECK_PORT"]
+
+
+def test_the_viewers_password_is_not_the_operators(data_dir: Path, environment: dict[str, str]) -> None:
+    set_password(PASSWORD, environment)
+    before = kept(data_dir)
+    terminal = Terminal(["socket_server.py", "password", "--viewer"], environment)
+    terminal.answer("New password", PASSWORD)
+    terminal.answer("Once more", PASSWORD)
+    assert terminal.end() == 2
+    assert "passwords of their own" in terminal.shown
+    assert kept(data_dir) == before

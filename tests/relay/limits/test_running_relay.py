@@ -163,6 +163,19 @@ def test_what_a_compressed_message_unpacks_to_is_what_counts(relay: Relay, page:
 
 
 @both_modes
+def test_a_websocket_of_a_draft_is_refused_and_what_it_streams_is_not_kept(relay: Relay, page: RawSocket) -> None:
+    """Those know no lengths: what came between two marks would lie in memory until the second one."""
+    before = psutil.Process(relay.running.pid).memory_info().rss
+    host = f"Host: 127.0.0.1:{relay.port}\r\nOrigin: {relay.url}\r\n"
+    head = f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n{host}Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    code, body = ask(relay, head, b"\0" + b"x" * 60_000_000)
+    assert (code, "RFC 6455" in body) == (426, True)
+    assert psutil.Process(relay.running.pid).memory_info().rss - before < 40_000_000
+    assert not is_ended(relay, page)
+    assert refused(relay) == {"websocket_version": 1}
+
+
+@both_modes
 def test_announced_attachments_are_not_waited_for(relay: Relay, page: RawSocket) -> None:
     line = line_of_page(relay)
     line.send('451000000-/page,["sync",{"_placeholder":true,"num":0}]')

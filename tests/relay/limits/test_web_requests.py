@@ -99,3 +99,14 @@ def test_a_stranger_who_polls_may_send_little_at_once() -> None:
     assert app.post_poll(STRANGERS_BODY + 1, "stranger")[0].startswith("413")
     assert app.post_poll(STRANGERS_BODY + 1, "known")[0] == "200 OK"
     assert app.counted == ["body_size"]
+
+
+def test_a_websocket_of_a_draft_is_told_the_version_that_is_taken() -> None:
+    app = App()
+    for version in ({}, {"HTTP_SEC_WEBSOCKET_VERSION": "8"}, {"HTTP_SEC_WEBSOCKET_VERSION": "0"}):
+        status, text = app.get(HTTP_UPGRADE="WebSocket", **version)
+        assert status == "426 Upgrade Required"
+        assert "Sec-WebSocket-Version: 13" in json.loads(text)["error"]
+    assert app.asked == 0
+    assert app.counted == ["websocket_version"] * 3
+    assert app.get(HTTP_UPGRADE="websocket", HTTP_SEC_WEBSOCKET_VERSION="13")[0] == "200 OK"
