@@ -24,19 +24,18 @@ def walked_from(before: Price | None, price: Price, rules: MarketRules) -> Decim
 def arrival_price(order: Order, moment: Moment, latency_ms: int, bought_at: Decimal | None) -> Decimal:
     """What the market was at when the order came to it; `bought_at` is the least that was paid at the price before.
 
-    - A protective sale without latency is there at once, at the price that triggered it. What was bought after the
-      market had passed that price, and lifted the level above it, is not sold for more than it was bought for.
-    - What is on its way for a while came somewhere between the last price before it arrived and the first one after.
-    - All else meets the price itself, as everything does in a market that is not walked; a new stop is judged by it.
+    - Without latency an order is there at once, at the price that decided it; for a protective sale that is the level
+      it met. What was bought after the market had passed that level, and lifted it, is not sold for more than was paid.
+    - What comes later came somewhere between the last price before it arrived and the first one after.
+    - In a market that is not walked all meets the price itself; a new stop is judged by it everywhere.
     """
     before, last = moment.before, moment.price.price
     if before is None or moment.rules.walked_ms is None or order.type == "stop":
         return last
-    if not latency_ms:
-        if order.worst_price is None or order.ts != before.ts:
-            return last
-        return order.worst_price if bought_at is None else min(order.worst_price, bought_at)
+    if not latency_ms and order.ts == before.ts:
+        met = before.price if order.worst_price is None else order.worst_price
+        return met if order.worst_price is None or bought_at is None else min(met, bought_at)
     start = walked_from(before, moment.price, moment.rules)
-    if start is None or before.ts >= order.ts + latency_ms:
+    if start is None or (latency_ms and before.ts >= order.ts + latency_ms):
         return last
     return max(start, last) if order.side == "buy" else min(start, last)

@@ -80,13 +80,36 @@ def test_a_protective_sale_is_sold_at_its_price_and_only_at_the_first_price_afte
     assert desk.fills_at(price(93, T0 + MINUTE)) == [(93, Decimal("0.05"))]
 
 
-def test_one_that_had_to_wait_is_sold_at_the_price_that_there_is_then() -> None:
+@pytest.mark.parametrize(("following", "met"), [(70, 70), (85, 80)])
+def test_one_that_had_to_wait_is_sold_no_better_than_the_prices_that_there_are_then(following: int, met: int) -> None:
     """An order that rested on what it sells was taken back first: the market has gone on since."""
     desk = desk_at(100)
     desk.at(price(90, T0 + LEG))
-    desk.at(price(80, T0 + 2 * LEG))
+    desk.at(price(80, T0 + LEG + 1))
     desk.place(protective("98", T0 + LEG))
-    assert desk.fills_at(price(70, T0 + MINUTE)) == [(70, 1)]
+    assert desk.fills_at(price(following, T0 + 2 * LEG)) == [(met, 1)]
+
+
+@pytest.mark.parametrize(("side", "kinder"), [("buy", 80), ("sell", 120)])
+def test_without_latency_an_order_meets_the_price_that_decided_it_however_kind_the_next_one_is(
+    side: str, kinder: int
+) -> None:
+    desk = desk_at(100)
+    desk.place(order(side))
+    assert desk.fills_at(price(kinder, T0 + LEG)) == [(100, 1)]
+
+
+def test_a_decision_at_a_close_meets_the_next_open() -> None:
+    desk = desk_at(100)
+    desk.place(order("buy", ts=T0 + MINUTE))
+    assert desk.fills_at(price(103, T0 + MINUTE)) == [(103, 1)]
+
+
+def test_a_limit_that_the_market_goes_through_at_once_is_not_filled_below_its_price() -> None:
+    desk = desk_at(100, PaperSettings(slippage_pct=Decimal(0)))
+    desk.place(order("buy", "limit", 100))
+    assert kinds(desk.at(price(90, T0 + LEG))) == ["OrderOpened"]
+    assert desk.fills_at(price(99, T0 + 2 * LEG)) == [(100, 1)]
 
 
 def test_with_latency_a_protective_sale_meets_the_worse_price_and_never_more_than_its_own() -> None:

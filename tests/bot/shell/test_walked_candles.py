@@ -128,3 +128,13 @@ def test_no_sale_is_outside_its_candle_and_none_knows_what_comes_after(
         number = (trade.ts - T0) // MINUTE
         near = [FLAT, *drawn][max(number - 1, 0) : number + 1]
         assert min(low for _, _, low, _ in near) <= float(trade.price) <= max(high for _, high, _, _ in near)
+
+
+def test_an_exit_whose_limit_ran_out_of_time_is_sold_where_the_market_was_then() -> None:
+    """It is open at 100, asked back at the high, back at the low of 90 and at the market from there."""
+    late = OrderPolicy(exit="limit", timeout_s=10, reprices=0)
+    config = replace(CONFIG, stop_loss_pct=None, take_profit_pct=None, orders=late)
+    candles = [FLAT, FLAT, (100, 100, 90, 97), FLAT]
+    spread = PaperSettings(spread_pct=Decimal("0.02"), slippage_pct=Decimal(0))
+    _, sold = walked_backtest(candles, Scripted({0: "enter", 1: "exit"}), config, spread).trades
+    assert sold.price == Decimal("89.99")
