@@ -231,10 +231,7 @@
   }
 
   /** What is told says whose it is where there are several bots. */
-  function named(picture, item) {
-    const bot = whose(picture, item.bot_id);
-    return bot ? { ...item, bot } : item;
-  }
+  const named = (picture, item) => (isMany(picture) ? { ...item, bot: whose(picture, item.bot_id) } : item);
 
   const isMany = ({ bots }) => bots.length > 1;
 

@@ -7,6 +7,7 @@
 
   const HOLD_MS = 1000;
   const KEYS = [" ", "Enter"];
+  const WHAT = { start_bot: "Start live trading", resume: "Resume live trading" };
   const cell = { button: null, bot: null, timer: null };
 
   function start() {
@@ -45,8 +46,9 @@
 
   function ask(button, bot) {
     const name = scripts.page.whose(bot);
+    const what = WHAT[button.dataset.command];
     scripts.confirm.ask({
-      title: name ? "Start live trading with " + name + "?" : "Start live trading?", text: "From now on the bot may trade with real money.", yes: "Start live trading",
+      title: what + (name ? " with " + name : "") + "?", text: "From now on the bot may trade with real money.", yes: what,
       onYes: () => act(button, bot),
     });
   }
@@ -82,9 +84,9 @@
   /** Let go too soon: nothing happens, and the page says why. */
   function release() {
     if (cell.button === null) return;
-    const { bot } = cell;
+    const { bot, button } = cell;
     forget();
-    hint(bot, "Hold for 1 second to start live trading.");
+    hint(bot, "Hold for 1 second to " + WHAT[button.dataset.command].toLowerCase() + ".");
   }
 
   scripts.hold = { start };

@@ -74,3 +74,15 @@ def test_a_click_that_nobody_can_hold_is_asked_about(bot: ForeignBot, deck: Deck
     deck.wait_pressable("start-button")
     deck.click("confirm-yes")
     deck.wait_for(lambda: names(bot) == ["start_bot"], what="the command")
+
+
+def test_what_is_asked_and_hinted_at_is_what_the_button_does(bot: ForeignBot, deck: DeckPage) -> None:
+    bot.call("status_change", messages.status("halted", mode="live"))
+    deck.wait_status("halted")
+    resume = deck.driver.find_element("css selector", "#notice button")
+    deck.wait_for(resume.is_enabled, what="resume can be pressed")
+    resume.click()
+    deck.wait_for(lambda: deck.text("action-note") == "Hold for 1 second to resume live trading.", what="the word")
+    deck.js("arguments[0].click()", resume)
+    asked = "return ['confirm-title', 'confirm-yes'].map(id => document.getElementById(id).textContent)"
+    deck.wait_for(lambda: deck.js(asked) == ["Resume live trading?", "Resume live trading"], what="the question")
