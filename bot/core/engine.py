@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.core import kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
 from bot.core.commands import on_command
+from bot.core.equity_limits import has_ended_entries
 from bot.core.fills import on_canceled, on_filled, on_opened, on_rejected
 from bot.core.frozen import replace
 from bot.core.messages import (
@@ -37,6 +38,7 @@ from bot.core.orders import Refused
 from bot.core.protection import triggered
 from bot.core.state import State, Step, with_account
 from bot.core.statistics import add_candle
+from bot.core.wanted_exits import wanted_when_back
 from bot.events import Candle, Price
 
 CLOCK_WENT_BACK_CANDLES = 10
@@ -48,6 +50,9 @@ def step(state: State, message: Input) -> Step:
     after, events, effects = _HANDLERS[type(message)](state, message)
     if after.account.halted and not state.account.halted:
         after, recalled = resting.taken_back(after, resting.resting_decisions)
+        effects = (*effects, *recalled)
+    elif has_ended_entries(state, after):
+        after, recalled = resting.entries_taken_back(after)
         effects = (*effects, *recalled)
     due = _due(after)
     if due is not None:
@@ -144,8 +149,10 @@ def _act(state: State) -> Step:
 
 def _enter(state: State, signal: Signal) -> Step:
     account, is_held = state.account, orders.holds_position(state)
-    if (is_held and not signal.adds) or orders.in_flight(state) or signal.candle_ts != account.last_candle_ts:
+    if (is_held and not signal.adds) or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
+    if orders.in_flight(state):
+        return _left_out_in_flight(state, signal)
     if not reconciliation.is_compared(state):
         waits = "until the exchange's balances have been compared with the journal"
         return state, (Said(level="info", message=f"Buy signal waits {waits}: {signal.reason}"),), ()
@@ -163,6 +170,14 @@ def _enter(state: State, signal: Signal) -> Step:
     return after, (Said(level="info", message=f"Buy signal: {reason}"),), effects
 
 
+def _left_out_in_flight(state: State, signal: Signal) -> Step:
+    """An entry that meets an order on its way is not made; one that would have added is over with that, and said."""
+    if not signal.adds:
+        return state, (), ()
+    said = Said(level="info", message=f"Buy signal left out, an order is on its way: {signal.reason}")
+    return with_account(state, acted_candle_ts=signal.candle_ts), (said,), ()
+
+
 def _exit(state: State, signal: Signal) -> Step:
     held_parts = orders.undecided_parts(state)
     share = _share(signal, held_parts)
@@ -171,7 +186,7 @@ def _exit(state: State, signal: Signal) -> Step:
         return state, (), recalled
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
     if acted.feed in ("starting", "error") or acted.price is None:
-        after = resting.wanted_when_back(acted, share, signal.reason)
+        after = wanted_when_back(acted, share, signal.reason)
         said = Said(level="info", message=f"Sell signal waits until the market is back: {signal.reason}")
         return after, (said,), recalled
     try:

@@ -10,6 +10,7 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, OrderType, PlaceOrder, Purpose
 from bot.core.portfolio import EXACT, ZERO
 from bot.core.state import State, with_account
+from bot.core.waits import is_wanted_later
 from bot.core.words import amount_text
 from bot.events import Side
 
@@ -18,10 +19,6 @@ HEADROOM = Decimal("1.01")
 
 TEST_MARGIN = Decimal("1.2")
 """A test trade is this much over the minimum cost, so that it can be sold again after a fall."""
-
-
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 10_000, 60_000
-"""How long a sale that the market refused waits for the next try, doubling from the first to the longest."""
 
 
 class Refused(Exception):
@@ -86,7 +83,7 @@ def holds_position(state: State) -> bool:
     rules, bid = state.rules, state.bid_price
     if state.account.portfolio.lot is None or rules is None or bid is None:
         return state.account.portfolio.lot is not None
-    return size_refusal(rules, rounded(state.account.portfolio.base, rules.amount_step, ROUND_FLOOR), bid) is None
+    return least_refusal(rules, rounded(state.account.portfolio.base, rules.amount_step, ROUND_FLOOR), bid) is None
 
 
 def undecided_parts(state: State) -> int:
@@ -100,30 +97,6 @@ def in_flight(state: State) -> bool:
     """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
     account = state.account
     return account.wanted_exit is not None or any(order.type != "stop" for order in account.orders)
-
-
-def wait_ms(refusals: int) -> int:
-    """How long a sale waits that was refused so often in a row."""
-    return min(FIRST_WAIT_MS << min(refusals - 1, 3), LONGEST_WAIT_MS)
-
-
-def is_exit_waiting(state: State) -> bool:
-    """Whether the market refused the last sale so short a while ago that it is not asked again yet.
-
-    A clock that went back waits for nothing.
-    """
-    refused_ts = state.account.exit_refused_ts
-    if refused_ts is None:
-        return False
-    return 0 <= (state.market_ts or 0) - refused_ts < wait_ms(state.account.exit_refusals)
-
-
-def is_wanted_later(state: State) -> bool:
-    """Whether the exit that waits is one that the market refused, and that is not to be tried again yet."""
-    wanted = state.account.wanted_exit
-    if wanted is None or wanted.not_before_ts is None:
-        return False
-    return 0 < wanted.not_before_ts - (state.market_ts or 0) <= LONGEST_WAIT_MS
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:
@@ -198,7 +171,7 @@ def exit_amount(state: State, share: Fraction) -> Decimal:
     amount = EXACT.multiply(Decimal(steps), rules.amount_step)
     if EXACT.subtract(free, amount) < _least_sale(rules, bid):
         return held
-    check_size(rules, amount, bid)
+    check_least(rules, amount, bid)
     return amount
 
 
@@ -225,6 +198,13 @@ def _whole(state: State, base: Decimal) -> Decimal:
 def check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
     """Raises `Refused` where the market does not take an order of `amount` at `price` (`size_refusal`)."""
     refusal = size_refusal(rules, amount, price)
+    if refusal:
+        raise Refused(refusal)
+
+
+def check_least(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
+    """The same for what may be sold in several orders (`in_one_order`). Raises `Refused`."""
+    refusal = least_refusal(rules, amount, price)
     if refusal:
         raise Refused(refusal)
 
@@ -256,6 +236,16 @@ def least_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | 
             f" cost of {amount_text(rules.min_cost)}."
         )
     return None
+
+
+def in_one_order(rules: MarketRules, amount: Decimal, price: Decimal) -> Decimal:
+    """As much of a sale as the market takes in one order, and no more than leaves a rest that it takes as well."""
+    if rules.max_amount is None or amount <= rules.max_amount:
+        return amount
+    most = rounded(rules.max_amount, rules.amount_step, ROUND_FLOOR)
+    if least_refusal(rules, EXACT.subtract(amount, most), price) is None:
+        return most
+    return rounded(amount / 2, rules.amount_step, ROUND_FLOOR)
 
 
 def order_of(
