@@ -23,12 +23,12 @@ class ExchangeLine:
 
     `status` other than 200 answers REST and handshakes, with `headers`; `copies` is how often each message of a stream
     comes; `is_silent` lets nothing of a stream through; `is_stuck` sends the last message of each again and again in
-    place of what is new.
+    place of what is new; `has_streams` False lets no WebSocket through, as some networks do.
     """
 
     def __init__(self, binance: BinanceStandIn) -> None:
         self.status, self.headers = 200, dict[str, str]()
-        self.copies, self.is_silent, self.is_stuck = 1, False, False
+        self.copies, self.is_silent, self.is_stuck, self.has_streams = 1, False, False, True
         self.requests: list[str] = []
         self.handshakes = 0
         self._binance = binance
@@ -91,6 +91,8 @@ class ExchangeLine:
             self.requests.append(request.path_qs)
         if self.status != 200:
             return web.json_response({"code": -1003, "msg": "refused"}, status=self.status, headers=self.headers)
+        if is_stream and not self.has_streams:
+            return web.Response(status=403)
         return await (self._bridged(request) if is_stream else self._forwarded(request))
 
     async def _forwarded(self, request: web.Request) -> web.Response:

@@ -93,6 +93,7 @@ class ExchangeMarket:
             start=self._watch,
             patience=patience,
             monotonic=monotonic,
+            sleep=sleep,
         )
 
     @property
@@ -127,6 +128,7 @@ class ExchangeMarket:
         self._run(self._candles.close_late_ones())
         self._run(self._prices.give())
         self._run(self._prices.give_news())
+        self._run(self._sources.bridge_gaps())
         try:
             while True:
                 item = await self._queue.get()
@@ -164,7 +166,7 @@ class ExchangeMarket:
         self._run(watch(source, on_gap=self._gap, sleep=self._sleep, random=self._random))
 
     def _gap(self, error: Exception) -> None:
-        """After a failure of any source candles are asked again; after silence the sockets are opened anew."""
+        """After a failure of any source candles and price are asked for; after silence the sockets are opened anew."""
         self._candles.gap()
         if isinstance(error, TimeoutError):
             for client in list(self._exchange.clients.values()):
@@ -172,6 +174,7 @@ class ExchangeMarket:
                 # Nor one that is still on its way to the exchange: it would arrive all the same, and be nobody's.
                 if client.isConnected:
                     client.on_error(ccxt.NetworkError("the stream fell silent"))
+        self._sources.gap()
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

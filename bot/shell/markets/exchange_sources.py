@@ -1,7 +1,12 @@
-"""Where the prices of an exchange come from: its trades, else its ticker; streamed, else polled."""
+"""Where the prices of an exchange come from: its trades, else its ticker; streamed, else polled.
+
+Where streams are there and do not get through, the price is asked for meanwhile: a position must not go unwatched.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,6 +15,7 @@ from typing import Any
 from bot.shell.markets.exchange_prices import ExchangePrices
 from bot.shell.markets.exchange_quotes import ExchangeQuotes
 from bot.shell.markets.exchange_rest import ExchangeRest
+from bot.shell.markets.pace import Sleep
 from bot.shell.markets.patience import Patience
 from bot.shell.markets.watcher import Source
 
@@ -17,6 +23,7 @@ _EXTRA_POLL_S = 10.0
 """For the day's change, where the ticker has to be polled for nothing else."""
 _TRADES_LATE_MS = 1_000
 """A ticker so much newer than the last trade has the word: the trades' stream hangs, or there were none."""
+_log = logging.getLogger(__name__)
 
 
 class ExchangeSources:
@@ -31,10 +38,12 @@ class ExchangeSources:
         start: Callable[[Source], None],
         patience: Patience,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`start` begins to watch one source more: the book is watched only where the ticker has no quotes."""
         self._rest, self._symbol, self._prices, self._start = rest, symbol, prices, start
-        self._patience, self._monotonic = patience, monotonic
+        self._patience, self._monotonic, self._sleep = patience, monotonic, sleep
+        self._has_gap = asyncio.Event()
         self._quotes = ExchangeQuotes(rest, symbol=symbol, prices=prices, patience=patience)
         self._watches_quotes = False
         self._ticker: tuple[object, ...] = ()
@@ -63,6 +72,31 @@ class ExchangeSources:
         """The first price, by REST: `arrived_at` is when it was answered."""
         self._take_facts(ticker)
         self._prices.trade(ticker.get("last"), ticker.get("timestamp"), arrived_at)
+
+    def gap(self) -> None:
+        """A stream failed or fell silent: the price is asked for by REST."""
+        if self._streams_ticker or self._rest.exchange.has.get("watchTrades"):
+            self._has_gap.set()
+
+    async def bridge_gaps(self) -> None:
+        """Run until cancelled: after a gap the price by REST, once, and at a poll's pace while no socket stands."""
+        while True:
+            await self._has_gap.wait()
+            self._has_gap.clear()
+            try:
+                self._take_instead(await self._rest.ticker())
+            except Exception as error:  # REST is away too, or rests: the watchers say so
+                _log.debug("%s: no price by REST either (%s)", self._rest.exchange.id, type(error).__name__)
+            await self._sleep(self._patience.price_poll_s(self._rest.exchange.rateLimit))
+            if not any(client.isConnected for client in self._rest.exchange.clients.values()):
+                self._has_gap.set()
+
+    def _take_instead(self, ticker: dict[str, Any]) -> None:
+        """A price in place of the streams', as old as it says; one that is older than theirs tells nothing."""
+        self._take_facts(ticker)
+        ts = ticker.get("timestamp")
+        if ts is None or ts >= self._prices.traded_ms:
+            self._prices.trade(ticker.get("last"), ts, self._monotonic())
 
     async def _take_trades(self, trades: Sequence[dict[str, Any]]) -> None:
         now = self._monotonic()

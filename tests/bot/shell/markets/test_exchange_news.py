@@ -261,6 +261,38 @@ def test_a_start_that_is_refused_for_long_says_so_and_asks_no_more() -> None:
     on_a_stand_in(scenario)
 
 
+def test_where_no_websocket_gets_through_the_price_is_asked_for_and_no_longer() -> None:
+    async def scenario(binance: BinanceStandIn) -> None:
+        async with ExchangeLine(binance) as line:
+            line.has_streams = False
+            patience = Patience(poll_s=0.2, gather_s=0.0)
+            market, listener = market_on(binance, line, patience=patience, sleep=asyncio.sleep), Listener()
+            task = asyncio.create_task(listener.listen(market))
+            try:
+                await until(lambda: listener.prices)
+                for price in ("42000", "41000"):
+                    binance.last = price
+                    await until(partial(has_told, listener, price))
+                began, asked = time.monotonic(), polls_of(line)
+                await asyncio.sleep(1.5)
+                assert 3 <= polls_of(line) - asked <= 2 + (time.monotonic() - began) / patience.poll_s
+                line.has_streams = True
+                await until(lambda: binance.subscribed >= QUOTES)
+                await asyncio.sleep(2 * patience.poll_s)
+                asked = polls_of(line)
+                await asyncio.sleep(3 * patience.poll_s)
+                assert polls_of(line) == asked, "the streams are there again"
+            finally:
+                await ended(task, market)
+
+    on_a_stand_in(scenario)
+
+
+def polls_of(line: ExchangeLine) -> int:
+    """How often the price was asked for by REST."""
+    return sum(path.startswith("/api/v3/ticker/24hr") for path in line.requests)
+
+
 def test_an_exchange_that_restarts_is_back_with_every_candle_once_and_one_socket_a_stream() -> None:
     async def scenario(binance: BinanceStandIn) -> None:
         async with ExchangeLine(binance) as line:
