@@ -10,7 +10,7 @@ from tests.support import inspector, views
 from tests.support.broken import styled
 from tests.support.gallery import TOUCHED_BELOW, Gallery
 
-DESK, PHONE = 1440, 390
+DESK, TABLET, PHONE = 1440, 1024, 390
 
 
 def look(shown: Gallery, width: int) -> list[str]:
@@ -29,6 +29,18 @@ return new Set(middles).size;
 @pytest.mark.parametrize(("width", "lines"), [(1440, 1), (1024, 2), (768, 1), (390, 2), (320, 2)])
 def test_a_trade_is_one_line_of_a_table_or_two_where_it_is_narrow(shown: Gallery, width: int, lines: int) -> None:
     assert shown.show(views.BY_NAME["position"], width).js(LINES) == lines
+
+
+@pytest.mark.parametrize("name", ["position", "settings", "candles"])
+def test_a_tablet_that_is_touched_has_room_for_a_thumb(shown: Gallery, name: str) -> None:
+    page = shown.show(views.BY_NAME[name], TABLET)
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    shown.rest()
+    try:
+        assert page.js("return matchMedia('(pointer: coarse)').matches")
+        assert inspector.findings(page, touched=True) == []
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
 @pytest.mark.parametrize(
