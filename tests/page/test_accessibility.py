@@ -100,6 +100,9 @@ dialog “▼ SELL BTC/USDT”
   link “▲ 0.02840 at 43,125.81”
   alert (assertive)
   button “Retry”
+  region “Notifications”
+  paragraph (assertive)
+  paragraph (polite)
 """
 
 DOOR = "  link “Backtest a strategy on past prices”"
