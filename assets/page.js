@@ -44,7 +44,7 @@
     window.addEventListener("pageshow", (event) => event.persisted && rouse({ isFrozen: false }));
     window.addEventListener("online", () => tell({ kind: "wake" }));
     window.addEventListener("offline", () => tell({ kind: "tick" }));
-    const parts = ["account", "settings", "keys", "tabs", "notifications", "route", "backtest", "bots", "fleet", "hold", "more"];
+    const parts = ["modal", "account", "settings", "keys", "tabs", "notifications", "route", "backtest", "bots", "fleet", "hold", "more"];
     for (const name of parts) scripts[name].start();
   }
 

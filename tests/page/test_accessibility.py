@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.support import axe, views
+from tests.support import axe, decks, views
 from tests.support.broken import styled
 from tests.support.deck_page import DeckPage
-from tests.support.gallery import THEMES, Gallery
+from tests.support.gallery import THEMES, Gallery, Stage, View
 from tests.support.outline import outline
 from tests.support.waiting import eventually
 
@@ -100,10 +100,28 @@ dialog “▼ SELL BTC/USDT”
   link “▲ 0.02840 at 43,125.81”
   alert (assertive)
   button “Retry”
+  region “Notifications”
+  paragraph (assertive)
+  paragraph (polite)
 """
 
 DOOR = "  link “Backtest a strategy on past prices”"
 """The way to the backtest below the panels of a phone, whose bar has no room for it."""
+
+
+def silent_fleet(stage: Stage, page: DeckPage) -> None:
+    views.fleet(stage, page)
+    stale = "return !!document.querySelector('.fleet-row[data-stale~=market]')"
+    page.wait_for(lambda: page.js(stale), what="a row whose market is silent")
+
+
+SILENT_FLEET = View("silent-fleet", decks.FLEET, beat={"feed_age_ms": 25_000}, path="/#fleet", reach=silent_fleet)
+LEGEND = """
+return ['volume', 'indicators'].map(name => document.querySelector(`#chart-legend [data-name=${name}]`)).map(chip => ({
+  pressed: chip.getAttribute('aria-pressed'), line: getComputedStyle(chip).textDecorationLine,
+  colour: getComputedStyle(chip).color,
+}));
+"""
 
 FOCUS = """
 const element = document.activeElement;
@@ -139,6 +157,20 @@ def test_its_rules_about_colours_find_one_that_is_too_weak(shown: Gallery, theme
     with styled(page, "#price { color: #777; background: #666 }"):
         found = axe.violations(page, axe.COLOUR)
     assert [sentence.partition(":")[0] for sentence in found] == ["color-contrast"]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_is_stale_in_the_fleet_can_be_read(shown: Gallery, theme: str) -> None:
+    assert axe.violations(shown.show(SILENT_FLEET, theme=theme), axe.COLOUR) == []
+
+
+def test_a_legend_that_is_switched_off_is_struck_through_and_as_readable_as_one_that_is_on(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["candles"])
+    page.js("document.querySelector('#chart-legend [data-name=volume]').click()")
+    page.wait_for(lambda: page.js(LEGEND)[0]["pressed"] == "false", what="the volume switched off")
+    off, on = page.js(LEGEND)
+    assert (off["line"], on["line"]) == ("line-through", "none")
+    assert off["colour"] == on["colour"]
 
 
 def test_axe_is_one_that_knows_wcag_2_2(shown: Gallery) -> None:

@@ -20,7 +20,7 @@ return [...document.querySelectorAll('.fleet-row')].map(row => ({
   id: row.dataset.id, level: row.dataset.level, state: row.querySelector('.fleet-state').innerText,
   since: row.querySelector('.fleet-since').innerText, note: row.querySelector('.fleet-note').innerText,
   button: [...row.querySelectorAll('button')].find(button => !button.hidden).innerText,
-  isGrey: getComputedStyle(row.querySelector('.cell-price')).opacity !== '1',
+  isGrey: getComputedStyle(row.querySelector('.cell-price')).color !== getComputedStyle(row).color,
 }));
 """
 PRESS = "document.querySelector(`.fleet-row[data-id='${arguments[0]}'] [data-command=${arguments[1]}]`).click()"

@@ -10,7 +10,7 @@ from tests.support import inspector, views
 from tests.support.broken import styled
 from tests.support.gallery import TOUCHED_BELOW, Gallery
 
-DESK, PHONE = 1440, 390
+DESK, TABLET, PHONE = 1440, 1024, 390
 
 
 def look(shown: Gallery, width: int) -> list[str]:
@@ -40,6 +40,18 @@ return new Set(tops).size;
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_a_hop_that_says_since_when_stands_in_one_row_with_the_others(shown: Gallery, width: int) -> None:
     assert shown.show(views.BY_NAME["bot-away"], width).js(ROWS) == 1
+
+
+@pytest.mark.parametrize("name", ["position", "settings", "candles"])
+def test_a_tablet_that_is_touched_has_room_for_a_thumb(shown: Gallery, name: str) -> None:
+    page = shown.show(views.BY_NAME[name], TABLET)
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    shown.rest()
+    try:
+        assert page.js("return matchMedia('(pointer: coarse)').matches")
+        assert inspector.findings(page, touched=True) == []
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
 @pytest.mark.parametrize(
