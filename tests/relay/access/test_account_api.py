@@ -110,10 +110,12 @@ def test_where_no_password_is_set_nobody_needs_one(relay: Relay) -> None:
 
 
 @both_modes
+@pytest.mark.parametrize("mode", ["live", None])
 def test_a_live_start_asks_for_the_password_once_more(
-    locked: Relay, operator: Person, start_bot: Callable[..., ForeignBot]
+    locked: Relay, operator: Person, start_bot: Callable[..., ForeignBot], mode: str | None
 ) -> None:
-    bot = start_bot(locked.url).come_up(mode="live")
+    """So does one of a bot that does not say whose money it is."""
+    bot = start_bot(locked.url).come_up(mode=mode)
     make_old(locked)
     assert operator.ask("/api/v1/session").json["needs_proof"]
     refused = operator.command("start_bot")
@@ -126,6 +128,7 @@ def test_a_live_start_asks_for_the_password_once_more(
         client.join("/")
         assert page.ask_as_page({"command": "resume", "id": "k"})["needs"] == "proof"
         assert client.ask({"command": "close_position"})["needs"] == "proof"
+    assert operator.command("set_strategy", args={"name": "dca"}).json["needs"] == "proof"
     assert bot.commands == []
     assert operator.command("stop_bot").code == 200
     assert send(operator, "/api/v1/proof", {"password": "wrong"}).code == 401
