@@ -57,7 +57,13 @@ class Deck:
 
     def record(self, entries: Sequence[Entry]) -> list[Event]:
         """Write to the tape and show what was new; returns that, in order."""
-        stored = [event for event in self.tape.append(entries) if event is not None]
+        return self._shown([event for event in self.tape.append(entries) if event is not None])
+
+    def recover(self) -> list[Event]:
+        """Show what a `record` that failed has written all the same; returns that. Call it before the next `record`."""
+        return self._shown(self.tape.recovered())
+
+    def _shown(self, stored: list[Event]) -> list[Event]:
         for event in stored:
             self._stream.durable(event.entry.type, event.entry.bot_id, event.text)
             self.seq = event.seq
