@@ -15,7 +15,7 @@ from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.access.entrance import visitor
 from relay.access.guard import VIEWERS_ONLY_LOOK
-from relay.commands import ACTS, READS, Commands, Refused, trade_fields
+from relay.commands import ACTS, MEND, READS, Commands, Refused, trade_fields
 from relay.deck import Deck
 from relay.limits.commands import TOO_FAST, Runs
 from relay.metrics import Metrics
@@ -88,8 +88,7 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
         outcome = commands.run(payload)
         if outcome["ok"]:
             return jsonify(outcome["data"])
-        is_unusable = outcome["error"].startswith(("args", "bot_id:"))
-        return jsonify(error=outcome["error"]), 400 if is_unusable else 404
+        return jsonify(error=outcome["error"]), _read_code(outcome["error"])
 
     for path, command, args in (
         ("bots", "get_bots", ()),
@@ -121,6 +120,12 @@ def _register_nothing(api: Blueprint) -> None:
         return jsonify(error=f"There is no /api/{rest[:60]}."), 404
 
 
+def _read_code(error: str) -> int:
+    if error.endswith(MEND):
+        return 503
+    return 400 if error.startswith(("args", "bot_id:")) else 404
+
+
 def _view(read: Callable[..., Any], command: str, args: tuple[str, ...]) -> Callable[[], Any]:
     return lambda: read(command, *args)
 
@@ -141,6 +146,8 @@ def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
     command = payload.get("command")
     if error == TOO_FAST:
         return 429
+    if error.endswith(MEND):
+        return 503
     if not isinstance(command, str) or command not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
         return 400
     bot_id = payload.get("bot_id")

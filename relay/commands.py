@@ -31,7 +31,9 @@ LIMIT_MAX = 1_000
 SEQ_MAX = 2**62
 """Far beyond every tape; what is higher no database takes for a number."""
 
-UNWRITTEN = "The command cannot be written down, so it was not sent: look at the relay's log and mend its database."
+MEND = "look at the relay's log and mend its database."
+UNWRITTEN = f"The command cannot be written down, so it was not sent: {MEND}"
+UNREAD = f"The deck's records cannot be read now: {MEND}"
 
 log = logging.getLogger("tapedeck.relay")
 
@@ -102,6 +104,9 @@ class Commands:
             return self._act(command)
         except (Refused, InvalidFilter) as refusal:
             return failed(str(refusal))
+        except SQLAlchemyError:
+            log.exception("What a command asked for could not be read.")
+            return failed(UNREAD)
 
     def _read(self, command: Command) -> dict[str, Any]:
         if command.command == "get_trades":

@@ -15,6 +15,8 @@ from relay.stream import RECENT_LIMIT, Slice, Stream
 from relay.tape import Entry, Event, Tape
 from relay.today import TodayPnl
 
+HARMLESS_MODES = frozenset({"paper", "simulated"})
+
 
 class Deck:
     """Everything that changes it goes through `record` (durable) or `show` (not). Methods expect `lock` to be held."""
@@ -55,7 +57,13 @@ class Deck:
 
     def record(self, entries: Sequence[Entry]) -> list[Event]:
         """Write to the tape and show what was new; returns that, in order."""
-        stored = [event for event in self.tape.append(entries) if event is not None]
+        return self._shown([event for event in self.tape.append(entries) if event is not None])
+
+    def recover(self) -> list[Event]:
+        """Show what a `record` that failed has written all the same; returns that. Call it before the next `record`."""
+        return self._shown(self.tape.recovered())
+
+    def _shown(self, stored: list[Event]) -> list[Event]:
         for event in stored:
             self._stream.durable(event.entry.type, event.entry.bot_id, event.text)
             self.seq = event.seq
@@ -83,10 +91,12 @@ class Deck:
         return [bot.summary() for bot in self.bots]
 
     def is_live(self, bot_id: str | None) -> bool:
-        """Did the bot (None is the first) say last that it trades real money?"""
+        """May the bot (None is the first) trade real money? Only one that last said otherwise does not."""
         bot = self.bots.get(bot_id)
-        text = self.newest("status", bot.bot_id) if bot is not None else None
-        return text is not None and orjson.loads(text)["data"].get("mode") == "live"
+        if bot is None:
+            return False
+        text = self.newest("status", bot.bot_id)
+        return text is None or orjson.loads(text)["data"].get("mode") not in HARMLESS_MODES
 
     def newest(self, type_name: str, bot_id: str) -> str | None:
         """The envelope of the bot's latest price, status or stats."""

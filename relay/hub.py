@@ -135,10 +135,11 @@ class Hub:
         while True:
             try:
                 with self._deck.lock:
+                    recovered = self._deck.recover()
+                    self._pass_on_all(recovered)
                     stored = self._deck.record([pending.entry for pending in batch])
-                    for event in stored:
-                        self._pass_on(event.entry.type, event.text)
-                    self._show_repeated(batch, stored)
+                    self._pass_on_all(stored)
+                    self._show_repeated(batch, [*recovered, *stored])
                 break
             except SQLAlchemyError:
                 log.exception(
@@ -159,6 +160,10 @@ class Hub:
                 shown = self._deck.newest("status", entry.bot_id)
                 if bot is not None and bot.connected and shown and orjson.loads(shown)["data"]["state"] == "offline":
                     self._show_again(bot)
+
+    def _pass_on_all(self, events: list[Event]) -> None:
+        for event in events:
+            self._pass_on(event.entry.type, event.text)
 
     def _pass_on(self, type_name: str, text: str) -> None:
         self._clients.broadcast(type_name, text)

@@ -18,9 +18,9 @@ ERRORS = {
     409: "The bot refused.",
     413: "It is too large.",
     429: "Too many tries: wait.",
-    503: "The bot is away.",
+    503: "The bot is away, or the database fails.",
 }
-ALWAYS = (401, 403)
+ALWAYS = (401, 403, 503)
 
 
 def paths() -> dict[str, dict[str, Operation]]:

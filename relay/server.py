@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from engineio.payload import Payload
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from flask_socketio import SocketIO
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from relay import backtest_api, openapi
@@ -30,7 +32,7 @@ from relay.backtests import Backtests
 from relay.chart_api import create_chart_blueprint
 from relay.charts import Charts
 from relay.clients import Clients
-from relay.commands import Commands
+from relay.commands import UNREAD, Commands
 from relay.deck import Deck
 from relay.doors import Doors
 from relay.equity import EquityCurves
@@ -49,6 +51,8 @@ PING_TIMEOUT = 20
 MESSAGE_LIMIT = 1_000_000
 PACKETS_PER_POST = 5_000
 """A client that polls sends all that it gathered in one request; Engine.IO's own limit of 16 loses it with a burst."""
+
+log = logging.getLogger("tapedeck.relay")
 
 
 class Relay:
@@ -123,6 +127,7 @@ class Relay:
         app.register_blueprint(backtests)
         app.register_blueprint(openapi.create_blueprint())
         app.register_error_handler(HTTPException, _http_error)
+        app.register_error_handler(SQLAlchemyError, _database_error)
         limits.install(app, self.login.secret_of)
 
     def start(self) -> None:
@@ -156,6 +161,11 @@ class Relay:
 
 def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _database_error(_error: Exception) -> tuple[Response, int]:
+    log.exception("A request could not be answered: the database failed.")
+    return jsonify(error=UNREAD), 503
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

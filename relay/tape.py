@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from relay.envelope import encode, envelope
+from relay.tape_claim import Taken, claim
 from relay.trade_filter import TradeFilter
 from relay.trade_index import TradeIndex
 
@@ -92,10 +93,19 @@ class Tape:
     def __init__(self, url: str) -> None:
         """Open or create the tape behind a SQLAlchemy URL; raises `TapeError`, and then nothing was written."""
         self._engine = create_engine(url)
+        self._claimed: Connection | None = None
+        self._is_unsure = False
+        """Did a write fail, which may have been done all the same?"""
         try:
+            self._claimed = claim(self._engine)
             self._open()
         except BaseException as error:
-            self._engine.dispose()
+            self.close()
+            if isinstance(error, Taken):
+                raise TapeError(
+                    f"The tape at {_shown(url)} is used by another Tapedeck, maybe on another machine: stop it or set"
+                    " TAPEDECK_DATABASE_URL."
+                ) from None
             if isinstance(error, sa.exc.DBAPIError):
                 raise TapeError(f"The tape at {_shown(url)} cannot be used: {_cause(error)}.") from None
             raise
@@ -118,7 +128,11 @@ class Tape:
             _trade_index.catch_up(connection)
 
     def append(self, entries: Sequence[Entry]) -> list[Event | None]:
-        """Write all in one transaction; on return they are on disk. None stands for one that was there already."""
+        """Write all in one transaction; on return they are on disk. None stands for one that was there already.
+
+        After one that failed call `recovered` first.
+        """
+        self._is_unsure = True
         with self._engine.begin() as connection:
             known = _known(connection, entries)
             stored: list[Event | None] = []
@@ -135,7 +149,20 @@ class Tape:
                 connection.execute(_events.insert(), rows)
                 _trade_index.add(connection, rows)
         self.last_seq = seq
+        self._is_unsure = False
         return stored
+
+    def recovered(self) -> list[Event]:
+        """What an `append` that failed has written all the same, for its answer alone was lost; oldest first."""
+        if not self._is_unsure:
+            return []
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_events).where(_events.c.seq > self.last_seq).order_by(_events.c.seq))
+            found = [_event(row) for row in rows]
+        if found:
+            self.last_seq = found[-1].seq
+        self._is_unsure = False
+        return found
 
     def after(self, seq: int, limit: int, upto: int | None = None) -> list[Event]:
         """At most `limit` events with a higher `seq`, oldest first, none beyond `upto`."""
@@ -210,6 +237,8 @@ class Tape:
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._claimed is not None:
+            self._claimed.close()
         self._engine.dispose()
 
     def _events(self, query: sa.Select[Any]) -> list[Event]:

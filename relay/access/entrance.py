@@ -52,8 +52,7 @@ def _is_open() -> bool:
 
 
 def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
-    header = request.headers.get("Authorization")
-    token = None if header is None else header.removeprefix("Bearer ").strip()
+    token = _bearer(request.headers.get("Authorization", ""))
     try:
         g.visitor = gate.admit(token, request.environ)
     except NotAdmitted as refused:
@@ -64,6 +63,12 @@ def _admit(gate: Gate, csrf: CSRFProtect) -> Answer:
         csrf.protect()
     is_for_all = request.method in READING or request.endpoint in FOR_VIEWERS
     return None if is_for_all or g.visitor.may_act else (jsonify(error=VIEWERS_ONLY_LOOK), 403)
+
+
+def _bearer(header: str) -> str | None:
+    """The token of `Authorization: Bearer ...`; another scheme, such as a proxy's own Basic, is none of ours."""
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _sent_away(sentence: str) -> Answer:

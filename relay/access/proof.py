@@ -11,7 +11,7 @@ from relay.access.visitor import Means, Visitor
 from relay.commands import Outcome, failed
 
 PROVED_FOR_MS = 15 * 60_000
-RISKS_MONEY = frozenset({"start_bot", "close_position", "resume"})
+RISKS_MONEY = frozenset({"start_bot", "close_position", "resume", "set_strategy"})
 """Of a live bot. What stops it is never asked twice."""
 NEEDS_PROOF = "This bot trades real money: enter your password again, then repeat it."
 LOGGED_OUT = "Your session is over: log in again."

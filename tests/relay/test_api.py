@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tests.support import messages
 from tests.support.foreign_bot import ForeignBot
-from tests.support.relay import Relay
+from tests.support.relay import API_TOKEN, Relay
 
 
 def ask(url: str, *, body: bytes | None = None, **headers: str) -> tuple[int, str]:
@@ -55,6 +55,8 @@ def test_a_wrong_token_and_a_foreign_page_are_turned_away(relay: Relay, bot: For
     command, body = f"{relay.url}/api/v1/command", b'{"command": "start_bot"}'
     json_type = {"Content_Type": "application/json"}
     assert ask(f"{relay.url}/api/v1/status", Authorization="Bearer wrong")[0] == 401
+    assert ask(f"{relay.url}/api/v1/status", Authorization="Bearer")[0] == 401
+    assert ask(f"{relay.url}/api/v1/status", Authorization=f"bearer  {API_TOKEN}")[0] == 200
     assert ask(command, body=body, Origin="http://evil.example", **json_type)[0] == 403
     assert ask(command, body=body, Host="evil.example", **json_type)[0] == 403
     assert ask(command, body=body, Content_Type="text/plain")[0] == 400

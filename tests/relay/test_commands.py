@@ -14,6 +14,7 @@ from tests.support.foreign_bot import Command, ForeignBot
 from tests.support.listener import Listener
 from tests.support.modes import both_modes
 from tests.support.relay import Relay
+from tests.support.socket_line import socket_line
 from tests.support.waiting import eventually
 
 pytestmark = both_modes
@@ -139,6 +140,25 @@ def test_a_broken_tape_stops_no_stop_and_lets_nothing_start(relay: Relay, bot: F
     assert [command["name"] for command in bot.commands] == ["stop_bot", "halt"]
     Credentials(relay.data_dir).run("ALTER TABLE elsewhere RENAME TO tape_commands")
     assert client.command("start_bot")["ok"]
+
+
+def test_what_a_broken_tape_cannot_tell_is_said_in_a_sentence_at_every_door(
+    relay: Relay, bot: ForeignBot, client: Listener
+) -> None:
+    tape = Credentials(relay.data_dir)
+    tape.run("ALTER TABLE tape_events RENAME TO elsewhere")
+    assert "mend its database" in client.command("get_trades")["error"]
+    assert "mend its database" in client.command("get_bots")["error"]
+    with socket_line(relay.url) as page:
+        page.join("/page")
+        assert "mend its database" in page.ask_as_page({"command": "get_trades", "id": "k"})["error"]
+    for path in ("trades", "bots", "trades/t-1"):
+        code, answer = relay.get(f"/api/v1/{path}")
+        assert (code, "mend its database" in answer["error"]) == (503, True), path
+    assert relay.command("get_trades")[0] == 503
+    assert client.command("get_status")["ok"], "which is known without it"
+    tape.run("ALTER TABLE elsewhere RENAME TO tape_events")
+    assert client.command("get_trades")["ok"]
 
 
 def test_a_broken_audit_stops_no_stop_and_no_live_bot_starts_by_it(

@@ -106,6 +106,7 @@ def on_disk(kept: Kept) -> list[int]:
 def test_a_minute_leaves_one_sample_on_disk_and_a_restart_has_it_back(kept: Kept, database_url: str) -> None:
     kept.live(3)
     assert on_disk(kept) == [MIDNIGHT + minute * MINUTE + 50 * SECOND for minute in range(3)]
+    kept.tape.close()
     again = Kept(database_url, kept.now)
     assert times(again.deck.equity.curve("b", 100)) == on_disk(kept)
     assert again.live(1).deck.equity.latest("b") == str(again.now - 10 * SECOND)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from json import loads
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask_socketio import SocketIO
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from relay.clients import Clients
+from relay.deck import Deck
+from relay.hub import Hub, Pending
+from relay.metrics import Metrics
 from relay.tape import Entry, Tape, TapeError
+from relay.transport import Transport
+from tests.support.postgres import Postgres
 
 
 def entry(event_id: str, *, bot_id: str = "b", type_name: str = "trade") -> Entry:
@@ -95,3 +106,74 @@ def test_a_newer_tape_is_refused(database_url: str) -> None:
     engine.dispose()
     with pytest.raises(TapeError, match="newer Tapedeck"):
         Tape(database_url)
+
+
+def test_what_was_written_though_its_answer_was_lost_is_shown_and_the_next_one_follows_it(database_url: str) -> None:
+    """The database's server is cut off between the COMMIT and its answer."""
+    tape = Tape(database_url)
+    deck = Deck(tape, monotonic=lambda: 0.0, wall_ms=lambda: 1_000)
+    deck.record([entry("1")])
+    assert deck.recover() == []
+    cut_after_commit(tape)
+    with pytest.raises(SQLAlchemyError):
+        deck.record([entry("2"), entry("3")])
+    assert deck.seq == 1, "nobody knows yet"
+    assert [(each.seq, each.entry.id) for each in deck.recover()] == [(2, "2"), (3, "3")]
+    assert deck.record([entry("2"), entry("3")]) == [], "as the relay tries again"
+    assert [each.seq for each in deck.record([entry("4")])] == [4]
+    assert (deck.seq, [each.seq for each in deck.missed(1, 10)]) == (4, [2, 3, 4])
+    tape.close()
+
+
+def test_it_is_told_to_everybody_and_acknowledged_when_the_relay_tries_again(tmp_path: Path) -> None:
+    tape = Tape(f"sqlite:///{tmp_path / 'tape.db'}")
+    deck = Deck(tape, monotonic=lambda: 0.0, wall_ms=lambda: 1_000)
+    transport, metrics = Transport(SocketIO(Flask("test"), async_mode="threading")), Metrics(deck)
+    told: list[str] = []
+    clients = Clients(deck, transport, metrics)
+    clients.broadcast = lambda type_name, text: told.append(text)  # type: ignore[method-assign]
+    hub = Hub(deck, transport, clients, metrics)
+    cut_after_commit(tape)
+    answers: list[dict[str, Any]] = []
+    hub._store([Pending(entry("1"), answers.append)])
+    hub._store([Pending(entry("2"), answers.append)])
+    assert [loads(text)["seq"] for text in told] == [1, 2]
+    assert answers == [{"ok": True}] * 2
+    tape.close()
+
+
+def test_what_was_not_written_is_not_recovered(database_url: str) -> None:
+    tape = Tape(database_url)
+    event.listen(tape.engine, "commit", cut, once=True)
+    with pytest.raises(OperationalError):
+        tape.append([entry("1")])
+    assert tape.recovered() == []
+    assert [each.seq for each in tape.append([entry("1")]) if each] == [1]
+    tape.close()
+
+
+def test_two_relays_do_not_write_one_tape_from_wherever_they_are(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    tape = Tape(url)
+    with pytest.raises(TapeError, match="used by another Tapedeck, maybe on another machine") as refusal:
+        Tape(url)
+    assert "\n" not in str(refusal.value)
+    tape.close()
+    Tape(url).close()
+
+
+def cut(*_args: object) -> None:
+    raise OperationalError("COMMIT", {}, Exception("the server is gone"))
+
+
+def cut_after_commit(tape: Tape) -> None:
+    """The next commit is done, and then not answered."""
+    dialect: Any = tape.engine.dialect
+    commit = dialect.do_commit
+
+    def commit_and_fall_silent(connection: Any) -> None:
+        dialect.do_commit = commit
+        commit(connection)
+        cut()
+
+    dialect.do_commit = commit_and_fall_silent

@@ -87,6 +87,16 @@ def test_a_session_says_what_it_is_and_gives_a_token_that_works(operator: Person
     assert operator.command("get_bots").code == 403
 
 
+def test_what_a_proxy_asks_for_is_no_token_and_a_session_beside_it_holds(locked: Relay, operator: Person) -> None:
+    proxys = {"Authorization": "Basic bWU6c2VjcmV0"}
+    assert operator.ask("/api/v1/bots", **proxys).code == 200
+    assert Person(locked.url).ask("/api/v1/bots", **proxys).code == 401
+    command = operator.ask("/api/v1/command", b'{"command": "halt"}', Content_Type="application/json", **proxys)
+    assert command.code == 403, "it is no way around the CSRF header either"
+    for header in (f"BEARER {API_TOKEN}", f"bearer {API_TOKEN}"):
+        assert Person(locked.url).ask("/api/v1/bots", Authorization=header).code == 200
+
+
 def test_a_script_is_told_that_it_needs_neither(locked: Relay) -> None:
     expected = {"role": "operator", "means": "token", "csrf_token": None, "needs_proof": False}
     assert locked.get("/api/v1/session") == (200, expected)
@@ -100,10 +110,12 @@ def test_where_no_password_is_set_nobody_needs_one(relay: Relay) -> None:
 
 
 @both_modes
+@pytest.mark.parametrize("mode", ["live", None])
 def test_a_live_start_asks_for_the_password_once_more(
-    locked: Relay, operator: Person, start_bot: Callable[..., ForeignBot]
+    locked: Relay, operator: Person, start_bot: Callable[..., ForeignBot], mode: str | None
 ) -> None:
-    bot = start_bot(locked.url).come_up(mode="live")
+    """So does one of a bot that does not say whose money it is."""
+    bot = start_bot(locked.url).come_up(mode=mode)
     make_old(locked)
     assert operator.ask("/api/v1/session").json["needs_proof"]
     refused = operator.command("start_bot")
@@ -116,6 +128,7 @@ def test_a_live_start_asks_for_the_password_once_more(
         client.join("/")
         assert page.ask_as_page({"command": "resume", "id": "k"})["needs"] == "proof"
         assert client.ask({"command": "close_position"})["needs"] == "proof"
+    assert operator.command("set_strategy", args={"name": "dca"}).json["needs"] == "proof"
     assert bot.commands == []
     assert operator.command("stop_bot").code == 200
     assert send(operator, "/api/v1/proof", {"password": "wrong"}).code == 401
