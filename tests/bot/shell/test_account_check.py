@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import ccxt
 import pytest
 
-from bot.shell.account_check import Balance, balance_of, enough_line, key_fault, permission_lines
+from bot.shell.account_check import Balance, balance_of, check_account, enough_line, key_fault, permission_lines
+from bot.shell.check_report import CheckReport
 from bot.shell.key_permissions import UNKNOWN, KeyPermissions
 from bot.shell.market_check import SmallestOrder
 
@@ -83,3 +85,37 @@ def test_the_balance_is_held_against_the_smallest_order(base: str, quote: str, w
 
     assert what in line
     assert enough is is_enough
+
+
+class HalfAway:
+    """An exchange with keys that tells balances and is away when it is asked what the key may do."""
+
+    id = "binance"
+    options: ClassVar[dict[str, Any]] = {}
+
+    def check_required_credentials(self, _raises: bool) -> bool:
+        return True
+
+    def on_rest_response(self, *_: object) -> None:
+        """ccxt calls it with each answer."""
+
+    async def fetch_balance(self) -> dict[str, Any]:
+        return {}
+
+    async def sapi_get_account_apirestrictions(self) -> None:
+        raise ccxt.RequestTimeout("GET apiRestrictions")
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_key_that_could_not_be_judged_is_no_key_that_is_well(is_live: bool) -> None:
+    lines: list[tuple[str, bool]] = []
+    report = CheckReport(lambda *line: lines.append(line))
+
+    asyncio.run(check_account(HalfAway(), report, is_live=is_live, rules=None, smallest=None))
+
+    assert lines[1:] == [
+        (
+            "Permissions: binance did not answer what the key may do (RequestTimeout: GET apiRestrictions): try again.",
+            is_live,
+        )
+    ]
