@@ -62,10 +62,13 @@
     return [candles, fills(result, "buy", paints), fills(result, "sell", paints)];
   }
 
-  function layout(kind, paints, isSmall) {
+  /** From a little below the deepest fall up to nothing: there is no fall above it. */
+  const fallRange = (falls) => [falls.reduce((least, one) => Math.min(least, one), -0.1) * 1.15, 0];
+
+  function layout(kind, result, paints, isSmall) {
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, zeroline: false, tickfont: { color: paints.muted, size: 12 } };
     const up = { ...axis, side: "right", nticks: isSmall ? 5 : 7, exponentformat: "none", separatethousands: true };
-    const both = { yaxis: { ...up, domain: [0.32, 1] }, yaxis2: { ...up, domain: [0, 0.26], nticks: 4, ticksuffix: " %" } };
+    const both = { yaxis: { ...up, domain: [0.32, 1] }, yaxis2: { ...up, domain: [0, 0.26], range: fallRange(result.charts.drawdown.y), nticks: 4, ticksuffix: " %" } };
     return {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: paints.font, color: paints.text },
       margin: { l: 0, r: 64, t: 32, b: 44 }, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: paints.muted, size: 12 } },
@@ -78,7 +81,7 @@
   const KINDS = { equity, price };
 
   /** {data, layout} of a kind of chart. */
-  const figure = (kind, result, paints, isSmall) => ({ data: KINDS[kind](result, paints), layout: layout(kind, paints, isSmall) });
+  const figure = (kind, result, paints, isSmall) => ({ data: KINDS[kind](result, paints), layout: layout(kind, result, paints, isSmall) });
 
   /** The chart in a sentence, for those who cannot see it. */
   function summary(kind, result) {

@@ -54,7 +54,7 @@
     const from = make("input", { id: "backtest-from", type: "date" });
     const to = make("input", { id: "backtest-to", type: "date" });
     const download = buildDownload(view);
-    const dates = make("div", { class: "field-pair" }, labelled("From", from), labelled("Up to, without", to));
+    const dates = make("div", { class: "field-pair" }, labelled("From", from), labelled("Up to (not included)", to));
     input.addEventListener("change", () => send(input, view));
     select.addEventListener("change", () => choose(select.value));
     const parts = { select, empty, from, to, field: labelled("Prices", select) };

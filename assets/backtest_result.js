@@ -40,8 +40,8 @@
   /** What stands in the live column, in a sentence: its money is its own market's. */
   function liveNote({ stats, status }) {
     if (!status || !stats) return "The live bot has not told its figures yet.";
-    const since = stats.started_ts ? " since " + scripts.backtest_data.day(stats.started_ts) : "";
-    return "Live is " + status.strategy + " on " + status.symbol + ", " + status.mode + ", counted" + since + ".";
+    const since = stats.started_ts ? ", counted since " + scripts.backtest_data.day(stats.started_ts) : "";
+    return "Live is " + status.strategy + " on " + status.symbol + ", " + status.mode + since + ".";
   }
 
   /** The months: [{year, cells: [{text, tone}]}], the last cell being the year's. */

@@ -3,6 +3,8 @@
   "use strict";
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
+  /** The relay's word for a bot that does not know the question: it would not know it the next time either. */
+  const MUTE = /gave no readable answer|is not a command/;
   const cell = { id: null, trade: null, isBusy: false };
 
   /** [name, text] for every field of a trade, in reading order. */
@@ -139,8 +141,9 @@
     const steps = life(order).map((step) =>
       make("li", { "data-state": step.state, "data-last": step.isLast ? "true" : null },
         make("time", { title: step.whole }, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
-    if (!steps.length && error) return paintFailure("order", error, cell.id);
-    const note = make("p", { class: "muted" }, "The bot has told nothing of this order.");
+    const isMute = MUTE.test(error || "");
+    if (!steps.length && error && !isMute) return paintFailure("order", error, cell.id);
+    const note = make("p", { class: "muted" }, isMute ? "This bot does not tell how its orders went." : "The bot has told nothing of this order.");
     panel().order.replaceChildren(make("h3", null, "The order"), steps.length ? make("ol", { class: "life" }, ...steps) : note);
   }
 

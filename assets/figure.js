@@ -111,8 +111,9 @@
     const bottom = scene.pane ? OVER_PANE[0] : 0;
     const words = (one) => (size.isSmall ? one.name : one.text);
     const marks = apart(near, scene, size).map(({ one, yshift }) => mark(one.value, words(one), tone[one.name], "dot", paints, { yshift }));
-    above.forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
-    below.forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
+    const highestFirst = (a, b) => b.value - a.value;
+    [...above].sort(highestFirst).forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
+    [...below].sort((a, b) => highestFirst(b, a)).forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
     const { last, y } = scene;
     if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
     return marks;

@@ -60,8 +60,14 @@
       return make("div", attributes, make("h3", { class: "stat-name" }, label), parts[name].value, parts[name].note, tip);
     });
     section.replaceChildren(...cards);
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && cards.forEach(dismiss));
+    cards.forEach((card) => ["pointerleave", "blur"].forEach((name) => card.addEventListener(name, () => restore(card))));
     return parts;
   }
+
+  /** Esc takes an explanation away until it is pointed at, or reached, anew. */
+  const dismiss = (card) => card.matches(":hover, :focus-visible") && scripts.dom.attribute(card, "data-dismissed", "true");
+  const restore = (card) => scripts.dom.attribute(card, "data-dismissed", null);
 
   function lastFill(trades, bot) {
     for (let i = trades.list.length - 1; i >= 0; i -= 1) if (trades.list[i].bot_id === bot) return trades.list[i].ts;

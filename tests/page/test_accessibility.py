@@ -98,8 +98,7 @@ dialog “▼ SELL BTC/USDT”
   button “Close”
   heading “Why” (level 3)
   link “▲ 0.02840 at 43,125.81”
-  alert (assertive)
-  button “Retry”
+  heading “The order” (level 3)
   region “Notifications”
   paragraph (assertive)
   paragraph (polite)

@@ -115,10 +115,21 @@ def test_money_in_coins_keeps_its_decimals_on_either_side(scripts: Scripts) -> N
     assert "%{y:,.8f}" in figure["data"][0]["hovertemplate"]
 
 
+@pytest.mark.parametrize(("stats", "sentence"), [
+    ({}, "Live is grid on A/B, paper."),
+    ({"started_ts": 1_515_542_400_000}, "Live is grid on A/B, paper, counted since 2018-01-10."),
+])  # fmt: skip
+def test_whose_figures_stand_beside_it_is_said(scripts: Scripts, stats: dict[str, Any], sentence: str) -> None:
+    live = {"status": {"strategy": "grid", "symbol": "A/B", "mode": "paper"}, "stats": stats}
+    assert scripts.call("backtest_result.liveNote", live) == sentence
+
+
 def test_the_charts_show_equity_holding_falls_and_trades(scripts: Scripts) -> None:
     paints = {name: name for name in ("accent", "buy", "grid", "line", "muted", "panel", "sell", "sell-soft", "text")}
     equity = scripts.call("backtest_charts.figure", "equity", RESULT, paints, False)
     assert [trace["name"] for trace in equity["data"]] == ["Strategy", "Buy and hold", "Drawdown"]
+    assert equity["layout"]["yaxis2"]["range"][1] == 0, "no fall is above nothing"
+    assert equity["layout"]["yaxis2"]["range"][0] < min(RESULT["charts"]["drawdown"]["y"])
     price = scripts.call("backtest_charts.figure", "price", RESULT, paints, True)
     assert [trace["name"] for trace in price["data"]] == ["Price", "Buy", "Sell"]
     assert price["data"][1]["text"] == ["▲ BUY 2 at 1.00<br>&lt;b>it&lt;/b> rose"]

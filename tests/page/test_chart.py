@@ -81,6 +81,21 @@ def test_the_words_of_levels_that_lie_together_stand_apart_and_inside(scripts: S
     assert feet[-1] + 15 <= 200
 
 
+def test_levels_out_of_view_stand_in_the_order_of_their_prices(scripts: Scripts) -> None:
+    far = [{"name": name, "value": value, "text": name} for name, value in (("entry", 1), ("stop", 3), ("target", 2))]
+    columns: dict[str, list[Any]] = {"x": [], "y": [], "customdata": [], "text": []}
+    scene: dict[str, Any] = {
+        "kind": "line", "columns": columns, "x": [0, 1], "y": [0, 100], "last": None, "marked": None,
+        "lines": [], "groups": {"buy": [], "sell": []}, "volume": None, "pane": None,
+        "levels": {"near": [], "above": far, "below": far},
+    }  # fmt: skip
+    figure = scripts.call("figure.figure", scene, {"series": []}, {"margin": {"t": 8}}, {"height": 200})
+    words = figure["layout"]["annotations"]
+    from_the_top = sorted(words, key=lambda one: (one["y"], one["yshift"]), reverse=True)
+    order = ["stop", "target", "entry"]
+    assert [one["text"] for one in from_the_top] == [f"{arrow} {name}" for arrow in "↑↓" for name in order]
+
+
 def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:
     [text] = scripts.call("points.line", [{"ts": 1_700_000_000_000, "text": "0.09846001"}])["customdata"]
     assert text.startswith("0.09846001<br>")

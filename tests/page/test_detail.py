@@ -136,6 +136,16 @@ def test_the_sheet_tells_the_orders_life(bot: ForeignBot, deck: DeckPage) -> Non
     assert "43,240.05" in deck.js("return document.querySelector('#trade-detail .why-values').innerText")
 
 
+def test_a_bot_that_does_not_know_its_orders_is_not_asked_again(bot: ForeignBot, deck: DeckPage) -> None:
+    bot.answer = lambda command: {"ok": True, "data": {}}
+    bot.call("trade_executed", messages.trade(0))
+    deck.wait_trades(1)
+    open_row(deck, 0)
+    sentence = "This bot does not tell how its orders went."
+    deck.wait_for(lambda: sentence in deck.text("trade-detail"), what="the sentence")
+    assert "Retry" not in deck.text("trade-detail")
+
+
 def test_j_and_k_walk_and_escape_leads_back_to_the_row(bot: ForeignBot, deck: DeckPage) -> None:
     bot.trade_in_one_loop(range(4))
     deck.wait_trades(4)
