@@ -68,6 +68,12 @@ def failed(sentence: str) -> Outcome:
     return {"ok": False, "error": sentence}
 
 
+def stops(payload: object) -> bool:
+    """Is that a command that stops a bot? It passes where others wait."""
+    command = payload.get("command") if isinstance(payload, Mapping) else None
+    return isinstance(command, str) and command in STOPS
+
+
 def outcome_text(command: Mapping[str, Any], outcome: Outcome) -> str:
     """An outcome as a page gets it."""
     asked = {"id": command.get("id"), "command": command.get("command"), "bot_id": command.get("bot_id")}
