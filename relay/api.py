@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
@@ -15,7 +15,8 @@ from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
 from relay.access.entrance import visitor
 from relay.access.guard import VIEWERS_ONLY_LOOK
-from relay.commands import ACTS, MEND, READS, Commands, Refused, trade_fields
+from relay.access.proof import LOGGED_OUT
+from relay.commands import ACTS, LATE, MEND, READS, Commands, Refused, trade_fields
 from relay.deck import Deck
 from relay.limits.commands import TOO_FAST, Runs
 from relay.metrics import Metrics
@@ -25,6 +26,8 @@ from relay.trade_filter import InvalidFilter, TradeFilter, parse_filter
 CSV_COLUMNS = ("seq", "bot_id", *(field.name for field in fields(Trade)))
 CSV_NUMBERS = frozenset({"seq", "ts", "price", "amount", "cost", "fee", "pnl"})
 CSV_PAGE = 1_000
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOTHING = "api.nothing"
 NUMBERS = ("limit", "before_seq")
 
 
@@ -114,10 +117,28 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
 
 
 def _register_nothing(api: Blueprint) -> None:
-    @api.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    @api.route("/api/<path:rest>", methods=METHODS)
     def nothing(rest: str) -> tuple[Response, int]:
-        """Without this, Dash answers every unknown path with the page."""
-        return jsonify(error=f"There is no /api/{rest[:60]}."), 404
+        """Without this, Dash answers every unknown path with the page, and another method is no such path."""
+        known = _methods_of(request.path)
+        if not known:
+            return jsonify(error=f"There is no /api/{rest[:60]}."), 404
+        response = jsonify(error=f"/api/{rest[:60]} takes {' and '.join(known)}, not {request.method}.")
+        response.headers["Allow"] = ", ".join(known)
+        return response, 405
+
+
+def _methods_of(path: str) -> list[str]:
+    """Those by which another route than `nothing` answers there."""
+    routes = current_app.url_map.bind("")
+
+    def is_known(method: str) -> bool:
+        try:
+            return routes.match(path, method=method)[0] != NOTHING
+        except HTTPException:
+            return False
+
+    return [method for method in METHODS if is_known(method)]
 
 
 def _read_code(error: str) -> int:
@@ -148,6 +169,10 @@ def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
         return 429
     if error.endswith(MEND):
         return 503
+    if error == LOGGED_OUT:
+        return 401
+    if LATE in error:
+        return 504
     if not isinstance(command, str) or command not in ACTS | READS or error.startswith(("bot_id:", "id:", "args")):
         return 400
     bot_id = payload.get("bot_id")

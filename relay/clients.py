@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections import Counter
+from collections.abc import Iterator
 
 from relay.deck import Deck
 from relay.metrics import Metrics
@@ -10,6 +13,12 @@ from relay.transport import SharedPacket, Transport
 
 QUEUE_LIMIT = 5_000
 """Packets that may wait for a client that does not read; at one more it is dropped, and may come back."""
+UNREAD_BYTES = 2_000_000
+"""With so much unread a client's commands are not run, for their answers would wait as well; what stops a bot is."""
+ASKED_AT_ONCE = 100
+"""So many of its commands are under way at a time, for all of their answers come at once."""
+UNANSWERED = "Many commands of this client are under way: wait for their answers."
+UNREAD = "Much that was sent to this client is not read yet: read it, then ask again."
 FIRST_MESSAGES = ("status", "stats", "price")
 
 log = logging.getLogger("tapedeck.relay")
@@ -27,6 +36,7 @@ class Clients:
         self._deck = deck
         self._transport = transport
         self._clients: dict[str, None] = {}
+        self._asking: Counter[str] = Counter()
         self._metrics = metrics
 
     def __len__(self) -> int:
@@ -45,6 +55,31 @@ class Clients:
     def disconnect(self, eio_sid: str) -> None:
         """The client is gone."""
         self._clients.pop(eio_sid, None)
+
+    @contextlib.contextmanager
+    def asking(self, eio_sid: str) -> Iterator[str | None]:
+        """While a command of its is run; gives the sentence why it must not be, where it asks more than it reads."""
+        refusal = self._refusal(eio_sid)
+        try:
+            yield refusal
+        finally:
+            if refusal is None:
+                self._count(eio_sid, -1)
+
+    def _refusal(self, eio_sid: str) -> str | None:
+        if self._transport.backlog_bytes(eio_sid) > UNREAD_BYTES:
+            return UNREAD
+        with self._deck.lock:
+            if self._asking[eio_sid] >= ASKED_AT_ONCE:
+                return UNANSWERED
+            self._count(eio_sid, 1)
+        return None
+
+    def _count(self, eio_sid: str, change: int) -> None:
+        with self._deck.lock:
+            self._asking[eio_sid] += change
+            if not self._asking[eio_sid]:
+                del self._asking[eio_sid]
 
     def broadcast(self, type_name: str, text: str) -> None:
         """Send an envelope to every client."""

@@ -31,6 +31,7 @@ LIMIT_MAX = 1_000
 SEQ_MAX = 2**62
 """Far beyond every tape; what is higher no database takes for a number."""
 
+LATE = "did not answer within"
 MEND = "look at the relay's log and mend its database."
 UNWRITTEN = f"The command cannot be written down, so it was not sent: {MEND}"
 UNREAD = f"The deck's records cannot be read now: {MEND}"
@@ -66,6 +67,12 @@ class Refused(Exception):
 def failed(sentence: str) -> Outcome:
     """An outcome that says why not."""
     return {"ok": False, "error": sentence}
+
+
+def stops(payload: object) -> bool:
+    """Is that a command that stops a bot? It passes where others wait."""
+    command = payload.get("command") if isinstance(payload, Mapping) else None
+    return isinstance(command, str) and command in STOPS
 
 
 def outcome_text(command: Mapping[str, Any], outcome: Outcome) -> str:
@@ -264,9 +271,7 @@ class Commands:
         self._call(bot, {"id": command_id, "name": command.command, "args": command.args or {}}, done)
         answered.wait(BOT_TIMEOUT)
         if not answers:
-            return failed(
-                f"Bot {bot.bot_id} did not answer within {BOT_TIMEOUT:.0f} s: look at its status before trying again."
-            )
+            return failed(f"Bot {bot.bot_id} {LATE} {BOT_TIMEOUT:.0f} s: look at its status before trying again.")
         return _outcome(answers[0], bot.bot_id)
 
 

@@ -20,7 +20,7 @@ from relay.access.gate import BotPass, Gate, NotAdmitted
 from relay.access.visitor import Visitor
 from relay.bots import Bot
 from relay.clients import Clients
-from relay.commands import failed
+from relay.commands import failed, stops
 from relay.envelope import encode
 from relay.hub import Hub
 from relay.limits.commands import Runs
@@ -79,8 +79,17 @@ class Doors:
         """Answer `command` on `/`."""
 
         def command(sid: str, payload: object = None) -> dict[str, Any]:
-            visitor = self._visitors.get((self._server.manager.eio_sid_from_sid(sid, "/"), "/"))
-            return guard.run(payload, visitor) if visitor is not None else failed(LEFT)
+            eio_sid = self._server.manager.eio_sid_from_sid(sid, "/")
+            visitor = self._visitors.get((eio_sid, "/"))
+            if visitor is None:
+                return failed(LEFT)
+            if stops(payload):
+                return guard.run(payload, visitor)
+            with self._clients.asking(eio_sid) as refusal:
+                if refusal is None:
+                    return guard.run(payload, visitor)
+            self._limits.count("unread")
+            return failed(refusal)
 
         self._server.on("command", command, namespace="/")
 

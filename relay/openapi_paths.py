@@ -19,6 +19,7 @@ ERRORS = {
     413: "It is too large.",
     429: "Too many tries: wait.",
     503: "The bot is away, or the database fails.",
+    504: "The bot did not answer in time.",
 }
 ALWAYS = (401, 403, 503)
 
@@ -137,7 +138,7 @@ def _deck() -> dict[str, dict[str, Operation]]:
                 "Tell a bot to do something",
                 _answer("Done.", ref("Done")),
                 body=ref("Command"),
-                errors=(400, 404, 409, 503),
+                errors=(400, 404, 409, 429, 504),
                 error=ref("Refused"),
             )
         },

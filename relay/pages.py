@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.access.visitor import Visitor
-from relay.commands import outcome_text
+from relay.clients import ASKED_AT_ONCE
+from relay.commands import outcome_text, stops
 from relay.deck import Deck
 from relay.session import Frame, Session
 from relay.stream import Slice
@@ -34,6 +35,9 @@ class Page:
     visitor: Visitor
     session: Session
     packet: SharedPacket | None = None
+    is_let_go: bool = False
+    running: int = 0
+    """Commands of its that are under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Pages:
         page = self._pages.get(eio_sid)
         if page is None or not isinstance(payload, Mapping):
             return
-        for command in self._commands(payload):
+        for command in self._commands(page, payload):
             self._transport.spawn(self._run_command, page, command)
         if "ack" in payload:
             with self._deck.lock:
@@ -106,8 +110,12 @@ class Pages:
             self._serve(page)
         except Exception:
             log.exception("A page could not be served; it is let go.")
-            self._pages.pop(page.eio_sid, None)
-            self._transport.spawn(self._transport.drop, page.eio_sid)
+            self._let_go(page)
+
+    def _let_go(self, page: Page) -> None:
+        page.is_let_go = True
+        self._pages.pop(page.eio_sid, None)
+        self._transport.spawn(self._transport.drop, page.eio_sid)
 
     def _serve_and_plan(self, page: Page) -> None:
         """Outside of `run`: when this page's frame is due before `run` would look again, let it look."""
@@ -160,14 +168,16 @@ class Pages:
             found = self._shared[after] = Shared(cut, now, *self._own_frame(page))
         return found.frame, found.packet
 
-    def _commands(self, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _commands(self, page: Page, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         commands = payload.get("commands")
         if not isinstance(commands, list):
             return []
         return [
             command
             for command in commands[:COMMANDS_PER_SYNC]
-            if isinstance(command, Mapping) and self._is_new(command)
+            if isinstance(command, Mapping)
+            and self._is_new(command)
+            and (page.running < ASKED_AT_ONCE or stops(command))  # the page asks again for what has no outcome
         ]
 
     def _is_new(self, command: Mapping[str, Any]) -> bool:
@@ -175,12 +185,24 @@ class Pages:
         return isinstance(command_id, str) and 0 < len(command_id) <= 200 and command_id not in self._running
 
     def _run_command(self, page: Page, command: Mapping[str, Any]) -> None:
+        if page.is_let_go:
+            return
         command_id = str(command["id"])
         self._running.add(command_id)
+        with self._deck.lock:
+            page.running += 1
         try:
             outcome = self._command(command, page.visitor)
         finally:
+            with self._deck.lock:
+                page.running -= 1
             self._running.discard(command_id)
         with self._deck.lock:
+            if page.is_let_go:
+                return
             page.session.outcomes[command_id] = outcome_text(command, outcome)
-            self._serve_and_plan(page)
+            if page.session.is_overfull():
+                log.warning("A page asks without acknowledging what it gets; it is let go.")
+                self._let_go(page)
+            else:
+                self._serve_and_plan(page)

@@ -24,6 +24,9 @@ CROWDED = 3
 CROWDED_INTERVAL = 1 / 15
 """A frame that carries so many messages or more pays for so long: at 50 prices a second the page draws 15."""
 REPEAT_AFTER = 1.0
+OUTCOMES_LIMIT = 200
+OUTCOME_BYTES = 2_000_000
+"""So much of what a page asked for may wait for it: far more than a page asks for at once."""
 QUIET_LIMIT = 1.0
 SNAPSHOT_BEYOND = 5_000
 """A page that is this many events behind gets the whole picture instead."""
@@ -99,6 +102,10 @@ class Session:
             self.outcomes.pop(command_id, None)
         self.in_flight = None
         return True
+
+    def is_overfull(self) -> bool:
+        """Does more wait for a page than one that acknowledges leaves waiting?"""
+        return len(self.outcomes) > OUTCOMES_LIMIT or sum(map(len, self.outcomes.values())) > OUTCOME_BYTES
 
     def wants(self, now: float, position: int) -> bool:
         """Is there something to send, were it allowed now?"""

@@ -102,6 +102,12 @@ class Transport:
         websocket = self._websocket_in_use(eio_sid)
         return int(client.queue.qsize()) + int(websocket is not None and websocket.is_sending)
 
+    def backlog_bytes(self, eio_sid: str) -> int:
+        """How long the texts are that wait in its queue."""
+        client = self._eio.sockets.get(eio_sid)
+        waiting = list(client.queue.queue) if client is not None else []
+        return sum(len(packet.data) for packet in waiting if packet is not None and isinstance(packet.data, str))
+
     def listen(self, eio_sid: str, on_text: OnText) -> None:
         """Let `on_text` see a client's messages before Engine.IO does, where the server's WebSockets can."""
         websocket = self._websocket_in_use(eio_sid)

@@ -14,11 +14,13 @@ from pathlib import Path
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pyotp.utils import strings_equal
 
 from relay.access.visitor import Role
 
 FILE = "access.json"
 TOTP = "totp"
+CODE_S = 30
 LONGEST = 1_000
 """Characters of a password; more is no password but an attack."""
 
@@ -50,9 +52,12 @@ class Passwords:
         """Is that the password of that role? A tenth of a second as well."""
         return _fits(self.hashes.get(role, ""), given)
 
-    def is_totp(self, given: str) -> bool:
-        """Is that the code of now, or of half a minute before or after? Without TOTP none is asked for."""
-        return self.totp is None or pyotp.TOTP(self.totp).verify(given.strip(), valid_window=1)
+    def step_of(self, code: str, now_s: float) -> int | None:
+        """The half minute whose code that is: the one of now, or the one before or after; None for no such code."""
+        now = int(now_s) // CODE_S
+        totp = pyotp.TOTP(self.totp or "")
+        fitting = [step for step in (now - 1, now, now + 1) if strings_equal(code, totp.generate_otp(step))]
+        return fitting[-1] if fitting else None
 
 
 def load(data_dir: Path, given: Mapping[Role, str | None]) -> Passwords:

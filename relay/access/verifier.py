@@ -12,7 +12,6 @@ from relay.access.visitor import Role
 
 WAITING = 8
 """So many passwords may wait to be looked at; a flood of them takes one core at most, and is told to come back."""
-CODE_S = 30
 
 
 class Busy(Exception):
@@ -34,10 +33,13 @@ class Verifier:
         self._wall_s = wall_s
         self._turn = threading.Semaphore(1)
         self._waiting = 0
-        self._used: tuple[str, int] | None = None
+        self._used_step = 0
+        """The latest half minute whose code was taken; those before it are over with it (RFC 6238, section 5.2)."""
 
     def renew(self, passwords: Passwords) -> None:
         """Those hold from now on."""
+        if passwords.totp != self._passwords.totp:
+            self._used_step = 0
         self._passwords = passwords
 
     def role_of(self, password: str, code: str) -> Role | None:
@@ -58,9 +60,8 @@ class Verifier:
         """Is the code right, and was it not used before?"""
         if self._passwords.totp is None:
             return True
-        step = int(self._wall_s()) // CODE_S
-        is_used = self._used is not None and self._used[0] == code and step - self._used[1] <= 2
-        if is_used or not self._passwords.is_totp(code):
+        step = self._passwords.step_of(code, self._wall_s())
+        if step is None or step <= self._used_step:
             return False
-        self._used = (code, step)
+        self._used_step = step
         return True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from relay.access.visitor import Means, Visitor
-from relay.commands import Outcome, failed
+from relay.commands import Outcome, failed, stops
 from relay.limits.bucket import Buckets, Rate
 
 PERSON = Rate(per_second=20, burst=100)
@@ -33,7 +33,9 @@ class PacedCommands:
         self._machines = Buckets(MACHINE)
 
     def run(self, payload: object, visitor: Visitor) -> Outcome:
-        """The guard's outcome, or a refusal."""
+        """The guard's outcome, or a refusal; who may stop a bot is never told to wait with that."""
+        if visitor.may_act and stops(payload):
+            return self._guard.run(payload, visitor)
         now = self._monotonic()
         is_person = visitor.means is Means.SESSION
         key = visitor.session_id if is_person else (visitor.means, visitor.address)

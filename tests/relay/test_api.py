@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 
 from tests.support import messages
-from tests.support.foreign_bot import ForeignBot
+from tests.support.credentials import Credentials
+from tests.support.foreign_bot import Command, ForeignBot
+from tests.support.person import Person
 from tests.support.relay import API_TOKEN, Relay
 
 
@@ -44,11 +47,37 @@ def test_errors_are_one_sentence_with_the_right_code(relay: Relay, bot: ForeignB
     assert relay.get("/api/v1/nothing")[0] == 404
     assert "error" in relay.get("/api/v1/nothing")[1]
     assert relay.command("dance")[0] == 400
+    for method, path, allowed in (
+        ("POST", "/api/v1/status", "GET"),
+        ("GET", "/api/v1/command", "POST"),
+        ("PATCH", "/api/v1/backtests/x", "GET, DELETE"),
+    ):
+        answer = Person(relay.url).ask(path, b"{}", method, Authorization=f"Bearer {API_TOKEN}")
+        assert (answer.code, answer.headers["Allow"]) == (405, allowed)
+        assert f"not {method}." in answer.json["error"]
     assert ask(f"{relay.url}/api/v1/command", body=b'{"command": [1]}', Content_Type="application/json")[0] == 400
     assert relay.command("get_trades", args={"limit": 0})[0] == 400
     assert relay.command("start_bot", bot_id="nobody")[0] == 404
     bot.answer = lambda command: {"ok": False, "error": "Halted: resume first."}
     assert relay.command("start_bot") == (409, {"ok": False, "error": "Halted: resume first."})
+
+
+def test_a_bot_that_does_not_answer_is_a_gateway_that_is_late(relay: Relay, bot: ForeignBot) -> None:
+    go = threading.Event()
+
+    def never_in_time(command: Command) -> None:
+        go.wait(30)
+
+    bot.answer = never_in_time
+    code, answer = relay.command("start_bot")
+    go.set()
+    assert (code, "did not answer within 5 s" in answer["error"]) == (504, True)
+
+
+def test_what_cannot_be_written_down_is_the_relays_fault_and_not_the_bots(relay: Relay, bot: ForeignBot) -> None:
+    Credentials(relay.data_dir).run("ALTER TABLE tape_commands RENAME TO elsewhere")
+    code, answer = relay.command("start_bot")
+    assert (code, "cannot be written down" in answer["error"]) == (503, True)
 
 
 def test_a_wrong_token_and_a_foreign_page_are_turned_away(relay: Relay, bot: ForeignBot) -> None:

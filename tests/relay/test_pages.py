@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from relay.access.visitor import Means, Role, Visitor
 from relay.deck import Deck
 from relay.pages import SHARED_FOR, Pages
+from relay.session import OUTCOME_BYTES, OUTCOMES_LIMIT
 from relay.tape import Tape
 from relay.transport import SharedPacket, Transport
 
@@ -87,6 +89,34 @@ def test_a_frame_is_not_given_out_later_for_it_carries_the_relays_clock(
     (_, first), (_, second) = lines.sent
     assert first is not second
     assert f'"ts":{round(clock.now * 1000)}' in second.data
+
+
+@pytest.mark.parametrize(("size", "most"), [(10, OUTCOMES_LIMIT), (400_000, OUTCOME_BYTES // 400_000)])
+def test_a_page_that_asks_and_never_acknowledges_is_let_go(deck: Deck, lines: Lines, size: int, most: int) -> None:
+    ran: list[object] = []
+
+    def run(command: object, _visitor: Visitor) -> dict[str, Any]:
+        ran.append(command)
+        return {"ok": True, "data": {"text": "x" * size}}
+
+    pages = Pages(deck, cast(Transport, lines), run)
+    pages.connect("greedy", None, OPERATOR)
+    for number in range(most + 100):
+        pages.sync("greedy", {"commands": [{"id": f"k-{number}", "command": "get_trades"}]})
+    assert lines.dropped == ["greedy"]
+    assert len(ran) <= most + 1
+    assert len(pages) == 0
+
+
+def test_a_page_that_acknowledges_may_ask_on(deck: Deck, lines: Lines, clock: Clock) -> None:
+    pages = Pages(deck, cast(Transport, lines), lambda command, visitor: {"ok": True, "data": {"text": "x" * 400_000}})
+    pages.connect("page", None, OPERATOR)
+    for number in range(50):
+        clock.now += 1
+        pages.sync("page", {"commands": [{"id": f"k-{number}", "command": "get_trades"}], "ack": number})
+        (frame,) = re.findall(r'"n":(\d+)', lines.sent[-1][1].data)[:1]
+        pages.sync("page", {"ack": int(frame)})
+    assert lines.dropped == []
 
 
 def test_a_page_that_fails_fails_alone(pages: Pages, lines: Lines) -> None:

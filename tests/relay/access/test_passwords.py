@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pyotp
@@ -59,6 +60,31 @@ def test_a_code_works_once_and_only_the_operator_needs_one(tmp_path: Path) -> No
     assert verifier.role_of("look", "") is Role.VIEWER
     assert verifier.role_of("steer", code) is Role.OPERATOR
     assert verifier.role_of("steer", code) is None
+
+
+def test_no_code_works_again_after_a_later_one_did(tmp_path: Path) -> None:
+    """RFC 6238, section 5.2: whoever reads two codes along can use neither."""
+    secret, now = pyotp.random_base32(), [1_700_000_010.0]
+    write(tmp_path, {"totp": secret})
+    found = load(tmp_path, {Role.OPERATOR: "steer"})
+    verifier = Verifier(found, lambda work: work(), lambda: now[0])
+    codes = [pyotp.TOTP(secret).at(int(now[0]) + 30 * late) for late in range(-1, 3)]
+    assert verifier.role_of("steer", codes[1]) is Role.OPERATOR
+    assert verifier.role_of("steer", codes[2]) is Role.OPERATOR
+    assert [verifier.role_of("steer", code) for code in codes] == [None] * 4
+    now[0] += 30
+    assert verifier.role_of("steer", codes[3]) is Role.OPERATOR
+    verifier.renew(replace(found, totp=pyotp.random_base32()))
+    assert verifier.role_of("steer", codes[3]) is None, "that of another secret"
+
+
+def test_a_new_secret_starts_anew(tmp_path: Path) -> None:
+    found = load(tmp_path, {Role.OPERATOR: "steer"})
+    first, second = pyotp.random_base32(), pyotp.random_base32()
+    verifier = Verifier(replace(found, totp=first), lambda work: work())
+    assert verifier.role_of("steer", pyotp.TOTP(first).now()) is Role.OPERATOR
+    verifier.renew(replace(found, totp=second))
+    assert verifier.role_of("steer", pyotp.TOTP(second).now()) is Role.OPERATOR
 
 
 def test_only_so_many_may_wait(tmp_path: Path) -> None:

@@ -56,3 +56,12 @@ def test_scripts_may_ask_more() -> None:
     paced = Paced()
     assert paced.refused(int(MACHINE.burst), SCRIPT) == 0
     assert paced.refused(1, SCRIPT) == 1
+
+
+def test_who_may_stop_a_bot_is_never_told_to_wait() -> None:
+    paced = Paced()
+    for visitor, is_let_through in ((OPERATOR, True), (SCRIPT, True), (OTHER, False)):
+        paced.refused(2_000, visitor)
+        for command in ("stop_bot", "halt"):
+            outcome = paced.commands.run({"command": command}, visitor)
+            assert outcome["ok"] is is_let_through, (visitor.name, command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay import websocket_bounds
+from relay import clients, session, websocket_bounds
 from relay.history import LARGEST_BYTES
 from relay.limits import commands, connections, lines, requests_in_time, web_requests
 from relay.limits.bucket import Rate
@@ -28,6 +28,9 @@ def burst(rate: Rate) -> str:
         burst(lines.MALFORMED),
         burst(commands.PERSON),
         f"{commands.MACHINE.burst:,} and {commands.MACHINE.per_second}",
+        f"acknowledge | {session.OUTCOMES_LIMIT}, {session.OUTCOME_BYTES:,} bytes",
+        f"of a page or client | {clients.ASKED_AT_ONCE} |",
+        f"does not read | {clients.UNREAD_BYTES:,} bytes",
         f"{requests_in_time.BODY_LIMIT:,} bytes; candles {LARGEST_BYTES // 1_000_000} MB",
         f"{requests_in_time.HEADER_BYTES:,} in all",
         burst(web_requests.RATE),
