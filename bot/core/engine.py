@@ -66,9 +66,8 @@ def _due(state: State) -> Callable[[State], Step] | None:
         return kill_switch.flattened
     if state.account.wanted_exit is not None:
         return resting.exit_when_free
-    if state.account.sales_barred:
-        return stop_order.withdrawn
-    return stop_order.kept if state.config.orders.stop_on_exchange else None
+    may_rest = state.config.orders.stop_on_exchange and not state.account.sales_barred
+    return stop_order.kept if may_rest else stop_order.withdrawn if state.account.orders else None
 
 
 def _says_else(before: State, after: State) -> bool:

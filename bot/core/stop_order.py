@@ -3,7 +3,8 @@
 It follows the position and the stop price: where they have changed it is taken back, and placed anew once the exchange
 has said so; a limit entry that is filled in parts moves it with each of them, so that what is held is never without.
 Where the market does not take it, where a limit exit rests on what it would sell, and where the price has passed it
-already, the bot watches the price itself, as it does without this setting.
+already, the bot watches the price itself, as it does without this setting. A stop that rests while the setting is
+switched off is taken back.
 """
 
 from __future__ import annotations
@@ -40,13 +41,20 @@ def kept(state: State) -> Step:
 
 
 def withdrawn(state: State) -> Step:
-    """Every stop that rests is taken back: what is held may not be the bot's to sell (`fills`)."""
-    after, effects = taken_back(state, _stops)
+    """No stop rests: the setting was switched off, or what is held may not be the bot's to sell (`fills`).
+
+    Where it was switched off the bot watches the price itself from then on, so it waits for a market that is there; one
+    that is being filled is left to itself.
+    """
+    if not state.account.sales_barred and state.feed != "live":
+        return state, (), ()
+    after, effects = taken_back(state, _withdrawable)
     return after, (), effects
 
 
-def _stops(state: State) -> tuple[Order, ...]:
-    return tuple(order for order in state.account.orders if order.type == "stop")
+def _withdrawable(state: State) -> tuple[Order, ...]:
+    stops = (o for o in state.account.orders if o.type == "stop" and o.purpose == "protection")
+    return tuple(stop for stop in stops if state.account.sales_barred or not stop.filled)
 
 
 def _wanted(state: State) -> tuple[Decimal, Decimal] | None:

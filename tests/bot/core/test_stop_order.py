@@ -29,7 +29,7 @@ from tests.support.orders import (
     traded,
     with_policy,
 )
-from tests.support.trading import MINUTE, RULES, T0, candle, command, filled, price, through
+from tests.support.trading import MINUTE, RULES, T0, candle, command, filled, price, through, with_config
 
 
 def stopped(**fields: Any) -> State:
@@ -274,3 +274,20 @@ def test_a_kill_while_it_is_taken_back_changes_nothing(name: str) -> None:
 
 def _essence(order: Order) -> tuple[Any, ...]:
     return order.id, order.amount, order.purpose, order.reason
+
+
+def test_one_that_rests_while_the_setting_is_switched_off_is_taken_back_and_the_bot_watches_the_price() -> None:
+    state, stop = guarded()
+    off = with_config(killed(state), orders=with_policy().config.orders)
+    gone, _, effects = through(off, FeedFailed(message="gone"))
+    assert effects == []  # it protects where the bot cannot
+    state, _, effects = through(gone, FeedOpened(rules=RULES), quoted(40_000, 40_010))
+    assert asked_back(effects) == [stop.id]
+    state, _, effects = through(state, canceled(stop), quoted(39_000))
+    assert [(sale.type, sale.amount) for sale in placed(effects)] == [("market", stop.amount)]
+
+
+def test_one_that_is_being_filled_then_is_left_to_itself() -> None:
+    state, stop = guarded()
+    off = with_config(state, orders=with_policy().config.orders)
+    assert through(off, execution(stop, "0.01", 39_200), quoted(39_000))[2] == []
