@@ -154,7 +154,7 @@ def _halt(state: State, command: Command) -> Done:
 
 
 def _resume(state: State, command: Command) -> Done:
-    after = risk.after_resume(with_account(state, halted=False, flattening=False, sales_barred=False))
+    after = with_account(risk.after_resume(state), halted=False, flattening=False, sales_barred=False)
     said = (Said(level="info", message="Resumed."),) if state.account.halted else ()
     after, told = reconciliation.taken_over(after)
     return after, {"state": after.wire_state}, (*said, *told), ()

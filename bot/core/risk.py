@@ -39,7 +39,10 @@ def after_fill(before: State, after: State, ts: int) -> tuple[State, tuple[Event
 
 
 def after_resume(state: State) -> State:
-    """The next price is the first peak of a resumed bot, so that the drawdown stop does not halt it again at once."""
+    """The next price is the first peak of a bot that was halted, so that the drawdown stop does not halt it again at
+    once. A resume that only settles a difference is no new beginning."""
+    if not state.account.halted:
+        return state
     return with_account(state, halt_reason=None, risk=replace(state.account.risk, peak_equity=None))
 
 

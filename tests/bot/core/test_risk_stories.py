@@ -98,7 +98,7 @@ class Recount:
 
     @property
     def peak(self) -> Decimal | None:
-        """The highest equity since the start or the last resume, in steps of a thousandth."""
+        """The highest equity since the start or the last halt's resume, in steps of a thousandth."""
         peak: Decimal | None = None
         for equity in self.equities:
             peak = equity if peak is None or equity * 1000 >= peak * 1001 else peak
@@ -128,7 +128,7 @@ def played(moments: list[Moment], *, restarts: bool) -> tuple[Desk, Recount]:
         _check_limits(desk.state, count)
         if moment.resumes:
             desk.take(command("resume"))
-            count.halted, count.equities = False, []
+            count.halted, count.equities = False, [] if count.halted else count.equities
         _decide(desk, count, moment, number, good, may_enter=is_near)
         if restarts:
             desk.restart()

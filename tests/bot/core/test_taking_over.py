@@ -203,3 +203,13 @@ def test_opening_an_account_is_one_too() -> None:
     state = replace(state, account=replace(state.account, is_opened=False))
     first = BalancesSeen(quote=Decimal(10), base=Decimal(0), portfolio=state.account.portfolio)
     assert [name for name, _ in written(state, first)] == ["balances_taken_over"]
+
+
+def test_a_resume_that_only_settles_is_no_new_beginning_for_the_drawdown_stop() -> None:
+    risk = RiskLimits.model_validate({"max_drawdown_stop_pct": 10})
+    state = through(in_position(risk=risk, stake_pct=Decimal(90), stop_loss_pct=None), price(41_000))[0]
+    peak = state.account.risk.peak_equity
+    state = through(differing(state, quote=5), RESUME)[0]
+    assert peak is not None
+    assert state.account.risk.peak_equity == peak + 5
+    assert [through(state, price(38_000), price(at))[0].account.halted for at in (37_500, 36_000)] == [False, True]
