@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
 
-from bot.core import kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
+from bot.core import equity_limits, kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
 from bot.core.commands import on_command
 from bot.core.fills import on_canceled, on_filled, on_opened, on_rejected
 from bot.core.frozen import replace
@@ -48,6 +48,9 @@ def step(state: State, message: Input) -> Step:
     after, events, effects = _HANDLERS[type(message)](state, message)
     if after.account.halted and not state.account.halted:
         after, recalled = resting.taken_back(after, resting.resting_decisions)
+        effects = (*effects, *recalled)
+    elif equity_limits.has_ended_entries(state, after):
+        after, recalled = resting.entries_taken_back(after)
         effects = (*effects, *recalled)
     due = _due(after)
     if due is not None:

@@ -41,6 +41,11 @@ def _measured_day(state: State, equity: Decimal, day: int) -> tuple[State, tuple
     return after, (Notice(level="warning", title="Daily loss limit", message=day_refusal(after) or ""),)
 
 
+def has_ended_entries(before: State, after: State) -> bool:
+    """Whether the day's loss limit was reached from the one to the other: an entry that rests would be a new one."""
+    return after.account.risk.day_limit_equity is not None and before.account.risk.day_limit_equity is None
+
+
 def day_refusal(state: State) -> str | None:
     """Why there are no entries for the rest of the UTC day, or None.
 

@@ -11,6 +11,7 @@ import pytest
 from bot.core.limits import RiskLimits
 from bot.core.messages import FeedOpened, Notice
 from bot.core.state import State
+from tests.support.balances import differing
 from tests.support.orders import (
     ENTRY,
     LATE,
@@ -186,3 +187,30 @@ def test_dust_is_written_off_also_where_the_last_fill_comes_before_the_market_ha
     after = through(killed(state), filled(order, 40_010))[0]
     assert after.account.portfolio.lot is None
     assert after.account.portfolio.dust == Decimal("0.00000877")
+
+
+def adding() -> tuple[State, Any]:
+    """A position, an entry that adds to it and rests, and a day that may lose 1 %."""
+    risk = RiskLimits.model_validate({"daily_loss_limit_pct": 1})
+    state = holding(with_policy(entry="limit", config={"risk": risk, "stop_loss_pct": None, "max_parts": 2}))
+    state, _, effects = through(state, candle(1, 40_000), replace(ENTRY, candle_ts=candle(1, 1).ts, adds=True))
+    (entry,) = placed(effects)
+    return through(state, opened(entry))[0], entry
+
+
+def test_the_days_loss_limit_takes_resting_entries_back_once_and_leaves_exits_alone() -> None:
+    state, entry = adding()
+    state, _, effects = through(state, quoted(38_000), quoted(37_900))
+    assert asked_back(effects) == [entry.id]
+    assert not state.account.halted
+    state, _ = leaving(holding(limits(config={"risk": state.config.risk, "stop_loss_pct": None})))
+    state, _, effects = through(state, quoted(38_000))
+    assert state.account.risk.day_limit_equity is not None
+    assert effects == []
+
+
+def test_a_difference_with_the_exchange_leaves_a_resting_entry_where_it_is() -> None:
+    state, entry = adding()
+    state = replace(state, config=replace(state.config, mode="live"))
+    assert through(differing(state, quote=5), quoted(40_000))[2] == []
+    assert order_in(state, entry).status == "open"
