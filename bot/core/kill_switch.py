@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR
 
 from bot.core.messages import Effect, Event, Notice, Order, Said
-from bot.core.orders import free_base, is_exit_waiting, order_of, rounded, size_refusal
+from bot.core.orders import free_base, in_one_order, is_exit_waiting, least_refusal, order_of, rounded
 from bot.core.resting import resting_decisions, taken_back
 from bot.core.state import State, with_account
 
@@ -51,9 +51,9 @@ def flattened(state: State) -> tuple[State, tuple[Event, ...], tuple[Effect, ...
     if state.rules is None or bid is None or state.feed != "live" or is_exit_waiting(state):
         return state, (), ()
     amount = rounded(free_base(state), state.rules.amount_step, ROUND_FLOOR)
-    refusal = size_refusal(state.rules, amount, bid)
+    refusal = least_refusal(state.rules, amount, bid)
     if refusal is None:
-        after, effect = order_of(state, "sell", amount, REASON, "close")
+        after, effect = order_of(state, "sell", in_one_order(state.rules, amount, bid), REASON, "close")
         return after, (), (effect,)
     if account.orders:
         return state, (), ()

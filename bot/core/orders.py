@@ -86,7 +86,7 @@ def holds_position(state: State) -> bool:
     rules, bid = state.rules, state.bid_price
     if state.account.portfolio.lot is None or rules is None or bid is None:
         return state.account.portfolio.lot is not None
-    return size_refusal(rules, rounded(state.account.portfolio.base, rules.amount_step, ROUND_FLOOR), bid) is None
+    return least_refusal(rules, rounded(state.account.portfolio.base, rules.amount_step, ROUND_FLOOR), bid) is None
 
 
 def undecided_parts(state: State) -> int:
@@ -198,7 +198,7 @@ def exit_amount(state: State, share: Fraction) -> Decimal:
     amount = EXACT.multiply(Decimal(steps), rules.amount_step)
     if EXACT.subtract(free, amount) < _least_sale(rules, bid):
         return held
-    check_size(rules, amount, bid)
+    check_least(rules, amount, bid)
     return amount
 
 
@@ -225,6 +225,13 @@ def _whole(state: State, base: Decimal) -> Decimal:
 def check_size(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
     """Raises `Refused` where the market does not take an order of `amount` at `price` (`size_refusal`)."""
     refusal = size_refusal(rules, amount, price)
+    if refusal:
+        raise Refused(refusal)
+
+
+def check_least(rules: MarketRules, amount: Decimal, price: Decimal) -> None:
+    """The same for what may be sold in several orders (`in_one_order`). Raises `Refused`."""
+    refusal = least_refusal(rules, amount, price)
     if refusal:
         raise Refused(refusal)
 
@@ -256,6 +263,16 @@ def least_refusal(rules: MarketRules, amount: Decimal, price: Decimal) -> str | 
             f" cost of {amount_text(rules.min_cost)}."
         )
     return None
+
+
+def in_one_order(rules: MarketRules, amount: Decimal, price: Decimal) -> Decimal:
+    """As much of a sale as the market takes in one order, and no more than leaves a rest that it takes as well."""
+    if rules.max_amount is None or amount <= rules.max_amount:
+        return amount
+    most = rounded(rules.max_amount, rules.amount_step, ROUND_FLOOR)
+    if least_refusal(rules, EXACT.subtract(amount, most), price) is None:
+        return most
+    return rounded(amount / 2, rules.amount_step, ROUND_FLOOR)
 
 
 def order_of(

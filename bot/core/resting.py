@@ -20,8 +20,10 @@ from bot.core.frozen import replace
 from bot.core.messages import CancelOrder, Effect, Event, Notice, Order, Purpose, Said, WantedExit
 from bot.core.orders import (
     Refused,
+    check_least,
     check_size,
     free_base,
+    in_one_order,
     is_wanted_later,
     market_of,
     order_of,
@@ -127,7 +129,19 @@ def refusals_of(order: Order) -> int:
 
 
 def _sale(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
-    """Its order. Raises `Refused`."""
+    """Its order; what is more than the market takes in one waits to be the next, and its parts with it.
+
+    Raises `Refused`.
+    """
+    price = state.bid_price
+    amount = in_one_order(state.rules, wanted.amount, price) if state.rules and price else wanted.amount
+    if amount < wanted.amount:
+        rest = replace(wanted, amount=EXACT.subtract(wanted.amount, amount))
+        return _order(with_wanted(state, rest), replace(wanted, amount=amount, parts=0))
+    return _order(state, wanted)
+
+
+def _order(state: State, wanted: WantedExit) -> tuple[State, tuple[Effect, ...]]:
     amount, reason, purpose, parts = wanted.amount, wanted.reason, wanted.purpose, wanted.parts
     if wanted.type == "limit":
         return _limit(state, "sell", amount, reason, purpose, parts=parts)
@@ -295,7 +309,7 @@ def exit_when_free(state: State) -> Step:
     if not amount:
         return done, (Said(level="info", message="What was to be sold had been sold already."),), ()
     try:
-        check_size(state.rules, amount, bid)
+        check_least(state.rules, amount, bid)
         after, effects = _sale(done, replace(wanted, amount=amount))
     except Refused as refusal:
         return done, (Notice(level="warning", title="Exit skipped", message=f"{refusal} It stays in the account."),), ()
