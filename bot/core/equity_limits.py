@@ -16,14 +16,17 @@ from bot.core.statistics import DAY_MS, with_transfer
 from bot.core.words import amount_text, digits_of, percent_text, price_text
 
 
-def measured(state: State) -> tuple[State, tuple[Event, ...]]:
-    """After a price or a fill: the day's start and the peak are kept, and what a limit does is done and told once."""
+def measured(state: State, fill_price: Decimal | None = None) -> tuple[State, tuple[Event, ...]]:
+    """After a price or a fill: the day's start and the peak are kept, and what a limit does is done and told once.
+
+    A fill is measured at its own price: the market has gone there, and the last price may be far from it.
+    """
     limits = state.config.risk
     if limits.daily_loss_limit_pct is None and limits.max_drawdown_stop_pct is None:
         return state, ()
     if state.price is None or state.market_ts is None:
         return state, ()
-    equity = state.account.portfolio.equity(state.price)
+    equity = state.account.portfolio.equity(fill_price or state.price)
     after, told = _measured_day(state, equity, state.market_ts // DAY_MS)
     after, told_too = _measured_peak(after, equity)
     return after, (*told, *told_too)

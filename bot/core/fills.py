@@ -54,7 +54,7 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
         return _barred(state, order, str(error))
     after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
     after = _paid_beside(after, fill.fee_beside)
-    after, told = risk.after_fill(state, after, filled.ts)
+    after, told = risk.after_fill(state, after, filled.price, filled.ts)
     after = resting.left_again(after, order) if is_last else after
     ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
     return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()

@@ -26,15 +26,15 @@ def after_price(state: State) -> tuple[State, tuple[Event, ...]]:
     return measured(trailed(state))
 
 
-def after_fill(before: State, after: State, ts: int) -> tuple[State, tuple[Event, ...]]:
-    """After a fill at `ts` took the account from `before` to `after`: a round trip that ended is counted."""
+def after_fill(before: State, after: State, price: Decimal, ts: int) -> tuple[State, tuple[Event, ...]]:
+    """After a fill at `price` and `ts` that led from `before` to `after`: a round trip that ended is counted."""
     told: tuple[Event, ...] = ()
     if before.account.portfolio.lot is not None and after.account.portfolio.lot is None:
         record = replace(after.account.risk, highest_bid=None, trailing_stop=None)
         if record != after.account.risk:
             after = with_account(after, risk=record)
         after, told = counted(after, after.account.portfolio.trip_pnl, ts)
-    after, told_too = measured(after)
+    after, told_too = measured(after, price)
     return after, (*told, *told_too)
 
 

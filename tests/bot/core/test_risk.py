@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.core.messages import CommandDone, FeedFailed, FeedOpened
+from bot.core.messages import CommandDone, FeedFailed, FeedOpened, OrderClosed
 from bot.core.state import State
 from bot.core.view import status, status_key
+from bot.events import Trade
 from tests.support.risk import alerts, asked, entered, limited, refusal, signal
 from tests.support.trading import MINUTE, RULES, T0, bought, candle, command, filled, live_state, price, through
 
@@ -240,3 +241,18 @@ def test_the_message_of_a_limit_does_not_change_with_the_prices() -> None:
     struck = through(state, price(39_000))[0]
     assert status_key(struck) != status_key(state)
     assert status_key(through(struck, price(38_000), price(38_500))[0]) == status_key(struck)
+
+
+def test_an_entry_that_is_filled_over_a_gap_is_no_loss_of_the_day_and_no_drawdown() -> None:
+    state = limited(daily_loss_limit_pct=1, max_drawdown_stop_pct=1, config={"take_profit_pct": None})
+    state, _, (order,) = asked(state)
+    state, events, _ = through(state, filled(order, 42_000), price(42_000))
+    assert [type(event) for event in events] == [Trade, OrderClosed]
+    assert not state.account.halted
+    assert state.account.risk.day_limit_equity is None
+
+
+def test_what_a_sale_over_a_gap_leaves_is_measured_where_it_was_sold() -> None:
+    state = entered(limited(max_drawdown_stop_pct=1, config={"stop_loss_pct": None}))
+    state, _, (sale,) = through(state, command("test_trade", side="sell"))
+    assert through(state, filled(sale.order, 38_000))[0].account.halted

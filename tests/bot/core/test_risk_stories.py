@@ -121,7 +121,7 @@ def played(moments: list[Moment], *, restarts: bool) -> tuple[Desk, Recount]:
         closed_ts = T0 + (number + 1) * MINUTE
         at = (wild * (100 + moment.move_pct) / 100).quantize(Decimal("0.01"))
         is_near = any(abs(at - before) * 100 <= before * 5 for before in (good, wild))
-        _show(desk, count, at, closed_ts - moment.lag_ms, good)
+        _show(desk, count, at, closed_ts - moment.lag_ms)
         good, wild = (at if is_near else good), at
         if is_near:
             count.measure(good, closed_ts - moment.lag_ms)
@@ -132,21 +132,21 @@ def played(moments: list[Moment], *, restarts: bool) -> tuple[Desk, Recount]:
         _decide(desk, count, moment, number, good, may_enter=is_near)
         if restarts:
             desk.restart()
-            _show(desk, count, good, closed_ts + 1, good)
+            _show(desk, count, good, closed_ts + 1)
             count.measure(good, closed_ts + 1)
             wild = good
     return desk, count
 
 
-def _show(desk: Desk, count: Recount, at: Decimal, ts: int, good: Decimal) -> None:
-    """One price: what was waiting is filled at it, and measured at the last good one."""
+def _show(desk: Desk, count: Recount, at: Decimal, ts: int) -> None:
+    """One price: what was waiting is filled at it, and measured at it."""
     told, before = len(desk.events), desk.state
     desk.take(price(at, ts))
     for event in desk.events[told:]:
         if isinstance(event, Trade):
             count.fill(event, MINUTE)
             if before.price is not None and before.market_ts is not None:  # else just restarted: no price to measure at
-                count.measure(good, before.market_ts)
+                count.measure(event.price, before.market_ts)
 
 
 def _check_limits(state: State, count: Recount) -> None:
