@@ -141,8 +141,10 @@ def _act(state: State) -> Step:
 
 def _enter(state: State, signal: Signal) -> Step:
     account, is_held = state.account, orders.holds_position(state)
-    if (is_held and not signal.adds) or orders.in_flight(state) or signal.candle_ts != account.last_candle_ts:
+    if (is_held and not signal.adds) or signal.candle_ts != account.last_candle_ts:
         return state, (), ()
+    if orders.in_flight(state):
+        return _left_out_in_flight(state, signal)
     if not reconciliation.is_compared(state):
         waits = "until the exchange's balances have been compared with the journal"
         return state, (Said(level="info", message=f"Buy signal waits {waits}: {signal.reason}"),), ()
@@ -158,6 +160,14 @@ def _enter(state: State, signal: Signal) -> Step:
     except Refused as refusal:
         return acted, (Notice(level="warning", title="Entry skipped", message=str(refusal)),), ()
     return after, (Said(level="info", message=f"Buy signal: {reason}"),), effects
+
+
+def _left_out_in_flight(state: State, signal: Signal) -> Step:
+    """An entry that meets an order on its way is not made; one that would have added is over with that, and said."""
+    if not signal.adds:
+        return state, (), ()
+    said = Said(level="info", message=f"Buy signal left out, an order is on its way: {signal.reason}")
+    return with_account(state, acted_candle_ts=signal.candle_ts), (said,), ()
 
 
 def _exit(state: State, signal: Signal) -> Step:

@@ -38,6 +38,14 @@ def test_an_entry_that_does_not_add_leaves_a_position_alone() -> None:
     assert through(held(1), candle(1, 40_000), plain)[2] == []
 
 
+def test_one_that_adds_and_meets_an_order_on_its_way_says_so_once() -> None:
+    state = through(held(1), candle(1, 40_000), add(1))[0]
+    state, events, effects = through(state, candle(2, 40_000), add(2), add(2), command("start_bot"))
+    assert effects == []
+    lines = [event.message for event in events if isinstance(event, Said)]
+    assert lines == [f"Buy signal left out, an order is on its way: {add(2).reason}"]
+
+
 def test_an_added_part_moves_the_average_entry_and_its_protection() -> None:
     config = replace(PARTED, take_profit_pct=Decimal(3))
     state = done(live_state(config=config), 0, add(0), 40_000)
