@@ -9,8 +9,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
 
-from bot.core import equity_limits, kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
+from bot.core import kill_switch, orders, price_band, reconciliation, resting, risk, stop_order
 from bot.core.commands import on_command
+from bot.core.equity_limits import has_ended_entries
 from bot.core.fills import on_canceled, on_filled, on_opened, on_rejected
 from bot.core.frozen import replace
 from bot.core.messages import (
@@ -37,6 +38,7 @@ from bot.core.orders import Refused
 from bot.core.protection import triggered
 from bot.core.state import State, Step, with_account
 from bot.core.statistics import add_candle
+from bot.core.wanted_exits import wanted_when_back
 from bot.events import Candle, Price
 
 CLOCK_WENT_BACK_CANDLES = 10
@@ -49,7 +51,7 @@ def step(state: State, message: Input) -> Step:
     if after.account.halted and not state.account.halted:
         after, recalled = resting.taken_back(after, resting.resting_decisions)
         effects = (*effects, *recalled)
-    elif equity_limits.has_ended_entries(state, after):
+    elif has_ended_entries(state, after):
         after, recalled = resting.entries_taken_back(after)
         effects = (*effects, *recalled)
     due = _due(after)
@@ -178,7 +180,7 @@ def _exit(state: State, signal: Signal) -> Step:
         return state, (), recalled
     acted = with_account(state, acted_candle_ts=signal.candle_ts)
     if acted.feed in ("starting", "error") or acted.price is None:
-        after = resting.wanted_when_back(acted, share, signal.reason)
+        after = wanted_when_back(acted, share, signal.reason)
         said = Said(level="info", message=f"Sell signal waits until the market is back: {signal.reason}")
         return after, (said,), recalled
     try:

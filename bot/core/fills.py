@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core import resting, risk
+from bot.core import resting, risk, wanted_exits
 from bot.core.frozen import replace
 from bot.core.messages import (
     Notice,
@@ -55,7 +55,7 @@ def on_filled(state: State, filled: OrderFilled) -> Step:
     after = _with_portfolio(_progressed(state, order, filled, is_last=is_last), portfolio, filled.price)
     after = _paid_beside(after, fill.fee_beside)
     after, told = risk.after_fill(state, after, filled.price, filled.ts)
-    after = resting.left_again(after, order) if is_last else after
+    after = wanted_exits.left_again(after, order) if is_last else after
     ended = (OrderClosed(order_id=order.id, status="filled"),) if is_last else ()
     return after, (_trade(state, order, filled, fill, pnl), *ended, *told), ()
 
@@ -159,11 +159,11 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
         return state, (), ()
     after, refusals = _ended(state, order), 1
     if rejected.never_arrived:
-        after = resting.wanted_again(after, order)
+        after = wanted_exits.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
     elif order.purpose == "exit" and order.status != "canceling":
-        after, refusals = resting.wanted_later(after, order), resting.refusals_of(order)
+        after, refusals = wanted_exits.wanted_later(after, order), wanted_exits.refusals_of(order)
     elif order.purpose in ("protection", "close"):
         after = _exit_refused(after)
         refusals = after.account.exit_refusals
@@ -208,7 +208,7 @@ def _ended_by_the_market(state: State, order: Order) -> State:
     if order.type != "market" or order.side == "buy":
         return state
     if order.purpose == "exit":
-        return resting.wanted_later(state, order)
+        return wanted_exits.wanted_later(state, order)
     is_tried_again = order.purpose in ("protection", "close") and not order.filled
     return _exit_refused(state) if is_tried_again else state
 
@@ -219,7 +219,7 @@ def _ended(state: State, order: Order) -> State:
     has_filled = order.filled > 0 or order.filled_before > 0
     if order.side == "buy" and has_filled and after.account.portfolio.lot:
         after = _with_parts_of(after, order)
-    return resting.left_again(after, order)
+    return wanted_exits.left_again(after, order)
 
 
 def _open_order(state: State, order_id: str) -> Order | None:

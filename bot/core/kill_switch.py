@@ -3,8 +3,8 @@
 In this order: no entries any more; what rests on the market is taken back; what is held is sold. The intent is part of
 the account, so it is on disk with the halt itself. Every step looks whether something is left to do: what is held is
 sold as soon as the market takes orders; a purchase that was on its way is sold when it has arrived; what the market
-refused is tried again after a while (`is_exit_waiting`). It ends when nothing is held and nothing is on its way, or
-when what is left is too little for the market, which is told. `resume` gives it up.
+refused is tried again after a while (`waits`). It ends when nothing is held and nothing is on its way, or when what is
+left is too little for the market, which is told. `resume` gives it up.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR
 
 from bot.core.messages import Effect, Event, Notice, Order, Said
-from bot.core.orders import free_base, in_one_order, is_exit_waiting, least_refusal, order_of, rounded
+from bot.core.orders import free_base, in_one_order, least_refusal, order_of, rounded
 from bot.core.resting import resting_decisions, taken_back
 from bot.core.state import State, with_account
+from bot.core.waits import is_exit_waiting
 
 REASON = "Position closed by halt"
 

@@ -10,6 +10,7 @@ from bot.core.market_rules import MarketRules
 from bot.core.messages import Order, OrderType, PlaceOrder, Purpose
 from bot.core.portfolio import EXACT, ZERO
 from bot.core.state import State, with_account
+from bot.core.waits import is_wanted_later
 from bot.core.words import amount_text
 from bot.events import Side
 
@@ -18,10 +19,6 @@ HEADROOM = Decimal("1.01")
 
 TEST_MARGIN = Decimal("1.2")
 """A test trade is this much over the minimum cost, so that it can be sold again after a fall."""
-
-
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 10_000, 60_000
-"""How long a sale that the market refused waits for the next try, doubling from the first to the longest."""
 
 
 class Refused(Exception):
@@ -100,30 +97,6 @@ def in_flight(state: State) -> bool:
     """Whether something is yet to come of what was decided; a stop that rests on the market is no decision."""
     account = state.account
     return account.wanted_exit is not None or any(order.type != "stop" for order in account.orders)
-
-
-def wait_ms(refusals: int) -> int:
-    """How long a sale waits that was refused so often in a row."""
-    return min(FIRST_WAIT_MS << min(refusals - 1, 3), LONGEST_WAIT_MS)
-
-
-def is_exit_waiting(state: State) -> bool:
-    """Whether the market refused the last sale so short a while ago that it is not asked again yet.
-
-    A clock that went back waits for nothing.
-    """
-    refused_ts = state.account.exit_refused_ts
-    if refused_ts is None:
-        return False
-    return 0 <= (state.market_ts or 0) - refused_ts < wait_ms(state.account.exit_refusals)
-
-
-def is_wanted_later(state: State) -> bool:
-    """Whether the exit that waits is one that the market refused, and that is not to be tried again yet."""
-    wanted = state.account.wanted_exit
-    if wanted is None or wanted.not_before_ts is None:
-        return False
-    return 0 < wanted.not_before_ts - (state.market_ts or 0) <= LONGEST_WAIT_MS
 
 
 def market_of(state: State) -> tuple[MarketRules, Decimal]:

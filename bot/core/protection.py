@@ -9,9 +9,10 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.core.limits import is_risen, raised_peak
-from bot.core.orders import is_exit_waiting, rounded, sellable_base, undecided_base
+from bot.core.orders import rounded, sellable_base, undecided_base
 from bot.core.portfolio import Lot
 from bot.core.state import State, with_account
+from bot.core.waits import is_exit_waiting
 from bot.core.words import amount_text, digits_of, price_text
 
 

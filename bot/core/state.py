@@ -85,7 +85,7 @@ class Account:
     """How many parts of the position the strategy bought and did not sell again; 0 while flat."""
     exit_refused_ts: int | None = None
     """When the market refused the last sale that protects or closes: it is tried again after a while
-    (`orders.is_exit_waiting`), not with every price."""
+    (`waits.is_exit_waiting`), not with every price."""
     exit_refusals: int = 0
     """How often in a row it did."""
     wanted_exit: WantedExit | None = None
