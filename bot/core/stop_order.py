@@ -53,8 +53,8 @@ def withdrawn(state: State) -> Step:
 
 
 def _withdrawable(state: State) -> tuple[Order, ...]:
-    is_barred = state.account.sales_barred
-    return tuple(order for order in state.account.orders if order.type == "stop" and (is_barred or not order.filled))
+    stops = (o for o in state.account.orders if o.type == "stop" and o.purpose == "protection")
+    return tuple(stop for stop in stops if state.account.sales_barred or not stop.filled)
 
 
 def _wanted(state: State) -> tuple[Decimal, Decimal] | None:
