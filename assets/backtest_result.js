@@ -98,10 +98,16 @@
     return make("dl", { class: "pairs" }, ...rows.map(([name, value]) => make("div", { class: "pair" }, make("dt", { class: "pair-name" }, name), make("dd", null, value))));
   }
 
-  function faults(result) {
+  const noted = (title, texts) => {
     const { make } = scripts.dom;
-    return result.faults.length ? make("div", { class: "why-block", role: "note" }, make("h4", null, "Something went wrong on the way"), ...result.faults.slice(0, 3).map((text) => make("p", null, text))) : null;
-  }
+    return texts.length ? make("div", { class: "why-block", role: "note" }, make("h4", null, title), ...texts.map((text) => make("p", null, text))) : null;
+  };
 
-  scripts.backtest_result = { about, compared, comparison, faults, liveNote, monthTable, months, pairs, settings };
+  const faults = (result) => noted("Something went wrong on the way", result.faults.slice(0, 3));
+
+  /** What was refused or skipped, by its kind: how often, and what was said the first time. */
+  const skipped = (result) =>
+    noted("Refused or skipped", (result.warnings || []).map(({ title, count, example }) => title + ", " + (count === 1 ? "once" : scripts.format.count(count) + " times, first") + ": " + example));
+
+  scripts.backtest_result = { about, compared, comparison, faults, liveNote, monthTable, months, pairs, settings, skipped };
 })();

@@ -236,7 +236,7 @@
 
   function paintWhole(id, result) {
     const { make } = scripts.dom;
-    const { about, faults, pairs } = scripts.backtest_result;
+    const { about, faults, pairs, skipped } = scripts.backtest_result;
     cell.parts.compare = make("div");
     const canvas = make("div", { class: "backtest-chart" });
     const caption = make("p", { class: "sr-only" });
@@ -246,7 +246,7 @@
     use.addEventListener("click", () => scripts.backtest_adopt.open(result));
     const more = make("details", { class: "more" }, make("summary", null, "All figures"), pairs(result.compared.map(([name, own, hold]) => [name, own + " (holding " + hold + ")"])), pairs(result.account));
     const told = make("div", { class: "backtest-told" }, ...about(result).map((line) => make("p", null, line)));
-    const parts = [heading(result.strategy + " on " + result.symbol), told, faults(result), cell.parts.compare,
+    const parts = [heading(result.strategy + " on " + result.symbol), told, faults(result), skipped(result), cell.parts.compare,
       make("div", { class: "panel-head backtest-charts" }, choice, report), canvas, caption, more, make("div", { class: "choices" }, use)];
     cell.parts.result.replaceChildren(...parts.filter(Boolean));
     cell.parts.result.dataset.runId = id;

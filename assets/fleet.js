@@ -29,7 +29,7 @@
       note: noteOf(asked.notes[id], bot.status, controls), isRefusal: controls.isRefusal,
       symbol: (bot.status && bot.status.symbol) || (bot.price && bot.price.symbol) || "",
       price: scripts.format.price(bot.price && bot.price.text), ...money(bot),
-      start: short(resume.isShown ? { ...start, isShown: false } : start), stop: short(stop), resume,
+      start: short(controls.state === "halted" ? { ...start, isShown: false } : start), stop: short(stop), resume,
     };
   }
 

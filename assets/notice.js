@@ -22,8 +22,9 @@
     const message = status.state === state ? status.message : "";
     if (!message && !LEVELS[state]) return null;
     const head = WORDS[state] || state;
+    const isTimed = LEVELS[state] && state !== "offline"; // since when it is away is the truth line's to say
     return {
-      level: LEVELS[state] || "info", head: LEVELS[state] ? head + since(status, state, now) : head,
+      level: LEVELS[state] || "info", head: isTimed ? head + since(status, state, now) : head,
       text: message || ALONE[state], resume: controls.resume, isLive: controls.mode === "live", bot: controls.bot,
     };
   }

@@ -24,7 +24,7 @@
     return {
       amount: String(position.amount), side: ["short", "sell"].includes(position.side) ? "Short" : "Long",
       isShort: ["short", "sell"].includes(position.side),
-      pnl: pnl === null ? scripts.format.NONE : scripts.format.signedMoney(pnl), currency: balances.quote_currency || "",
+      pnl: pnl === null ? scripts.format.NONE : scripts.format.signedMoney(pnl, balances.quote_currency), currency: balances.quote_currency || "",
       percent: scripts.format.signedPercent(share(pnl, position)), tone: scripts.format.sign(pnl),
       amountText: join(scripts.format.amount(position.amount), balances.base_currency),
       entry: scripts.format.price(position.entry_price), age: scripts.format.duration(now - position.entry_ts),

@@ -58,8 +58,8 @@
   function tradeCard({ trade }) {
     const { format } = scripts;
     const isBuy = trade.side === "buy";
-    const base = String(trade.symbol || "").split("/")[0];
-    const gain = trade.pnl == null ? "" : format.signedMoney(trade.pnl) + " " + (String(trade.symbol || "").split("/")[1] || "");
+    const [base, quote] = String(trade.symbol || "").split("/");
+    const gain = trade.pnl == null ? "" : format.signedMoney(trade.pnl, quote) + " " + (quote || "");
     return {
       kind: isBuy ? "success" : "info", tradeId: trade.id, lasts: LASTS.ordinary, arrow: isBuy ? "▲" : "▼",
       title: "New trade: " + (isBuy ? "BUY" : "SELL") + " at " + format.price(trade.price),

@@ -10,10 +10,12 @@
       the reason says which one traded. */
   function view(trade, now) {
     const { format } = scripts;
+    const quote = String(trade.symbol || "").split("/")[1];
     return {
       time: format.moment(trade.ts, now), side: trade.side === "buy" ? "▲ BUY" : "▼ SELL",
       price: format.fit(trade.price, WIDTHS.price, 2), amount: format.fit(trade.amount, WIDTHS.amount),
-      fee: money(trade.fee, WIDTHS.fee), pnl: (format.sign(trade.pnl) > 0 ? "+" : "") + money(trade.pnl, WIDTHS.pnl - 1),
+      fee: money(trade.fee, WIDTHS.fee, trade.fee_currency),
+      pnl: (format.sign(trade.pnl) > 0 ? "+" : "") + money(trade.pnl, WIDTHS.pnl - 1, quote),
       why: why(trade), tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
     };
   }
@@ -31,9 +33,9 @@
 
   const why = (trade) => [scripts.page.whose(trade.bot_id), trade.reason].filter(Boolean).join(": ");
 
-  /** A sum of money as elsewhere; what is too long for that is rounded further. */
-  function money(value, width) {
-    const text = scripts.format.money(value);
+  /** A sum of money in `unit` as elsewhere; what is too long for that is rounded further. */
+  function money(value, width, unit) {
+    const text = scripts.format.money(value, unit);
     return text.length <= width ? text : scripts.format.fit(value, width);
   }
 

@@ -141,7 +141,9 @@ def _on_signal(state: State, signal: Signal) -> Step:
 def _act(state: State) -> Step:
     """Do what the last signal says, at most once for a candle."""
     signal, account = state.signal, state.account
-    if signal is None or account.run != "running" or account.halted or account.acted_candle_ts == signal.candle_ts:
+    if signal is None or account.run != "running" or account.halted:
+        return state, (), ()
+    if account.acted_candle_ts is not None and signal.candle_ts <= account.acted_candle_ts:
         return state, (), ()
     wanted = _exit if signal.kind == "exit" else _enter
     return wanted(state, signal)

@@ -106,6 +106,20 @@ def test_its_figures_stand_beside_the_live_bots_and_holding(scripts: Scripts) ->
     assert alone["Sharpe"] == ["1.20", "–", "–"]
 
 
+SKIPPED = "return [...scripts.backtest_result.skipped(a).children].map(line => line.textContent)"
+
+
+def test_what_was_refused_on_the_way_is_told_with_how_often(scripts: Scripts) -> None:
+    warned = {
+        "title": "Entry skipped",
+        "count": 1200,
+        "example": "4 USDT is 1 USDT below the market's minimum cost of 5.",
+    }
+    told = scripts.run(SKIPPED, {"warnings": [warned, {**warned, "count": 1}]})
+    assert told[1:] == [f"Entry skipped, {times}: {warned['example']}" for times in ("1,200 times, first", "once")]
+    assert scripts.call("backtest_result.skipped", {"warnings": []}) is None
+
+
 def test_money_in_coins_keeps_its_decimals_on_either_side(scripts: Scripts) -> None:
     won = {**STATS, "realized_pnl": "0.01234567"}
     in_coins = {**RESULT, "quote_currency": "BTC", "stats": won}

@@ -114,6 +114,14 @@ def test_a_halted_bot_is_offered_resume_in_place_of_start(scripts: Scripts) -> N
     assert row["note"] == "Drawdown."
 
 
+def test_a_stopped_bot_whose_figures_differ_from_the_exchanges_is_offered_both(scripts: Scripts) -> None:
+    differs = "The exchange holds 1 USDT, 1 more than the journal's 0: resume takes the exchange's figures over."
+    [row] = scripts.call("fleet.view", fleet(a={"status": status("stopped", message=differs, mode="live")}), NOW)[
+        "rows"
+    ]
+    assert (row["resume"]["isShown"], row["start"]["isShown"]) == (True, True)
+
+
 def test_only_bots_that_can_be_stopped_are_stopped_together(scripts: Scripts) -> None:
     silent = {"status": status("running"), "heard": NOW - 9_000}
     seen = fleet(a={"status": status("running")}, b={"status": status("stopped")}, c=silent)

@@ -25,6 +25,20 @@ def test_a_row_in_words(scripts: Scripts) -> None:
     assert (row["fee"], row["pnl"], row["result"]) == ("1.23", "+12.40", "won")
 
 
+def test_what_was_earned_in_coins_keeps_its_decimals(scripts: Scripts) -> None:
+    trade = {
+        "id": "t",
+        "ts": 0,
+        "side": "sell",
+        "symbol": "ETH/BTC",
+        "price": "0.0984",
+        "amount": "1",
+        "pnl": "0.01234567",
+    }
+    assert scripts.call("trade_row.view", trade, 0)["pnl"] == "+0.01234567"
+    assert "+0.01234567 BTC" in scripts.call("toasts.card", {"kind": "trade", "trade": trade, "key": "k"})["text"]
+
+
 def test_what_a_bot_says_is_text_and_never_markup(bot: ForeignBot, deck: DeckPage) -> None:
     bot.call("trade_executed", messages.trade(1, reason=HOSTILE))
     bot.call("log", messages.log_line(HOSTILE))
