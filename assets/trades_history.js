@@ -60,8 +60,7 @@
 
   /** Where the same trades are as a file. */
   function csv(wish) {
-    const words = query(wish, {});
-    return "/api/v1/trades.csv" + (words ? "?" + words : "");
+    return "/api/v1/trades.csv?" + query(wish, { bots: "all" });
   }
 
   function query(wish, more) {

@@ -8,7 +8,7 @@ from dash import html
 from dash_app import ids
 from layouts.panel import card, chips
 
-CSV = "/api/v1/trades.csv"
+CSV = "/api/v1/trades.csv?bots=all"
 
 
 def layout() -> dbc.Card:

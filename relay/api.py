@@ -106,12 +106,10 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
     def trades_csv() -> Response:
         try:
             wanted = parse_filter(_query(*FILTERS))
-            commands.check_bot(request.args.get("bot_id"))
-        except InvalidFilter as error:
-            raise Denied(400, str(error)) from None
-        except Refused as error:
-            raise Denied(404, str(error)) from None
-        rows = _csv(commands, request.args.get("bot_id"), wanted)
+            bot_id = commands.whose(request.args.get("bot_id"), _query("bots"))
+        except (InvalidFilter, Refused) as error:
+            raise Denied(_read_code(str(error)), str(error)) from None
+        rows = _csv(commands, bot_id, wanted)
         headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
         return Response(rows, content_type="text/csv; charset=utf-8", headers=headers)
 

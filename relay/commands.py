@@ -143,9 +143,7 @@ class Commands:
         wanted = parse_filter(args)
         limit = _whole(args, "limit", 100, LIMIT_MAX)
         before_seq = _whole(args, "before_seq", None, SEQ_MAX)
-        with self._deck.lock:
-            bot_id = None if _is_all_bots(args) else self._bot(command.bot_id).bot_id
-        return self.trades(bot_id, limit, before_seq, wanted)
+        return self.trades(self.whose(command.bot_id, args), limit, before_seq, wanted)
 
     def trades(
         self, bot_id: str | None, limit: int | None, before_seq: int | None, wanted: TradeFilter = EVERYTHING
@@ -170,11 +168,12 @@ class Commands:
             yield events
             self._transport.sleep(0)
 
-    def check_bot(self, bot_id: str | None) -> None:
-        """Raises `Refused` where a bot is asked for that is not known."""
-        if bot_id is not None:
-            with self._deck.lock:
-                self._bot(bot_id)
+    def whose(self, bot_id: str | None, args: Mapping[str, Any]) -> str | None:
+        """The bot whose trades are asked for, without an id the first; None for all. Raises `Refused`."""
+        if _is_all_bots(args):
+            return None
+        with self._deck.lock:
+            return self._bot(bot_id).bot_id
 
     def candles(self, bot_id: str, limit: int | None) -> dict[str, Any]:
         """`{"candles": [...]}` as they were streamed, oldest first."""

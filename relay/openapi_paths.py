@@ -102,7 +102,7 @@ def _deck() -> dict[str, dict[str, Operation]]:
             "get": _operation(
                 "All trades as a file for a spreadsheet",
                 _answer("A line each, newest first.", TEXT, "text/csv"),
-                *(BOT, *FILTER),
+                *(BOT, ALL_BOTS, *FILTER),
                 errors=some,
             )
         },

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.settings_checks import is_loopback
+from relay.limits.addresses import LOOPBACK, visitor_of
 
 FREE_TRIES = 5
 LONGEST_S = 900.0
@@ -46,7 +46,7 @@ class Mistakes:
 
 
 class Lockout:
-    """Remembers mistakes by address, and those of all together."""
+    """Remembers mistakes by address, an IPv6 network of 64 bits being one, and those of all together."""
 
     def __init__(self) -> None:
         self._by_address: OrderedDict[str, Mistakes] = OrderedDict()
@@ -55,18 +55,20 @@ class Lockout:
 
     def wait_s(self, address: str, now_s: float) -> float:
         """Seconds until the next try of that address is looked at; 0 for at once."""
-        mistakes = self._by_address.get(address, Mistakes())
-        if is_loopback(address):
+        visitor = visitor_of(address)
+        mistakes = self._by_address.get(visitor, Mistakes())
+        if visitor == LOOPBACK:
             return mistakes.wait_s(now_s, FREE_TRIES, LONGEST_ON_LOOPBACK_S)
         own = mistakes.wait_s(now_s, FREE_TRIES, LONGEST_S)
-        if address in self._known:
+        if visitor in self._known:
             return own
         return max(own, self._of_all.wait_s(now_s, FREE_TRIES_OF_ALL, LONGEST_OF_ALL_S))
 
     def failed(self, address: str, now_s: float) -> None:
         """A wrong password was looked at."""
-        _remember(self._by_address, address, self._by_address.get(address) or Mistakes())
-        self._by_address[address].add(now_s)
+        visitor = visitor_of(address)
+        _remember(self._by_address, visitor, self._by_address.get(visitor) or Mistakes())
+        self._by_address[visitor].add(now_s)
         self._of_all.add(now_s)
 
     def succeeded(self, address: str, *, forgets: bool = True) -> None:
@@ -75,8 +77,8 @@ class Lockout:
         Not so where it `forgets` nothing: a viewer's own password must not buy more guesses at the operator's.
         """
         if forgets:
-            self._by_address.pop(address, None)
-        _remember(self._known, address, None)
+            self._by_address.pop(visitor_of(address), None)
+        _remember(self._known, visitor_of(address), None)
 
 
 def _remember(kept: OrderedDict[str, T], address: str, value: T) -> None:

@@ -58,7 +58,7 @@ def prepare(settings: Settings, host: str | None, say: Say) -> Phone:
     where = host or (ANYWHERE if is_loopback(settings.host) else settings.host)
     name = lan_address() if where in EVERYWHERE else where.strip("[]")
     made = None
-    update: dict[str, object] = {"host": where}
+    update: dict[str, object] = {"host": where, "behind_proxy": False}  # phones come by themselves, whatever they claim
     if settings.tls_cert is None:
         made = certificate.ensure(settings.data_dir, own_names(name), certificate.utc_now())
         update |= {"tls_cert": made.cert, "tls_key": made.key}

@@ -121,9 +121,9 @@ def test_a_price_may_be_typed_as_the_page_shows_it(scripts: Scripts) -> None:
 
 
 def test_the_file_holds_what_is_shown(scripts: Scripts) -> None:
-    assert scripts.call("trades_history.csv", {"filter": "all", "search": ""}) == "/api/v1/trades.csv"
+    assert scripts.call("trades_history.csv", {"filter": "all", "search": ""}) == "/api/v1/trades.csv?bots=all"
     wanted = scripts.call("trades_history.csv", {"filter": "lost", "search": "50 % & more"})
-    assert parse_qs(urlsplit(wanted).query) == {"result": ["lost"], "search": ["50 % & more"]}
+    assert parse_qs(urlsplit(wanted).query) == {"bots": ["all"], "result": ["lost"], "search": ["50 % & more"]}
 
 
 @settings(max_examples=50, deadline=None)

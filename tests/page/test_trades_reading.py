@@ -78,7 +78,7 @@ def test_search_and_filter_reach_what_the_page_does_not_hold(history: DeckPage) 
     won = [messages.trade_id(number) for number in reversed(wanted) if number % 2]
     history.wait_for(lambda: history.trade_ids == won, 30, "those that won")
     link = history.js("return document.getElementById('trades-csv').getAttribute('href')")
-    assert link == "/api/v1/trades.csv?result=won&search=trade+17"
+    assert link == "/api/v1/trades.csv?bots=all&result=won&search=trade+17"
 
 
 def test_a_search_without_a_match_says_so_and_lets_go(history: DeckPage) -> None:

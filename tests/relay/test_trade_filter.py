@@ -204,9 +204,14 @@ def test_the_http_api_filters_and_pages(relay: Relay, bot: ForeignBot, start_bot
     assert ids(relay, side="sell", before_seq=last["seq"]) == ["t-00001"]
     rows = list(csv.DictReader(io.StringIO(relay.get("/api/v1/trades.csv?side=buy&bot_id=bot-1")[1])))
     assert [row["id"] for row in rows] == ["t-00004", "t-00002", "t-00000"]
+    for query, count in (("", 6), ("?bot_id=bot-2", 1), ("?bots=all", 7)):
+        rows = list(csv.DictReader(io.StringIO(relay.get(f"/api/v1/trades.csv{query}")[1])))
+        assert len(rows) == count, query
 
 
-@pytest.mark.parametrize("path", ["trades?side=long", "trades?bots=some", "trades.csv?result=even", "trades?limit=x"])
+@pytest.mark.parametrize(
+    "path", ["trades?side=long", "trades?bots=some", "trades.csv?result=even", "trades.csv?bots=some", "trades?limit=x"]
+)
 def test_a_wrong_filter_is_a_400(relay: Relay, bot: ForeignBot, path: str) -> None:
     code, body = relay.get(f"/api/v1/{path}")
     assert code == 400

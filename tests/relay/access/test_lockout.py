@@ -83,3 +83,14 @@ def test_a_success_that_forgives_nothing_leaves_the_mistakes() -> None:
     assert lockout.wait_s(ATTACKER, 0) == 1
     lockout.succeeded(ATTACKER)
     assert lockout.wait_s(ATTACKER, 0) == 0
+
+
+def test_a_network_that_a_home_gets_is_one_address_and_loopback_is_loopback_however_it_is_written() -> None:
+    lockout = Lockout()
+    for number in range(FREE_TRIES + 3):
+        lockout.failed(f"2001:db8:1:2::{number:x}", 0)
+    assert lockout.wait_s("2001:db8:1:2:ffff::1", 0) == 8
+    assert lockout.wait_s("2001:db8:1:3::1", 0) == 0
+    after(FREE_TRIES + 10, "::ffff:127.0.0.1", lockout)
+    for here in ("::1", "127.0.0.1", "::ffff:127.0.0.1"):
+        assert lockout.wait_s(here, 0) == LONGEST_ON_LOOPBACK_S

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.settings import Settings
 from relay.access.certificate import CERT
 from relay.access.one_time import LIFE_S, OneTime
+from relay.access.phone import prepare
 from tests.support.modes import both_modes
 from tests.support.person import Answer, Person
 from tests.support.qr_reader import read_qr
@@ -25,6 +27,11 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def test_phones_come_by_themselves_whatever_the_settings_say_of_a_proxy(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, behind_proxy=True, password="correct horse battery")
+    assert not prepare(settings, "192.168.1.20", lambda said: None).settings.behind_proxy
 
 
 @pytest.fixture
