@@ -88,10 +88,12 @@ def test_a_session_says_what_it_is_and_gives_a_token_that_works(operator: Person
 
 
 def test_what_a_proxy_asks_for_is_no_token_and_a_session_beside_it_holds(locked: Relay, operator: Person) -> None:
-    proxys = {"Authorization": "Basic bWU6c2VjcmV0"}
-    assert operator.ask("/api/v1/bots", **proxys).code == 200
-    assert Person(locked.url).ask("/api/v1/bots", **proxys).code == 401
-    command = operator.ask("/api/v1/command", b'{"command": "halt"}', Content_Type="application/json", **proxys)
+    proxys = "Basic bWU6c2VjcmV0"
+    assert operator.ask("/api/v1/bots", Authorization=proxys).code == 200
+    assert Person(locked.url).ask("/api/v1/bots", Authorization=proxys).code == 401
+    command = operator.ask(
+        "/api/v1/command", b'{"command": "halt"}', Content_Type="application/json", Authorization=proxys
+    )
     assert command.code == 403, "it is no way around the CSRF header either"
     for header in (f"BEARER {API_TOKEN}", f"bearer {API_TOKEN}"):
         assert Person(locked.url).ask("/api/v1/bots", Authorization=header).code == 200
