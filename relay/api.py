@@ -132,7 +132,7 @@ def _methods_of(path: str) -> list[str]:
 
     def is_known(method: str) -> bool:
         try:
-            return routes.match(path, method=method)[0] != NOTHING
+            return bool(routes.match(path, method=method)[0] != NOTHING)
         except HTTPException:
             return False
 

@@ -198,7 +198,7 @@ class Pages:
                 page.running -= 1
             self._running.discard(command_id)
         with self._deck.lock:
-            if page.is_let_go:
+            if page.eio_sid not in self._pages:
                 return
             page.session.outcomes[command_id] = outcome_text(command, outcome)
             if page.session.is_overfull():

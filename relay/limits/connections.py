@@ -109,10 +109,13 @@ class Connections:
         return len(self._all)
 
     def enter(self, address: str, line: Shuts) -> Connection:
-        """A new connection. Raises `Refused`; may end the oldest stranger."""
+        """A new connection. Raises `Refused`; may end the oldest stranger, at an address's share the oldest of its own.
+
+        So nobody who only holds connections keeps others of the same address from coming in.
+        """
         made = Connection(visitor_of(address), line)
         with self._lock:
-            if self._by_visitor[made.visitor] >= self.share_of(made.visitor):
+            if self._by_visitor[made.visitor] >= self.share_of(made.visitor) and not self._end_one_of(made.visitor):
                 raise Refused(TOO_MANY, "connections_of_address")
             if len(self._all) >= self.limit:
                 self._make_room()
@@ -160,10 +163,15 @@ class Connections:
             self._strangers.pop(connection.visitor, None)
 
     def _make_room(self) -> None:
-        for same in sorted(self._strangers.values(), key=len, reverse=True):
-            for stranger in same:
-                if not stranger.is_served:
-                    self.leave(stranger)
-                    stranger.end()
-                    return
-        raise Refused(FULL, "connections")
+        by_crowd = sorted(self._strangers, key=lambda visitor: len(self._strangers[visitor]), reverse=True)
+        if not any(self._end_one_of(visitor) for visitor in by_crowd):
+            raise Refused(FULL, "connections")
+
+    def _end_one_of(self, visitor: str) -> bool:
+        """That visitor's oldest stranger of whom no request is being answered; False where there is none."""
+        for stranger in self._strangers.get(visitor, {}):
+            if not stranger.is_served:
+                self.leave(stranger)
+                stranger.end()
+                return True
+        return False

@@ -59,8 +59,9 @@ class WebRequests:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         visitor = visitor_of(str(environ.get("REMOTE_ADDR") or ""))
-        refusal = self._refusal(visitor, environ)
-        self._count_open(visitor, 1)
+        share = self._share(visitor, environ)
+        refusal = self._refusal(visitor, share, environ)
+        self._count_open(share, 1)
         try:
             if refusal is None:
                 return self._app(environ, start_response)
@@ -69,18 +70,25 @@ class WebRequests:
             self._sleep(REFUSED_AFTER_S)
             return _answer(status, sentence, start_response)
         finally:
-            self._count_open(visitor, -1)
+            self._count_open(share, -1)
 
-    def _count_open(self, visitor: str, change: int) -> None:
+    def _share(self, visitor: str, environ: Environ) -> str:
+        """Of whose open requests this one is: the address's, or the session's where the address has used up its own."""
+        if self._open[visitor] < _most(visitor):
+            return visitor
+        secret = self._secret_of(environ)
+        return visitor if secret is None else f"session {secret}"
+
+    def _count_open(self, share: str, change: int) -> None:
         with self._lock:
-            self._open[visitor] += change
-            if not self._open[visitor]:
-                del self._open[visitor]
+            self._open[share] += change
+            if not self._open[share]:
+                del self._open[share]
 
-    def _refusal(self, visitor: str, environ: Environ) -> tuple[str, str, str] | None:
+    def _refusal(self, visitor: str, share: str, environ: Environ) -> tuple[str, str, str] | None:
         if not self._may_ask(visitor, environ):
             return "429 Too Many Requests", SLOW_DOWN, "requests_of_address"
-        if self._open[visitor] >= (PER_ADDRESS_ON_LOOPBACK if visitor == LOOPBACK else PER_ADDRESS):
+        if self._open[share] >= _most(share):
             return "503 Service Unavailable", TOO_MANY, "connections_of_address"
         if _is_old_websocket(environ):
             return "426 Upgrade Required", OLD_WEBSOCKET, "websocket_version"
@@ -102,6 +110,10 @@ class WebRequests:
             return None
         (sid,) = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[:1]
         return None if self._is_known(sid) else ("413 Content Too Large", SHOW_YOURSELF, "body_size")
+
+
+def _most(share: str) -> int:
+    return PER_ADDRESS_ON_LOOPBACK if share == LOOPBACK else PER_ADDRESS
 
 
 def _is_old_websocket(environ: Environ) -> bool:

@@ -40,12 +40,23 @@ def fill(connections: Connections, count: int, *, first: int = 0) -> list[Connec
 def test_an_address_has_its_share_and_loopback_a_large_one() -> None:
     connections = table(limit=100)
     for _ in range(3):
-        connections.enter("192.0.2.1", Line())
+        connections.know(connections.enter("192.0.2.1", Line()), may_act=False)
     with pytest.raises(Refused, match="this address"):
         connections.enter("192.0.2.1", Line())
     for _ in range(50):
         connections.enter("127.0.0.1", Line())
     connections.enter("192.0.2.2", Line())
+
+
+def test_at_an_addresss_share_its_own_oldest_stranger_gives_way() -> None:
+    connections = table(limit=100)
+    others = connections.enter("192.0.2.2", Line())
+    known, served, idle = (connections.enter("192.0.2.1", Line()) for _ in range(3))
+    connections.know(known, may_act=False)
+    served.is_served = True
+    newcomer = connections.enter("192.0.2.1", Line())
+    shut = [each.line.is_shut for each in (others, known, served, idle, newcomer)]  # type: ignore[attr-defined]
+    assert shut == [False, False, False, True, False]
 
 
 def test_behind_a_proxy_all_may_come_from_its_address() -> None:
@@ -57,10 +68,12 @@ def test_behind_a_proxy_all_may_come_from_its_address() -> None:
 def test_who_leaves_makes_room_once() -> None:
     connections = table()
     mine = [connections.enter("192.0.2.1", Line()) for _ in range(3)]
+    for each in mine:
+        each.is_served = True
     connections.leave(mine[0])
     connections.leave(mine[0])
     assert len(connections) == 2
-    connections.enter("192.0.2.1", Line())
+    connections.enter("192.0.2.1", Line()).is_served = True
     with pytest.raises(Refused):
         connections.enter("192.0.2.1", Line())
 

@@ -143,6 +143,8 @@ def test_an_answer_that_never_comes_to_an_end_is_given_up(served: Served) -> Non
 def test_one_connection_too_many_is_told_so(served: Served) -> None:
     lines = [served.connect() for _ in range(5)]
     eventually(lambda: len(served.connections) == 5)
+    for connection in list(served.connections._all):
+        served.connections.know(connection, may_act=True)
     code, body = served.ask(b"GET / HTTP/1.1\r\n\r\n")
     assert code == 503
     assert "Too many connections" in json.loads(body)["error"]

@@ -93,6 +93,26 @@ def test_an_address_has_so_many_requests_open_at_a_time() -> None:
     assert app.get()[0] == "200 OK", "what is over makes room"
 
 
+def test_who_is_logged_in_has_a_share_of_their_own_where_the_address_has_used_up_its() -> None:
+    """One stranger behind the same address would keep an operator from coming back."""
+    app = App()
+    statuses: list[str] = []
+
+    def hold(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if len(statuses) < 2 * PER_ADDRESS + 1:
+            secret = {"test.secret": "mine"} if len(statuses) >= PER_ADDRESS - 1 else {}
+            statuses.append("")
+            status, _ = app.get(**secret)
+            statuses[statuses.index("")] = status[:3]
+        start_response("200 OK", [])
+        return []
+
+    app.limited._app = hold
+    app.get()
+    assert statuses.count("503") == 1, "the session's share ends too"
+    assert len(statuses) == 2 * PER_ADDRESS
+
+
 def test_a_stranger_who_polls_may_send_little_at_once() -> None:
     app = App()
     assert app.post_poll(STRANGERS_BODY, "stranger")[0] == "200 OK"
