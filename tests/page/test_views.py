@@ -11,6 +11,10 @@ RULES_OF = {"dark": None, "light": axe.COLOUR}
 """The themes differ in colours alone: places are measured and all rules asked in one, those about colours in both."""
 
 
+BETWEEN = 1024
+"""A width at which places alone are measured: what axe asks is the same as on the desk."""
+
+
 @pytest.mark.parametrize("view", views.VIEWS, ids=lambda view: view.name)
 def test_nothing_is_out_of_place_and_axe_finds_nothing(shown: Gallery, view: View) -> None:
     page = shown.show(view)
@@ -18,7 +22,7 @@ def test_nothing_is_out_of_place_and_axe_finds_nothing(shown: Gallery, view: Vie
     for width in HEIGHTS:
         shown.turn(width, THEMES[0])
         found += [f"{width} px: {sentence}" for sentence in inspector.findings(page, touched=width < TOUCHED_BELOW)]
-        for theme in THEMES:
+        for theme in THEMES if width != BETWEEN else ():
             shown.turn(width, theme)
             found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page, RULES_OF[theme])]
     assert not found, "\n" + "\n".join(found)

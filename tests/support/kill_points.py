@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -34,6 +34,21 @@ from bot.shell.live.broker import LiveBroker
 
 BY_THE_CLOCK = ("delivery", "BalancesSeen")
 """Kinds of which one day has more than another."""
+ON_THE_LINE = ("send", "delivery")
+"""Kinds in which exchange or relay have a part: each side of them leaves another world."""
+
+
+def different(points: Sequence[str]) -> list[str]:
+    """Those at which a kill leaves another world than at the point before: what is in memory dies with the process.
+
+    `write 3 before` is the same kill as `write 2 after`, or as what was sent in between, and so is whatever the bot was
+    told in between. So each write is killed before it and after it, and each send on all three sides.
+    """
+    return [point for number, point in enumerate(points) if not number or _is_different(*point.split())]
+
+
+def _is_different(kind: str, _number: str, side: str) -> bool:
+    return kind in ON_THE_LINE or (kind == "write" and side == "after")
 
 
 class Points:

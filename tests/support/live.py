@@ -82,7 +82,7 @@ def on_a_stand_in(
     scenario: Callable[[BinanceStandIn], Awaitable[None]],
     *,
     deposits: Mapping[str, Decimal] = FUNDED,
-    within_s: float = 20.0,
+    within_s: float = 60.0,
     symbol: str = "BTCUSDT",
     last: str = "43000.00",
     **core: Any,
