@@ -14,7 +14,7 @@ run: venv  ## the page, the relay and a paper bot at http://127.0.0.1:8050; Ctrl
 	@exec $(VENV)/bin/python socket_server.py
 
 test: test-venv browser postgres nginx  ## the whole suite, headless
-	@exec $(TEST_PYTHON) -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+	@exec $(TEST_PYTHON) -m pytest -n 3 --dist worksteal $(PYTEST_ARGS)
 
 check: test-venv  ## format, lint, types and known vulnerabilities
 	@$(TEST_PYTHON) -m ruff format --check .
