@@ -181,7 +181,7 @@ def test_of_tabs_that_claim_at_the_same_time_one_has_each_event(tabs: Tabs) -> N
     won = []
     for handle in tabs.handles:
         tabs.driver.switch_to.window(handle)
-        tabs.page.wait_for(lambda: tabs.page.js("return window.won") is not None, what="the end of the race")
+        tabs.page.wait_for(lambda: tabs.page.js("return window.won") is not None, 45, "the end of the race")
         won.append(tabs.page.js("return window.won"))
     assert sorted(chain(*won)) == list(range(1, 1001))
 
