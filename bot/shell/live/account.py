@@ -201,10 +201,6 @@ class ExchangeAccount:
         )
 
 
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
 def _send_once(options: dict[str, Any]) -> None:
     """ccxt would send an order anew by itself where a person's options allow it, for all requests or for some."""
     for some in (each for each in options.values() if isinstance(each, dict)):
