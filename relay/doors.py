@@ -30,7 +30,7 @@ from relay.pages import Pages
 from relay.transport import SharedPacket, Transport
 
 log = logging.getLogger("tapedeck.relay")
-WATCH_INTERVAL = 1.0
+WATCH_INTERVAL = 0.5
 """Seconds; whose session or token is revoked is cut off within two."""
 Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Visitor | BotPass]
 """Looks at a connect's `auth` and its request; raises `NotAdmitted`."""
@@ -102,7 +102,7 @@ class Doors:
                 self._is_blind = False
             except Exception:  # whatever it is: who watches must go on
                 if not self._is_blind:
-                    log.exception("Whose session is over cannot be read: everybody stays, and it is tried each second.")
+                    log.exception("Whose session is over cannot be read: everybody stays, and it is tried on and on.")
                 self._is_blind = True
 
     def _cut_off(self) -> None:

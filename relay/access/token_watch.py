@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.redaction import conceal
 from relay.auth import API_FILE, BOT_FILE, Tokens
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 log = logging.getLogger("tapedeck.relay")
 
 

@@ -82,6 +82,7 @@ def test_the_main_tasks_need_no_mouse(bot: ForeignBot, keyboard: Keyboard) -> No
     deck.wait_pressable("start-button")
     keyboard.press("s")
     deck.wait_status("running")
+    deck.wait_pressable("test-trade-button")
     keyboard.press("t")
     deck.wait_for(lambda: bot.commands[-1]["name"] == "test_trade", what="the test trade")
     toasts = "return document.querySelectorAll('#toast-container [data-toast-kind]').length"
