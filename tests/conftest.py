@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator
@@ -18,6 +19,7 @@ from tests.support.chaos import ChaosLine
 from tests.support.deck_page import WITHOUT_CHART, DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
+from tests.support.ports import kept_port
 from tests.support.postgres import MISSING, Postgres, find_programs
 from tests.support.real_bot import RealBot
 from tests.support.relay import Relay
@@ -39,6 +41,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, in whatever order they came: a minute's test that begins last is waited for alone."""
     items.sort(key=lambda item: FAULTS not in item.path.parents)
+
+
+def pytest_collection_finish() -> None:
+    """All that the tests import is here for good: looking for garbage in it would be a tenth of their work."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,11 +82,17 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start_relay(request: pytest.FixtureRequest, data_dir: Path, async_mode: str) -> Iterator[Callable[..., Relay]]:
-    """`start_relay(**options of Relay)`: a relay without a bot, unless told otherwise."""
+    """`start_relay(**options of Relay)`: a relay without a bot, unless told otherwise.
+
+    A browser meets the first of each test at the same address, where it has been before.
+    """
     started: list[Relay] = []
+    is_for_browser = "new_page" in request.fixturenames
 
     def start(**options: Any) -> Relay:
-        relay = Relay(options.pop("data_dir", data_dir), **{"async_mode": async_mode, **options})
+        port = kept_port() if is_for_browser and not started else None
+        common = {"async_mode": async_mode, "port": port}
+        relay = Relay(options.pop("data_dir", data_dir), **{**common, **options})
         started.append(relay)
         return relay.start()
 
@@ -224,7 +238,7 @@ def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chrome]) 
     yield page
     noise = [line for shown in pages for line in shown.console_errors()]
     for shown in pages:
-        shown.driver.get("about:blank")
+        chromium.close_tabs(shown.driver)
     assert not noise, f"errors in the browser's console: {noise}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.support import gallery
+from tests.support import axe, gallery
 from tests.support.gallery import Gallery
 from tests.support.person import WITH_PASSWORDS
 from tests.support.relay import Relay
@@ -74,4 +74,5 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 def shown(browsers: Callable[[int], Chrome]) -> Iterator[Gallery]:
     """One gallery for a whole file."""
     with gallery.opened(browsers(0)) as opened:
+        opened.page.before_load(axe.source())  # there at once, and not sent to each view
         yield opened

@@ -17,7 +17,7 @@ COLOUR = ("color-contrast", "link-in-text-block")
 """The rules whose outcome the colours decide."""
 RUN = """
 const [type, values, done] = arguments;
-axe.run(document, {runOnly: {type, values}, resultTypes: ['violations']})
+axe.run(document, {runOnly: {type, values}, resultTypes: ['violations'], preload: false})
   .then(result => done(result.violations), error => done(String(error)));
 """
 

@@ -178,7 +178,7 @@ class DeckPage:
 
     def expect_refusal(self, code: int) -> None:
         """This test is refused something with that status, which the browser's console tells."""
-        self._expected_noise.append(f"the server responded with a status of {code}")
+        self._expected_noise += [f"the server responded with a status of {code}", f"bad HTTP response code ({code})"]
 
     def console_errors(self) -> list[str]:
         """Errors since the last call that no test announced."""

@@ -8,6 +8,7 @@ bot, and all that tests of starting do.
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -92,6 +93,8 @@ def main() -> None:
     """Answer what is asked, a line of JSON each, until there is nobody who asks."""
     sys.path.insert(0, os.getcwd())
     __import__(Path(SCRIPT).stem)
+    gc.collect()
+    gc.freeze()  # what all relays have in common is looked through by none of them
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
         if "poll" in asked:

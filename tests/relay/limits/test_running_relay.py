@@ -214,7 +214,7 @@ def test_who_does_not_say_who_they_are_is_gone_after_ten_seconds(relay: Relay, p
     sid = json.loads(relay.get("/socket.io/?EIO=4&transport=polling")[1][1:])["sid"]
     poll = f"/socket.io/?EIO=4&transport=polling&sid={sid}"
     assert post(relay, poll, b"3")[0] == 200
-    eventually(lambda: is_ended(relay, silent), 15)
+    eventually(lambda: is_ended(relay, silent), 15, interval=0.25)
     eventually(lambda: post(relay, poll, b"3")[0] == 400)
     assert refused(relay) == {"strangers_time": 2}
     assert not is_ended(relay, page)
