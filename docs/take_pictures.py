@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from selenium.webdriver import Chrome
 
 from tests.support import chromium, gallery, views
+from tests.support.chromium import Chromium
 from tests.support.gallery import THEMES, Gallery, View
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -82,7 +82,7 @@ def take_all(folder: Path, wanted: Collection[str]) -> None:
 
 
 @contextmanager
-def open_browser() -> Iterator[Chrome]:
+def open_browser() -> Iterator[Chromium]:
     driver = chromium.launch()
     try:
         yield driver

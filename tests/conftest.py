@@ -11,11 +11,11 @@ from typing import Any
 
 import hypothesis
 import pytest
-from selenium.webdriver import Chrome
 
 from bot import redaction
 from tests.support import chromium
 from tests.support.chaos import ChaosLine
+from tests.support.chromium import Chromium
 from tests.support.deck_page import WITHOUT_CHART, DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.listener import Listener
@@ -203,11 +203,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def browsers() -> Iterator[Callable[[int], Chrome]]:
+def browsers() -> Iterator[Callable[[int], Chromium]]:
     """Browser number n of this run, launched when first asked for."""
-    launched: dict[int, Chrome] = {}
+    launched: dict[int, Chromium] = {}
 
-    def browser(number: int) -> Chrome:
+    def browser(number: int) -> Chromium:
         if number not in launched:
             launched[number] = chromium.launch()
         return launched[number]
@@ -218,7 +218,7 @@ def browsers() -> Iterator[Callable[[int], Chrome]]:
 
 
 @pytest.fixture
-def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chrome]) -> Iterator[Callable[..., DeckPage]]:
+def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chromium]) -> Iterator[Callable[..., DeckPage]]:
     """`new_page(url, width=, height=)`: a page in a browser of its own, not opened yet.
 
     It has a chart where the test is marked so: the chart's library takes a second of processor time to come up. At the
@@ -237,8 +237,8 @@ def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chrome]) 
 
     yield page
     noise = [line for shown in pages for line in shown.console_errors()]
-    for shown in pages:
-        chromium.close_tabs(shown.driver)
+    for number in range(len(pages)):
+        chromium.close_tabs(browsers(number))
     assert not noise, f"errors in the browser's console: {noise}"
 
 

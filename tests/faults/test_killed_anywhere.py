@@ -26,7 +26,7 @@ from tests.support.trading_days import DAYS
 
 PARTS = 2
 """Of each day's points, so that the suite's workers share them."""
-RECOVERY = 5
+RECOVERY = 4
 """So many points of a second life are those of its recovery."""
 ON_POSTGRES = 6
 """A kill at every so many-th point."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 
 from tests.support.modes import both_modes
 from tests.support.ports import free_port
-from tests.support.processes import run_to_end
-from tests.support.relay import Relay
+from tests.support.processes import Program
+from tests.support.relay import Relay, forge_for
 from tests.support.waiting import eventually
 
 PROGRAMS = {"relay": ["socket_server.py", "--no-bot"], "bot": ["-m", "bot", "run"], "product": ["socket_server.py"]}
@@ -22,10 +23,17 @@ each_program = pytest.mark.parametrize("program", PROGRAMS)
 
 
 def start(program: str, data_dir: Path, **env: str) -> tuple[int, str]:
-    """(exit code, what it says on standard error) of a start that is expected to fail."""
+    """(exit code, what it says after its address) of a start that is expected to fail."""
     given = {"TAPEDECK_DATA_DIR": str(data_dir), "TAPEDECK_PORT": str(free_port()), "TAPEDECK_BOT_TOKEN": "t", **env}
-    done = run_to_end(PROGRAMS[program], given, timeout=30)
-    return done.returncode, done.stderr
+    forge = None if program == "bot" else forge_for(env.get("TAPEDECK_ASYNC_MODE", "eventlet"))
+    with tempfile.TemporaryDirectory() as folder:
+        run = Program(PROGRAMS[program], given, Path(folder) / "output", forge=forge)
+        try:
+            code = run.process.wait(30)
+            said = run.output().splitlines(keepends=True)
+            return code, "".join(line for line in said if not line.startswith("Tapedeck is at "))
+        finally:
+            run.end()
 
 
 def assert_one_sentence(output: str, *words: str) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.webdriver import Chrome
 
 from tests.support import axe, gallery
+from tests.support.chromium import Chromium
 from tests.support.gallery import Gallery
 from tests.support.person import WITH_PASSWORDS
 from tests.support.relay import Relay
@@ -25,7 +25,7 @@ AWAY = "the bench is not here"
 class Scripts:
     """Calls what the assets put on `window.dash_clientside`; loads them again where another test used the browser."""
 
-    def __init__(self, driver: Chrome) -> None:
+    def __init__(self, driver: Chromium) -> None:
         self.driver = driver
         self._scripts = list(ASSETS)
 
@@ -57,7 +57,7 @@ class Scripts:
 
 
 @pytest.fixture(scope="module")
-def scripts(browsers: Callable[[int], Chrome]) -> Scripts:
+def scripts(browsers: Callable[[int], Chromium]) -> Scripts:
     """All assets loaded into an empty document, once a module."""
     return Scripts(browsers(0)).load()
 
@@ -71,7 +71,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 
 
 @pytest.fixture(scope="module")
-def shown(browsers: Callable[[int], Chrome]) -> Iterator[Gallery]:
+def shown(browsers: Callable[[int], Chromium]) -> Iterator[Gallery]:
     """One gallery for a whole file."""
     with gallery.opened(browsers(0)) as opened:
         opened.page.before_load(axe.source())  # there at once, and not sent to each view

@@ -40,6 +40,8 @@ class Chromium(Chrome):
         self._folder = tempfile.TemporaryDirectory(prefix="tapedeck-chromium-", ignore_cleanup_errors=True)
         env = {**os.environ, "TMPDIR": self._folder.name, "HOME": self._folder.name}
         super().__init__(service=Service(driver_path, log_path=os.devnull, env=env), options=options)
+        self.is_new = True
+        """Nobody has told its one tab anything yet."""
 
     def quit(self) -> None:
         try:
@@ -48,7 +50,7 @@ class Chromium(Chrome):
             self._folder.cleanup()
 
 
-def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -> Chrome:
+def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -> Chromium:
     """A new browser; `network_log` keeps every network event for `network_events`."""
     driver_path = shutil.which("chromedriver")
     assert driver_path, "chromedriver is not on the PATH: run `make test`, which installs it where it can"
@@ -67,19 +69,21 @@ def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -
     return driver
 
 
-def make_new(driver: Chrome, *, width: int = 1440, height: int = 900) -> None:
+def make_new(driver: Chromium, *, width: int = 1440, height: int = 900) -> None:
     """A fresh tab with no cookies, storage, service worker, emulation or console left over.
 
     What came over the network for good is kept, compiled: else each test waits a second for the chart's library.
     """
-    close_tabs(driver)
+    if not driver.is_new:
+        close_tabs(driver)
+    driver.is_new = False
     driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
     driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     driver.set_window_size(width, height)
     driver.get_log("browser")
 
 
-def close_tabs(driver: Chrome) -> None:
+def close_tabs(driver: Chromium) -> None:
     """One empty tab in place of all that there are: none of them comes back to an address that it knows."""
     driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})  # else it slows the process, tabs to come too
     old = driver.window_handles
@@ -89,6 +93,7 @@ def close_tabs(driver: Chrome) -> None:
         driver.switch_to.window(handle)
         driver.close()
     driver.switch_to.window(fresh)
+    driver.is_new = True
 
 
 def network_events(driver: Chrome) -> Iterator[tuple[str, Wire]]:

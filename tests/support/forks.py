@@ -1,14 +1,15 @@
 """Relays that start quickly: a process that has imported what `socket_server.py` needs forks one when it is asked.
 
 Imports are most of a relay's start, and the suite starts hundreds. What is forked runs `socket_server.py` from
-its first line on, with arguments, environment and output of its own; starts from nothing are those with the embedded
-bot, and all that tests of starting do.
+its first line on, with arguments, environment and output of its own. From nothing start those with the embedded bot,
+and what the tests of the terminal's commands start.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -23,6 +24,8 @@ from typing import Any
 
 LOOK_EVERY_S = 0.005
 SCRIPT = "socket_server.py"
+LATE = ("dash.backends._flask", "sqlalchemy.dialects.sqlite", "sqlite3")
+"""What a relay imports only when it needs it."""
 
 
 class Forge:
@@ -93,8 +96,7 @@ def main() -> None:
     """Answer what is asked, a line of JSON each, until there is nobody who asks."""
     sys.path.insert(0, os.getcwd())
     __import__(Path(SCRIPT).stem)
-    gc.collect()
-    gc.freeze()  # what all relays have in common is looked through by none of them
+    _warm()
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
         if "poll" in asked:
@@ -105,6 +107,15 @@ def main() -> None:
             _become(**asked)
             return
         _say(pid)
+
+
+def _warm() -> None:
+    """Have what every relay comes to in its first moments, and let none of them look for garbage in it."""
+    for name in (*LATE, f"engineio.async_drivers.{os.environ['TAPEDECK_ASYNC_MODE']}"):
+        importlib.import_module(name)
+    importlib.import_module("dash_app.figures").price_figure()
+    gc.collect()
+    gc.freeze()
 
 
 def _say(answer: int | None) -> None:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from selenium.webdriver import Chrome
-
 from tests.support import chromium
+from tests.support.chromium import Chromium
 from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.person import WITH_PASSWORDS
@@ -116,7 +115,7 @@ class View:
 class Gallery:
     """Shows views in one tab of `driver`; what the relays keep is under `folder`."""
 
-    def __init__(self, driver: Chrome, folder: Path) -> None:
+    def __init__(self, driver: Chromium, folder: Path) -> None:
         self.driver = driver
         self.page = DeckPage(driver, "")
         self._folder = folder
@@ -196,7 +195,7 @@ class Gallery:
 
 
 @contextmanager
-def opened(driver: Chrome) -> Iterator[Gallery]:
+def opened(driver: Chromium) -> Iterator[Gallery]:
     """A gallery that leaves nothing behind, neither a process nor a file."""
     with tempfile.TemporaryDirectory(prefix="tapedeck-gallery-") as folder:
         gallery = Gallery(driver, Path(folder))
