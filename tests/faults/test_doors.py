@@ -282,6 +282,18 @@ def test_a_revoked_session_is_cut_off_on_every_line(locked: Relay, credentials: 
 
 
 @both_modes
+def test_who_logs_out_is_cut_off_on_every_line(locked: Relay) -> None:
+    person = Person(locked.url)
+    assert person.log_in().code == 303
+    with socket_line(locked.url, cookie=person.cookie) as client, socket_line(locked.url, cookie=person.cookie) as page:
+        assert client.join("/").startswith("40")
+        assert page.join("/page").startswith("40")
+        assert person.log_out().code == 303
+        assert client.seconds_until_cut() < CUT_WITHIN_S
+        assert page.seconds_until_cut() < CUT_WITHIN_S
+
+
+@both_modes
 def test_a_session_that_ends_by_its_age_is_cut_off_too(locked: Relay, credentials: Credentials) -> None:
     login = credentials.session()
     with socket_line(locked.url, cookie=login.cookie) as page:
