@@ -102,7 +102,7 @@ class Doors:
                 self._is_blind = False
             except Exception:  # whatever it is: who watches must go on
                 if not self._is_blind:
-                    log.exception("Whose session is over cannot be read: everybody stays, and it is tried on and on.")
+                    log.exception("Whose session is over cannot be read: everybody stays until it can be.")
                 self._is_blind = True
 
     def _cut_off(self) -> None:

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """All that the tests import is here for good: looking for garbage in it would be a tenth of their work."""
+    """All that the tests import is here for good: no test need look for garbage in it."""
     gc.collect()
     gc.freeze()
 

@@ -1,8 +1,8 @@
 """Relays that start quickly: a process that has imported what `socket_server.py` needs forks one when it is asked.
 
 Imports are most of a relay's start, and the suite starts hundreds. What is forked runs `socket_server.py` from
-its first line on, with arguments, environment and output of its own. From nothing start those with the embedded bot,
-and what the tests of the terminal's commands start.
+its first line on, with arguments, environment and output of its own. From nothing start those that are to serve with
+an embedded bot, and the terminal's commands.
 """
 
 from __future__ import annotations
