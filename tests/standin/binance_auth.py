@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 
-from tests.standin.binance_errors import Refused, invalid_key, missing
+from tests.standin.binance_errors import Refused, invalid_key, missing, too_late
 
 DEFAULT_RECEIVE_WINDOW_MS = 5_000
 AHEAD_MS = 1_000
@@ -49,4 +49,4 @@ class Gate:
         if age_ms < -AHEAD_MS:
             raise Refused(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
         if age_ms > int(params.get("recvWindow", DEFAULT_RECEIVE_WINDOW_MS)):
-            raise Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
+            raise too_late()

@@ -53,6 +53,11 @@ def invalid_key() -> Refused:
     return Refused(-2015, "Invalid API-key, IP, or permissions for action.", status=401)
 
 
+def too_late() -> Refused:
+    """A request that is older than its window."""
+    return Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
+
+
 def too_many_requests(retry_after_s: int, *, banned_until_ms: int | None = None) -> Refused:
     """429 with its wait; 418 for those who did not heed it."""
     headers = {"Retry-After": str(retry_after_s)}

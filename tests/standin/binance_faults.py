@@ -8,19 +8,19 @@ from typing import Any, Literal, get_args
 
 Kind = Literal["order", "cancel", "query", "market", "any"]
 """POST order; DELETE order(s); a signed GET; what needs no key; each of them."""
-Answer = Literal["ok", "cut", "broken", "500", "503", "429", "418"]
-"""What the client gets: the true answer, no answer, half a JSON, or an error page."""
+Answer = Literal["ok", "cut", "broken", "500", "503", "429", "418", "-1021"]
+"""What the client gets: the true answer, no answer, half a JSON, an error page, or that its time is wrong."""
 StreamFate = Literal["send", "drop", "twice", "late"]
 """What becomes of an event: `late` holds it back until after the next one that is sent."""
-NEVER_DONE = frozenset({"429", "418"})
+NEVER_DONE = frozenset({"429", "418", "-1021"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What happens to the next `times` requests of a kind, beginning now, before any fault that was added later.
 
-    `accepted` says whether the exchange does what is asked before the answer goes wrong (429 and 418 never do). A
-    request is done only `arrives_after_s`, and answered another `answers_after_s` later.
+    `accepted` says whether the exchange does what is asked before the answer goes wrong (429, 418 and -1021 never do).
+    A request is done only `arrives_after_s`, and answered another `answers_after_s` later.
     """
 
     kind: Kind = "any"

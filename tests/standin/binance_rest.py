@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from tests.standin.binance_auth import Gate
-from tests.standin.binance_errors import Refused, invalid_key, too_many_requests
+from tests.standin.binance_errors import Refused, invalid_key, too_late, too_many_requests
 from tests.standin.binance_faults import NO_FAULT, Fault, Faults
 from tests.standin.binance_private import PrivateApi, Signed
 from tests.standin.binance_public import Params, PublicApi
@@ -121,7 +121,12 @@ class RestDoor:
 
 
 def _page_of(answer: str) -> Refused:
-    pages = {"500": INTERNAL_ERROR, "503": UNAVAILABLE, "429": too_many_requests(RETRY_AFTER_S)}
+    pages = {
+        "500": INTERNAL_ERROR,
+        "503": UNAVAILABLE,
+        "429": too_many_requests(RETRY_AFTER_S),
+        "-1021": too_late(),
+    }
     return pages.get(answer) or too_many_requests(RETRY_AFTER_S, banned_until_ms=1_900_000_000_000)
 
 

@@ -53,6 +53,17 @@ def test_too_many_requests_are_answered_with_how_long_to_wait_and_nothing_is_don
     on_an_exchange(scenario)
 
 
+def test_a_wrong_time_is_told_and_nothing_is_done() -> None:
+    async def scenario(binance: BinanceStandIn, client: Any) -> None:
+        binance.faults.add(Fault(kind="order", answer="-1021"))
+        with pytest.raises(ccxt.InvalidNonce, match="outside of the recvWindow"):
+            await buy(client)
+        assert not binance.exchange.orders
+        await buy(client)
+
+    on_an_exchange(scenario)
+
+
 def test_half_a_json_is_an_order_without_an_id_for_ccxt_and_the_order_is_taken() -> None:
     async def scenario(binance: BinanceStandIn, client: Any) -> None:
         binance.faults.add(Fault(kind="order", answer="broken"))

@@ -199,14 +199,13 @@ def test_a_sale_that_was_turned_away_for_its_time_is_sold_anew_at_once(tmp_path:
 
 def test_a_second_wrong_time_in_a_row_is_not_for_the_clock_and_is_looked_up(tmp_path: Path) -> None:
     async def scenario(binance: BinanceStandIn) -> None:
-        patience = replace(QUICK, arrives_within_s=1.0)
-        async with trading(binance, tmp_path, patience=patience, options={"recvWindow": 200}) as trader:
+        async with trading(binance, tmp_path) as trader:
             trader.enter()
             await until(lambda: trader.is_idle)
-            binance.faults.add(Fault(kind="order", arrives_after_s=0.4, times=2))
+            binance.faults.add(Fault(kind="order", answer="-1021", times=2))
             trader.leave()
             await until(lambda: trader.is_idle)
-            assert [posted.outcome for posted in binance.posted] == ["taken", "refused", "refused", "taken"]
+            assert [posted.outcome for posted in binance.posted] == ["taken", "lost", "lost", "taken"]
             assert trader.endings == [TURNED_AWAY, NEVER_ARRIVED]
 
     on_a_stand_in(scenario)
