@@ -16,18 +16,23 @@ FRAME = re.compile(r'^42/page,\["frame",\{"n":(\d+)')
 
 
 class WatchingOperator:
-    """Logged in, with a page's line open; notes how late each price stamp comes (ms)."""
+    """Logged in, with a page's line open; notes how late each price stamp comes (ms).
+
+    What it is told at first, with prices of before, has come when it is made.
+    """
 
     def __init__(self, relay: Relay) -> None:
         self.person = Person(relay.url)
         assert self.person.log_in().code == 303, relay.output()
         self.delays: list[float] = []
         self.closed = False
+        self._met = threading.Event()
         address = f"ws://127.0.0.1:{relay.port}/socket.io/?EIO=4&transport=websocket"
         self._line: WebSocket = create_connection(address, timeout=20, cookie=self.person.cookie)
         self._line.send('40/page,{"tape":null,"seq":0}')
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
+        assert self._met.wait(20), relay.output()
 
     def _read(self) -> None:
         try:
@@ -42,6 +47,7 @@ class WatchingOperator:
         if frame is not None:
             self.delays += [now_ms - float(stamp) for stamp in PRICE.findall(text)]
             self._line.send(f'42/page,["sync",{{"ack":{frame[1]}}}]')
+            self._met.set()
         elif text == "2":
             self._line.send("3")
         assert not text.startswith("44"), text
