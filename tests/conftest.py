@@ -14,6 +14,7 @@ import pytest
 
 from bot import redaction
 from tests.support import chromium
+from tests.support.alone import Turns
 from tests.support.chaos import ChaosLine
 from tests.support.chromium import Chromium
 from tests.support.deck_page import WITHOUT_CHART, DeckPage
@@ -30,6 +31,7 @@ hypothesis.settings.load_profile("suite")
 
 FAILED = pytest.StashKey[bool]()
 FAULTS = Path(__file__).parent / "faults"
+TURNS = Turns()
 
 
 def pytest_configure() -> None:
@@ -40,7 +42,18 @@ def pytest_configure() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, in whatever order they came: a minute's test that begins last is waited for alone."""
-    items.sort(key=lambda item: FAULTS not in item.path.parents)
+    items.sort(key=lambda item: (not is_alone(item), FAULTS not in item.path.parents))
+
+
+def is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Outside of the time that a test is given: it may wait for its turn as long as others take."""
+    with TURNS.taken(alone=is_alone(item)):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

@@ -276,6 +276,7 @@ async def story(folder: Path, row: Row) -> None:
         check(bot, failed_ms, ended_ms, silent_until_ms)
 
 
+@pytest.mark.alone
 def test_a_feed_that_fails_is_stale_in_time_traded_by_nobody_and_back_by_itself(
     tmp_path_factory: pytest.TempPathFactory, subtests: pytest.Subtests
 ) -> None:

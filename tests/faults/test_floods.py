@@ -13,9 +13,10 @@ from tests.support.person import WITH_PASSWORDS, Person
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
-LATE_MS = 500
-"""Nine of ten prices come earlier, with the attackers on the same two cores; alone it is a few ms."""
-LATEST_MS = 4_000
+LATE_MS = 2_000
+"""Nine of ten prices come earlier, with the attackers and other tests on the same two cores; benchmarks/attack.py has
+what it is without the other tests."""
+LATEST_MS = 6_000
 GROWN_MB = 60
 """What the relay's memory may grow by during an attack: sessions, green threads and buffers of five hundred."""
 HASH_MB = 70

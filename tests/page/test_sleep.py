@@ -76,6 +76,7 @@ def wait_true(page: DeckPage) -> None:
     page.wait_for(lambda: page.price == LAST and "market" not in (page.data("stale") or ""), what="the truth")
 
 
+@pytest.mark.alone
 def test_a_phone_that_slept_wakes_to_the_truth(
     relay: Relay, bot: ForeignBot, bad_line: Callable[..., ChaosLine], new_page: Callable[..., DeckPage]
 ) -> None:
