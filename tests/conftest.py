@@ -216,14 +216,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def browsers() -> Iterator[Callable[[int], Chromium]]:
-    """Browser number n of this run, launched when first asked for."""
-    launched: dict[int, Chromium] = {}
+def browsers() -> Iterator[Callable[..., Chromium]]:
+    """`browsers(n, needs_windows=False)`: browser number n of this run and that kind, launched when first asked for."""
+    launched: dict[tuple[int, bool], Chromium] = {}
 
-    def browser(number: int) -> Chromium:
-        if number not in launched:
-            launched[number] = chromium.launch()
-        return launched[number]
+    def browser(number: int, *, needs_windows: bool = False) -> Chromium:
+        key = number, needs_windows
+        if key not in launched:
+            launched[key] = chromium.launch(needs_windows=needs_windows)
+        return launched[key]
 
     yield browser
     for driver in launched.values():
@@ -231,17 +232,18 @@ def browsers() -> Iterator[Callable[[int], Chromium]]:
 
 
 @pytest.fixture
-def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chromium]) -> Iterator[Callable[..., DeckPage]]:
+def new_page(request: pytest.FixtureRequest, browsers: Callable[..., Chromium]) -> Iterator[Callable[..., DeckPage]]:
     """`new_page(url, width=, height=)`: a page in a browser of its own, not opened yet.
 
-    It has a chart where the test is marked so: the chart's library takes a second of processor time to come up. At the
-    end each must have kept its console free of errors.
+    It has a chart where the test is marked so: the chart's library takes a second of processor time to come up. The
+    same goes for a page that can be hidden. At the end each must have kept its console free of errors.
     """
     pages: list[DeckPage] = []
     has_chart = request.node.get_closest_marker("chart") is not None
+    needs_windows = request.node.get_closest_marker("hidden_page") is not None
 
     def page(url: str, *, width: int = 1440, height: int = 900) -> DeckPage:
-        driver = browsers(len(pages))
+        driver = browsers(len(pages), needs_windows=needs_windows)
         chromium.make_new(driver, width=width, height=height)
         pages.append(DeckPage(driver, url))
         if not has_chart:
@@ -251,7 +253,7 @@ def new_page(request: pytest.FixtureRequest, browsers: Callable[[int], Chromium]
     yield page
     noise = [line for shown in pages for line in shown.console_errors()]
     for number in range(len(pages)):
-        chromium.close_tabs(browsers(number))
+        chromium.close_tabs(browsers(number, needs_windows=needs_windows))
     assert not noise, f"errors in the browser's console: {noise}"
 
 

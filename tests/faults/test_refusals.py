@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forges import bot_forge, relay_forge
 from tests.support.modes import both_modes
 from tests.support.ports import free_port
 from tests.support.processes import Program
-from tests.support.relay import Relay, forge_for
+from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
 PROGRAMS = {"relay": ["socket_server.py", "--no-bot"], "bot": ["-m", "bot", "run"], "product": ["socket_server.py"]}
@@ -25,7 +26,7 @@ each_program = pytest.mark.parametrize("program", PROGRAMS)
 def start(program: str, data_dir: Path, **env: str) -> tuple[int, str]:
     """(exit code, what it says after its address) of a start that is expected to fail."""
     given = {"TAPEDECK_DATA_DIR": str(data_dir), "TAPEDECK_PORT": str(free_port()), "TAPEDECK_BOT_TOKEN": "t", **env}
-    forge = None if program == "bot" else forge_for(env.get("TAPEDECK_ASYNC_MODE", "eventlet"))
+    forge = bot_forge() if program == "bot" else relay_forge(env.get("TAPEDECK_ASYNC_MODE", "eventlet"))
     with tempfile.TemporaryDirectory() as folder:
         run = Program(PROGRAMS[program], given, Path(folder) / "output", forge=forge)
         try:

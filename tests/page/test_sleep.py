@@ -16,7 +16,7 @@ from tests.support.deck_page import DeckPage
 from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 
-pytestmark = pytest.mark.chart
+pytestmark = [pytest.mark.chart, pytest.mark.hidden_page]
 
 SLEPT_MS = 600_000
 STILL_S = 4

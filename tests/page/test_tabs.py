@@ -15,6 +15,8 @@ from tests.support.foreign_bot import ForeignBot
 from tests.support.relay import Relay
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.hidden_page
+
 RECORDER = """
 window.heard = []; window.shown = []; window.claimed = [];
 window.Notification = class {

@@ -23,6 +23,7 @@ def test_nothing_is_out_of_place_and_axe_finds_nothing(shown: Gallery, view: Vie
         shown.turn(width, THEMES[0])
         found += [f"{width} px: {sentence}" for sentence in inspector.findings(page, touched=width < TOUCHED_BELOW)]
         for theme in THEMES if width != BETWEEN else ():
-            shown.turn(width, theme)
+            if theme != THEMES[0]:
+                shown.turn(width, theme)
             found += [f"{width} px, {theme}: {sentence}" for sentence in axe.violations(page, RULES_OF[theme])]
     assert not found, "\n" + "\n".join(found)

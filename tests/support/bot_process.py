@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from bot.core.state import Account, load_account
+from tests.support.forges import bot_forge
 from tests.support.processes import ROOT, Program
 
 
@@ -37,7 +38,7 @@ class BotProcess:
 
     def start(self) -> Program:
         self.folder.mkdir(exist_ok=True)
-        self.program = Program(["-m", "bot", "run"], self.env, self.log, cwd=self.folder)
+        self.program = Program(["-m", "bot", "run"], self.env, self.log, cwd=self.folder, forge=bot_forge())
         return self.program
 
     def output(self) -> str:

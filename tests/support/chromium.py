@@ -30,6 +30,8 @@ SWITCHES = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LIGHT = ("/usr/lib/chromium/chromium-headless-shell", "chrome-headless-shell")
+"""The same engine without windows: a third less work for the same page. No tab of it is ever hidden."""
 Wire = dict[str, Any]
 
 
@@ -50,14 +52,14 @@ class Chromium(Chrome):
             self._folder.cleanup()
 
 
-def launch(*, width: int = 1440, height: int = 900, network_log: bool = False) -> Chromium:
+def launch(*, width: int = 1440, height: int = 900, network_log: bool = False, needs_windows: bool = True) -> Chromium:
     """A new browser; `network_log` keeps every network event for `network_events`."""
     driver_path = shutil.which("chromedriver")
     assert driver_path, "chromedriver is not on the PATH: run `make test`, which installs it where it can"
     options = ChromeOptions()
     for switch in (*SWITCHES, f"--window-size={width},{height}"):
         options.add_argument(switch)
-    binary = next(filter(None, map(shutil.which, BINARIES)), None)
+    binary = next(filter(None, map(shutil.which, BINARIES if needs_windows else (*LIGHT, *BINARIES))), None)
     if binary:
         options.binary_location = binary
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if network_log else {})})

@@ -10,6 +10,8 @@ from selenium.webdriver import Chrome
 from tests.support import chromium
 from tests.support.waiting import eventually
 
+LOOK_EVERY_S = 0.05
+"""Each look is work for the page and for the driver."""
 OUTAGE = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "WebSocket connection to")
 """What Chromium writes to its console when the relay is away; expected in outage tests and nowhere else."""
 
@@ -149,7 +151,7 @@ class DeckPage:
         self.wait_for(lambda: self.connection == "connected", timeout, "data-connection=connected")
 
     def wait_for(self, condition: Callable[[], object], timeout: float = 15, what: str = "") -> None:
-        eventually(condition, timeout, what=lambda: f"{what}; the page says {self.report()}")
+        eventually(condition, timeout, what=lambda: f"{what}; the page says {self.report()}", interval=LOOK_EVERY_S)
 
     def wait_drawn(self, timeout: float = 40) -> None:
         """The chart's library has arrived and has drawn: the page has done all of its loading."""

@@ -1,8 +1,8 @@
-"""Relays that start quickly: a process that has imported what `socket_server.py` needs forks one when it is asked.
+"""Relays and bots that start quickly: a process that has imported what they need forks one when it is asked.
 
-Imports are most of a relay's start, and the suite starts hundreds. What is forked runs `socket_server.py` from
-its first line on, with arguments, environment and output of its own. From nothing start those that are to serve with
-an embedded bot, and the terminal's commands.
+Imports are most of a start, and the suite starts hundreds. What is forked runs `socket_server.py` or `python -m bot`
+from its first line on, with arguments, environment and output of its own. From nothing start relays that are to serve
+with an embedded bot, those bots, and the terminal's commands.
 """
 
 from __future__ import annotations
@@ -23,18 +23,37 @@ from pathlib import Path
 from typing import Any
 
 LOOK_EVERY_S = 0.005
-SCRIPT = "socket_server.py"
-LATE = ("dash.backends._flask", "sqlalchemy.dialects.sqlite", "sqlite3")
-"""What a relay imports only when it needs it."""
+RELAY_NEEDS = ("socket_server", "dash.backends._flask", "sqlalchemy.dialects.sqlite", "sqlite3")
+BOT_NEEDS = (
+    "bot.keyring_secrets",
+    "bot.shell.compose",
+    "bot.shell.journal_migration",
+    "bot.shell.live.compose",
+    "bot.shell.markets.exchange",
+    "alembic",
+    "click",
+    "pg8000",
+    "socketio",
+    "sqlalchemy.dialects.sqlite",
+    "sqlite3",
+)
+"""What each imports before it serves or trades, first or last."""
 
 
 class Forge:
-    """The process that forks relays of one mode; it ends with this one."""
+    """The process that forks relays of one mode, or bots; it ends with this one."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, kind: str, env: Mapping[str, str], cwd: Path) -> None:
+        """`kind` is one of `WARMED`."""
         self._turn = threading.Lock()
         self._process = subprocess.Popen(
-            command, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [sys.executable, "-m", __name__, kind],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         atexit.register(self.end)
 
@@ -46,7 +65,7 @@ class Forge:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             answer = self._process.stdout.readline()
-        assert answer, "the process that forks relays has died"
+        assert answer, "the process that forks has died"
         told: int | None = json.loads(answer)
         return told
 
@@ -77,7 +96,7 @@ class Forked:
         deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired(SCRIPT, timeout)
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
             time.sleep(LOOK_EVERY_S)
         return code
 
@@ -95,8 +114,9 @@ class Forked:
 def main() -> None:
     """Answer what is asked, a line of JSON each, until there is nobody who asks."""
     sys.path.insert(0, os.getcwd())
-    __import__(Path(SCRIPT).stem)
-    _warm()
+    WARMED[sys.argv[1]]()
+    gc.collect()
+    gc.freeze()  # nothing that is forked need look for garbage in it
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
         if "poll" in asked:
@@ -109,13 +129,19 @@ def main() -> None:
         _say(pid)
 
 
-def _warm() -> None:
-    """Have what every relay comes to in its first moments, and let none of them look for garbage in it."""
-    for name in (*LATE, f"engineio.async_drivers.{os.environ['TAPEDECK_ASYNC_MODE']}"):
+def _warm_relay() -> None:
+    """Have what every relay comes to in its first moments."""
+    for name in (*RELAY_NEEDS, f"engineio.async_drivers.{os.environ['TAPEDECK_ASYNC_MODE']}"):
         importlib.import_module(name)
     importlib.import_module("dash_app.figures").price_figure()
-    gc.collect()
-    gc.freeze()
+
+
+def _warm_bot() -> None:
+    for name in BOT_NEEDS:
+        importlib.import_module(name)
+
+
+WARMED = {"relay": _warm_relay, "bot": _warm_bot}
 
 
 def _say(answer: int | None) -> None:
@@ -128,7 +154,7 @@ def _ended(pid: int) -> int | None:
 
 
 def _become(arguments: list[str], env: dict[str, str], log: str, cwd: str) -> None:
-    """From here on this is `python socket_server.py ...`."""
+    """From here on this is `python <arguments>`."""
     os.setsid()
     for number, path, flags in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)):
         opened = os.open(path, flags, 0o666)
@@ -138,8 +164,13 @@ def _become(arguments: list[str], env: dict[str, str], log: str, cwd: str) -> No
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.argv = arguments
-    runpy.run_path(arguments[0], run_name="__main__")
+    if arguments[0] == "-m":
+        sys.path.insert(0, cwd)
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
 
 
 if __name__ == "__main__":

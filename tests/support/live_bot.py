@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -19,12 +17,14 @@ from bot.shell.journal import Journal
 from tests.standin.binance import BinanceStandIn
 from tests.standin.binance_account import wall_clock_ms
 from tests.support.bot_relay import BotRelay
+from tests.support.forges import bot_forge
 from tests.support.lines import whole_lines
 from tests.support.live import SYMBOL, WINDOW_MS, until
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, clean_environment
+from tests.support.processes import ROOT, Program
 
 SECOND_MS = 1_000
+ENDS_WITHIN_S = 60
 ACCOUNT_KEY = f"live:binance:{SYMBOL}"
 
 
@@ -36,7 +36,7 @@ class LiveBot:
         self.folder = folder
         self.port = free_port()
         self.relay = BotRelay(folder / f"events-{self.port}.jsonl")
-        self.process: asyncio.subprocess.Process | None = None
+        self.program: Program | None = None
         config = binance.trading_config()
         config["options"] |= {"recvWindow": WINDOW_MS}
         self.env = {
@@ -57,16 +57,8 @@ class LiveBot:
 
     async def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "run"),
-                env=clean_environment(self.env),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-                cwd=self.folder,
-            )
+        arguments = (["-m", "bot", "run"], self.env, self.log)
+        self.program = await asyncio.to_thread(Program, *arguments, cwd=self.folder, forge=bot_forge())
 
     @property
     def log(self) -> Path:
@@ -77,16 +69,18 @@ class LiveBot:
 
     async def terminate(self) -> int:
         """SIGTERM, and the exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        return await self.process.wait()
+        assert self.program is not None
+        return await asyncio.to_thread(self.program.terminate, ENDS_WITHIN_S)
+
+    async def ended(self) -> int:
+        """The exit code, once it has ended by itself."""
+        assert self.program is not None
+        return await asyncio.to_thread(self.program.process.wait, ENDS_WITHIN_S)
 
     async def end(self) -> None:
         """Leave nothing behind."""
-        if self.process is not None and self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
-            await self.process.wait()
+        if self.program is not None and self.program.is_running:
+            await asyncio.to_thread(self.program.kill)
 
     # What it says
 

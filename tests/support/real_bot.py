@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.support.forges import bot_forge
 from tests.support.processes import Program
 from tests.support.relay import BOT_TOKEN, Relay
 from tests.support.waiting import eventually
@@ -33,7 +34,7 @@ class RealBot:
 
     def start(self) -> RealBot:
         """Start the process and wait until the relay hears it."""
-        self.program = Program(["-m", "bot", "run"], self.env, self.log)
+        self.program = Program(["-m", "bot", "run"], self.env, self.log, forge=bot_forge())
         eventually(lambda: self.relay.get("/readyz")[0] == 200, 40, what=self.running.output)
         return self
 

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import json
 import ssl
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.forks import SCRIPT, Forge
+from tests.support.forges import relay_forge
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, Program, clean_environment
+from tests.support.processes import Program
 from tests.support.waiting import eventually
 
 BOT_TOKEN = "bot-token-of-the-tests"
 API_TOKEN = "api-token-of-the-tests"
-
-
-@cache
-def forge_for(async_mode: str) -> Forge:
-    """One for each mode, started when it is first asked for."""
-    env = clean_environment({"TAPEDECK_ASYNC_MODE": async_mode})
-    return Forge([sys.executable, "-m", "tests.support.forks"], env, ROOT)
+SCRIPT = "socket_server.py"
 
 
 class Relay:
@@ -75,7 +67,7 @@ class Relay:
     def start(self, timeout: float = 40) -> Relay:
         """Start the process and wait until it serves."""
         is_common = self.arguments[0] == SCRIPT and "--no-bot" in self.arguments
-        forge = forge_for(self.env["TAPEDECK_ASYNC_MODE"]) if is_common else None
+        forge = relay_forge(self.env["TAPEDECK_ASYNC_MODE"]) if is_common else None
         self.program = Program(self.arguments, self.env, self.log, forge=forge)
         eventually(self._serves_or_died, timeout, what=lambda: f"GET /healthz\n{self.output()}")
         assert self.running.is_running, f"the relay ended by itself:\n{self.output()}"

@@ -111,8 +111,7 @@ def test_a_key_that_may_withdraw_is_refused_before_anything_is_done(tmp_path: Pa
         try:
             async with a_market(binance):
                 await bot.start()
-                assert bot.process is not None
-                assert await bot.process.wait() == 2
+                assert await bot.ended() == 2
         finally:
             await bot.end()
         assert "TAPEDECK_EXCHANGE_CONFIG.apiKey: may withdraw, and live takes no key that may" in bot.output()
