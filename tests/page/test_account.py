@@ -198,6 +198,7 @@ def test_where_nobody_logs_in_there_is_no_account(bot: ForeignBot, deck: DeckPag
     assert deck.js(STRIP) == ""
 
 
+@pytest.mark.hidden_page
 def test_logged_out_in_one_tab_is_cut_off_in_the_other(asking: Relay, new_page: Callable[..., DeckPage]) -> None:
     """How soon is measured in `tests/faults/test_doors.py`: a hidden tab of a busy machine hears of it late."""
     page = login_page.log_in(new_page(asking.url))

@@ -14,13 +14,15 @@ from tests.support.person import OPERATOR_PASSWORD, Person
 from tests.support.relay import Relay
 
 IS_LOGIN = "return !!document.querySelector('body.login')"
+HAS_FOCUS = "return !!document.activeElement?.matches('body.login input')"
+"""It gets the focus with the first picture of the page, which a busy machine draws after the page has loaded."""
 ERROR = "return document.querySelector('[role=alert]')?.textContent"
 
 
 def open_login(page: DeckPage, path: str = "/") -> DeckPage:
     """The login, as somebody gets it who asks for `path`."""
     page.driver.get(page.url + path)
-    page.wait_for(lambda: page.js(IS_LOGIN), what="the login")
+    page.wait_for(lambda: page.js(HAS_FOCUS), what="the login, with the focus in it")
     return page
 
 
