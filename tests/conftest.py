@@ -235,8 +235,9 @@ def browsers() -> Iterator[Callable[..., Chromium]]:
 def new_page(request: pytest.FixtureRequest, browsers: Callable[..., Chromium]) -> Iterator[Callable[..., DeckPage]]:
     """`new_page(url, width=, height=)`: a page in a browser of its own, not opened yet.
 
-    It has a chart where the test is marked so: the chart's library takes a second of processor time to come up. The
-    same goes for a page that can be hidden. At the end each must have kept its console free of errors.
+    It has a chart where the test is marked so (`chart`), for the chart's library takes a second of processor time to
+    come up; and it can be hidden where the test is marked so (`hidden_page`), for a browser with windows costs more. At
+    the end each must have kept its console free of errors.
     """
     pages: list[DeckPage] = []
     has_chart = request.node.get_closest_marker("chart") is not None

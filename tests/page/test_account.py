@@ -241,7 +241,7 @@ def test_a_revoked_session_is_said_shown_as_old_and_not_hammered(
     stays(lambda: page.js("return window.sockets") == asked, 3, what="no further try")
     assert axe.violations(page) == []
     page.click("login-link")
-    page.wait_for(lambda: page.js(login_page.IS_LOGIN), what="the login")
+    page.wait_for(lambda: page.js(login_page.HAS_FOCUS), what="the login, with the focus in it")
     login_page.enter(page)
     page.wait_for(lambda: page.js("return !!document.getElementById('deck')"), 30, "the page")
     page.wait_live()

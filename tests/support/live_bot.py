@@ -21,7 +21,7 @@ from tests.support.forges import bot_forge
 from tests.support.lines import whole_lines
 from tests.support.live import SYMBOL, WINDOW_MS, until
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, Program
+from tests.support.processes import Program
 
 SECOND_MS = 1_000
 ENDS_WITHIN_S = 60
@@ -40,7 +40,6 @@ class LiveBot:
         config = binance.trading_config()
         config["options"] |= {"recvWindow": WINDOW_MS}
         self.env = {
-            "PYTHONPATH": str(ROOT),
             "TAPEDECK_DATA_DIR": str(folder / "data"),
             "TAPEDECK_RELAY_URL": f"http://127.0.0.1:{self.port}",
             "TAPEDECK_BOT_TOKEN": "t",
