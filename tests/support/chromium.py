@@ -31,7 +31,7 @@ SWITCHES = (
 )
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIGHT = ("/usr/lib/chromium/chromium-headless-shell", "chrome-headless-shell")
-"""The same engine without windows: it takes a third less processor time for the same page. No tab of it is ever hidden."""
+"""The same engine without windows: a third less processor time for the same page. No tab of it is ever hidden."""
 Wire = dict[str, Any]
 
 
