@@ -18,15 +18,28 @@
   const bucketOf = (ts, size) => Math.floor(ts / size) * size;
   const last = (list) => list[list.length - 1];
 
-  /** A book that begins with `known` candles, oldest first. `own` are the bot's candles of that moment: they are in it already. */
-  function open(timeframe, known, own) {
-    const newest = last(own);
-    const seen = newest ? { ts: newest.ts, volume: newest.volume, candle: newest } : { ts: 0, volume: "0", candle: null };
-    return { timeframe, candles: known.slice(-LIMIT), seen, priceTs: 0 };
+  /** A book of what the page holds alone. */
+  function start(timeframe, own, points) {
+    return advance({ timeframe, candles: [], seen: { ts: 0, volume: "0", candle: null }, priceTs: 0 }, own, points);
   }
 
-  /** A book of what the page holds alone. */
-  const start = (timeframe, own, points) => advance(open(timeframe, [], []), own, points);
+  /** The book behind what the relay knows of the past, oldest first. What came on the line while that was asked for stays:
+      the answer may be older. */
+  function join(book, known) {
+    const newest = last(known);
+    if (!newest) return book;
+    const candles = known.slice();
+    for (const live of book.candles) if (live.ts >= newest.ts) put(candles, live.ts > newest.ts ? live : newer(book, newest, live));
+    return { ...book, candles: candles.slice(-LIMIT) };
+  }
+
+  /** The candle that both have. One that the page made itself may lack its beginning; a closed one is final. */
+  function newer(book, known, live) {
+    if (live.timeframe === book.timeframe) return live;
+    if (known.closed) return known;
+    const volume = Number(live.volume) > Number(known.volume) ? live.volume : known.volume;
+    return { ...stretch(stretch(known, live.high), live.low), close: live.close, volume };
+  }
 
   /** The book with what came since: `own` candles of the bot and `points` (prices), both oldest first. */
   function advance(book, own, points) {
@@ -148,5 +161,5 @@
     };
   }
 
-  scripts.candles = { LIMIT, TIMEFRAMES, advance, bucketOf, columns, isPast, open, renew, sizeOf, start };
+  scripts.candles = { LIMIT, TIMEFRAMES, advance, bucketOf, columns, isPast, join, renew, sizeOf, start };
 })();

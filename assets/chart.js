@@ -84,8 +84,7 @@
 
   function askCandles(timeframe) {
     scripts.chartData.want("candles", keyOf(timeframe, cell.turn), queryOf({ timeframe, limit: FETCHED }), (body) => {
-      const { candles: own, points } = cell.wanted.chart;
-      if (body.candles.length) cell.book = scripts.candles.advance(scripts.candles.open(timeframe, body.candles, own), own, points);
+      if (cell.book.timeframe === timeframe) cell.book = scripts.candles.join(cell.book, body.candles);
     });
   }
 

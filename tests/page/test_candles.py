@@ -84,9 +84,31 @@ def test_the_volume_of_a_forming_part_counts_once(scripts: Scripts) -> None:
 def test_what_the_relay_knows_has_the_bots_candles_of_that_moment_in_it(scripts: Scripts) -> None:
     own = [candle(1, "12", volume="2", closed=False)]
     known = [candle(0, "12", open="10", volume="7", timeframe="5m", closed=False)]
-    book = scripts.call("candles.open", "5m", known, own)
+    book = scripts.call("candles.join", start(scripts, "5m", own, []), known)
     book = scripts.call("candles.advance", book, [{**own[0], "volume": "3"}, candle(2, "8", volume="1")], [])
     assert figures(book) == [(0, "10", "12", "8", "8", "9")]
+
+
+def test_an_answer_that_is_older_than_the_line_takes_nothing_back(scripts: Scripts) -> None:
+    asked_at = [candle(0, "10", closed=False)]
+    came_since = [candle(0, "13", volume="4"), candle(1, "12", closed=False)]
+    book = start(scripts, "1m", asked_at, [point(0.5, "10")])
+    book = scripts.call("candles.advance", book, came_since, [point(0.5, "10")])
+    joined = scripts.call("candles.join", book, [candle(-1, "9"), *asked_at])
+    assert figures(joined)[1:] == figures(book)
+    assert figures(joined)[0][4] == "9"
+    again = scripts.call("candles.advance", joined, came_since, [point(0.5, "10")])
+    assert figures(again) == figures(joined), "what was taken is not taken again"
+
+
+def test_nor_does_it_from_a_longer_candle(scripts: Scripts) -> None:
+    known = [candle(0, "12", open="10", high="20", low="5", volume="7", timeframe="5m", closed=False)]
+    book = start(scripts, "5m", [candle(3, "21", volume="1", closed=False)], [point(3.5, "4"), point(3.6, "11")])
+    assert figures(scripts.call("candles.join", book, known)) == [(0, "10", "21", "4", "11", "7")]
+    final = [{**known[0], "closed": True}]
+    assert figures(scripts.call("candles.join", book, final)) == [(0, "10", "20", "5", "12", "7")]
+    later = scripts.call("candles.advance", book, [candle(5, "8", closed=False)], [])
+    assert [one[0] for one in figures(scripts.call("candles.join", later, final))] == [0, 5]
 
 
 def test_candles_longer_than_those_looked_at_are_no_parts_of_them(scripts: Scripts) -> None:

@@ -113,6 +113,27 @@ def test_another_timeframe_is_fetched_and_goes_on_in_place(bot: ForeignBot, char
     assert min(candles["low"]) == 43_100
 
 
+HOLD_CANDLES = """
+const ask = window.fetch;
+window.fetch = (url, options) => !String(url).includes('/candles?') ? ask(url, options)
+  : new Promise(resolve => { window.letGo = () => resolve(ask(url, options)); });
+"""
+
+
+def test_an_answer_that_is_older_than_the_line_puts_no_candle_back(bot: ForeignBot, chart: ChartPage) -> None:
+    minute = messages.now_ms() // MINUTE * MINUTE
+    known = [messages.candle(minute - number * MINUTE, "43240", closed=number > 0) for number in (3, 2, 1, 0)]
+    chart.answer(candles={"candles": known}).open()
+    chart.page.js(HOLD_CANDLES)
+    chart.pick("1m")
+    chart.page.wait_for(lambda: chart.page.js("return !!window.letGo"), what="the question")
+    bot.call("candle_update", messages.candle(minute, "43251", closed=False))
+    chart.wait_newest("candles", 43_251)
+    chart.page.js("window.letGo()")
+    chart.page.wait_for(lambda: len(chart.trace("candles")["y"]) == 4, what="the past")
+    assert chart.trace("candles")["y"] == [43_240, 43_240, 43_240, 43_251]
+
+
 def test_the_view_is_kept_in_the_browser(bot: ForeignBot, chart: ChartPage) -> None:
     send_candles(bot, 5)
     chart.open().pick("15m")
