@@ -19,8 +19,11 @@
   const roleName = () => ROLES[cell.role] || cell.role;
   const isRefusal = (sentence) => typeof sentence === "string" && sentence.startsWith(REFUSAL);
 
-  /** What goes with each request that changes something. */
-  const headers = () => (cell.token ? { "X-CSRF-Token": cell.token } : {});
+  /** What goes with each request that changes something. A token that may be of an earlier login is asked for anew before. */
+  async function headers() {
+    if (!cell.isKnown) await ask();
+    return cell.token ? { "X-CSRF-Token": cell.token } : {};
+  }
 
   /** As the document says it. One that was kept for an absent relay carries an empty token: who it is will be asked. */
   function start() {
@@ -53,7 +56,8 @@
     cell.isOut = isOver;
     if (isOver) cell.isKnown = false;
     if (!isHello) return;
-    if (!cell.isKnown || (cell.isSession && cell.isGreeted)) ask();
+    if (cell.isSession && cell.isGreeted) cell.isKnown = false;
+    if (!cell.isKnown) ask();
     cell.isGreeted = true;
   }
 
@@ -63,7 +67,7 @@
   /** End this session, here and in every other tab. Says why where that failed. */
   async function leave() {
     try {
-      const answer = await fetch("/logout", { method: "POST", headers: headers(), redirect: "manual" });
+      const answer = await fetch("/logout", { method: "POST", headers: await headers(), redirect: "manual" });
       if (answer.type !== "opaqueredirect" && answer.status !== 401) return "You are still logged in: the relay did not accept it. Reload the page and try again.";
     } catch {
       return "You are still logged in: the relay did not answer. Try again when the line is back.";

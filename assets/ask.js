@@ -8,7 +8,7 @@
 
   /** {ok, code, body}; `body` is null where it was no JSON. Throws where no answer came. Whoever is logged out learns it here. */
   async function send(url, { method = "GET", headers, ...others } = {}) {
-    const own = method === "GET" ? null : scripts.account.headers();
+    const own = method === "GET" ? null : await scripts.account.headers();
     const answer = await fetch(url, { ...others, method, headers: { ...headers, ...own } });
     const body = await answer.json().catch(() => null);
     if (answer.status === 401 && body && scripts.account.isRefusal(body.error)) scripts.account.over();
