@@ -104,9 +104,9 @@ def test_another_timeframe_is_fetched_and_goes_on_in_place(bot: ForeignBot, char
     chart.answer(candles={"candles": known}).open().pick("5m")
     chart.page.wait_for(lambda: len(chart.trace("candles").get("y", [])) == 4, what="four candles")
     assert any(asked.startswith("candles?") and "timeframe=5m" in asked for asked in chart.asked)
-    for value in ("43290", "43100", "43222"):
-        bot.call("price_update", messages.price(value))
-    chart.wait_newest("candles", 43_222)
+    for value in (43_290, 43_100, 43_222):  # one by one: of prices that come together a page is told the newest
+        bot.call("price_update", messages.price(str(value)))
+        chart.wait_newest("candles", value)
     candles = chart.trace("candles")
     assert len(candles["y"]) in (4, 5), "five minutes may end while the test runs"
     assert max(candles["high"]) == 43_290
