@@ -63,8 +63,14 @@ def look_away_and_back(page: DeckPage) -> None:
 
 
 def renderers(page: DeckPage) -> list[psutil.Process]:
+    def is_renderer(process: psutil.Process) -> bool:
+        try:
+            return "--type=renderer" in process.cmdline()
+        except psutil.NoSuchProcess:
+            return False
+
     family = psutil.Process(page.driver.service.process.pid).children(recursive=True)
-    return [process for process in family if "--type=renderer" in process.cmdline()]
+    return [process for process in family if is_renderer(process)]
 
 
 def lies(page: DeckPage) -> list[dict[str, Any]]:

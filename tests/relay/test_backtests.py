@@ -57,7 +57,7 @@ class Asking:
         return self.run(run_id)
 
     def processes(self) -> list[psutil.Process]:
-        return [each for each in self.relay.running.children() if each.status() != psutil.STATUS_ZOMBIE]
+        return self.relay.running.living_children()
 
     def long_run(self) -> str:
         """One that is under way, with progress told."""

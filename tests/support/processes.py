@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -35,6 +36,14 @@ def started(arguments: Sequence[str], env: Mapping[str, str], log: Path, cwd: Pa
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def lives(process: psutil.Process) -> bool:
+    """Neither gone nor over and only waiting to be counted."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Program:
@@ -69,6 +78,10 @@ class Program:
         except psutil.NoSuchProcess:
             return []
 
+    def living_children(self) -> list[psutil.Process]:
+        """Those of them that are not over: one may end while it is looked at."""
+        return [child for child in self.children() if lives(child)]
+
     def kill(self) -> None:
         """kill -9, of this process alone."""
         self.process.kill()
@@ -95,7 +108,7 @@ class Program:
                 self.process.wait(10)
         self._kill_group()
         for child in family:
-            if child.is_running():
+            with suppress(psutil.NoSuchProcess):
                 child.kill()
         psutil.wait_procs(family, timeout=5)
 

@@ -17,7 +17,7 @@ import pytest
 
 from bot.shell.crew import Crew
 from bot.shell.refusal import Refusal
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, lives
 from tests.support.waiting import eventually
 
 
@@ -48,13 +48,13 @@ def readies(folder: Path) -> Callable[[int], int]:
 def living_in(group: int) -> list[psutil.Process]:
     """The processes of a group, without those that are over and only wait to be counted."""
 
-    def lives(process: psutil.Process) -> bool:
+    def is_of_it(process: psutil.Process) -> bool:
         try:
-            return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
-        except (ProcessLookupError, psutil.NoSuchProcess):
+            return os.getpgid(process.pid) == group
+        except ProcessLookupError:
             return False
 
-    return [process for process in psutil.process_iter() if lives(process)]
+    return [process for process in psutil.process_iter() if is_of_it(process) and lives(process)]
 
 
 def test_every_job_is_done_once_and_by_more_than_one() -> None:
