@@ -223,10 +223,10 @@ def test_logged_out_in_one_tab_is_cut_off_in_the_other(asking: Relay, new_page: 
     wait_out(other)
     assert other.connection == "offline"
     assert set((other.data("stale") or "").split()) == {"page", "bot", "market"}
+    other.js(HOLD_WHO)  # before anybody is logged in again: the page may come back by itself
     page.driver.switch_to.window(first)
     login_page.log_in(page)
     page.driver.switch_to.window(second)
-    other.js(HOLD_WHO)
     other.js("window.dispatchEvent(new Event('online'))")
     other.wait_live()
     other.wait_for(lambda: other.js(STRIP) == "", what="nothing left to say")
