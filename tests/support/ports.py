@@ -8,10 +8,10 @@ import random
 import socket
 from functools import cache
 
-RANGE = range(11_000, 32_000)
+RANGE = range(12_000, 32_000)
 """Below those that the system gives to clients: one of them would now and then be somebody's before it is used."""
-KEPT = range(10_000, 11_000)
-"""From here each of the suite's workers keeps one, out of a hundred of its own."""
+KEPT = range(11_000, 12_000)
+"""From here each of the suite's workers keeps one, out of a hundred of its own. To 10080 no browser goes."""
 _chance = random.SystemRandom()
 
 
