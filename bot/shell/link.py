@@ -269,5 +269,9 @@ def _fault_text(error: Exception) -> str:
 
 
 async def _closed(client: Any) -> None:
+    """Closes its WebSocket too, which the client forgets where its writer was the first to see the line break."""
     with contextlib.suppress(Exception):
         await asyncio.wait_for(client.disconnect(), 1.0)
+    if client.eio.ws is not None:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(client.eio.ws.close(), 1.0)

@@ -82,6 +82,10 @@ class BotRelay:
         """Send the bot a command and wait for its answer."""
         return await self.server.call("command", command, to=self._sid, namespace="/bot", timeout=10)
 
+    async def tell(self, command: Any) -> None:
+        """Send the bot a command, of which no answer is waited for."""
+        await self.server.emit("command", command, to=self._sid, namespace="/bot")
+
     async def _drop(self, _request: web.Request) -> web.Response:
         await self.server.disconnect(self._sid, namespace="/bot")
         return web.json_response({})

@@ -171,6 +171,25 @@ def test_what_happened_while_the_relay_was_killed_comes_when_it_is_back(tmp_path
     assert side.greetings == 2
 
 
+def test_a_connection_whose_writer_gave_up_first_is_closed(tmp_path: Path, journal: Journal) -> None:
+    """What the Socket.IO client does where it was writing when the line broke: its reader ends at the next message."""
+    port = free_port()
+    side, relay = Side(port, journal), BotRelay(tmp_path / "events")
+
+    async def test() -> None:
+        async with serving(relay, port), running(side.link):
+            await until(lambda: side.link.connected)
+            broken = side.link._client.eio  # the one place that knows its writer
+            broken.write_loop_task.cancel()
+            await until(lambda: broken.write_loop_task is None)
+            await relay.tell({"id": "c-1", "name": "halt", "args": {}})
+            await until(lambda: relay.connections == 2)
+            assert broken.ws.closed
+
+    run(test)
+    assert side.greetings == 2
+
+
 def test_a_refused_event_is_kept_said_and_does_not_block(tmp_path: Path, journal: Journal) -> None:
     file, port = tmp_path / "events", free_port()
     side = Side(port, journal)
