@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.performance import Performance
 from bot.core.strategies import load_strategy
+from bot.settings import SettingsError
 from bot.shell.backtest import Backtest, performance_of
 from bot.shell.backtest_file import CandleFile, Span
 from bot.shell.backtest_report import Asked, report_lines
+from bot.shell.markets import FILE_SETTING
 from bot.shell.progress import Form, progress
 from bot.shell.refusal import Refusal
 from bot.shell.sweep_grid import parse_sweep
@@ -67,13 +69,21 @@ def run_one(settings: Settings, span: Span, outputs: Outputs) -> Iterator[str]:
     """
     outputs.check()
     load_strategy(settings.strategy, settings.strategy_params)  # a wrong name is told before a long file is read
-    file = CandleFile(settings)
+    file = _candle_file(settings)
     with progress(len(file.candle_times), "Candles", outputs.progress) as on_candle:
         result = file.run(settings.strategy_params, span, on_candle=on_candle)
     performance = performance_of(result)
     asked = _asked(settings, file)
     yield from report_lines(result, performance, asked)
     yield from _written(result, performance, asked, outputs)
+
+
+def _candle_file(settings: Settings) -> CandleFile:
+    """The file of `--data`, which is named so where it is refused."""
+    try:
+        return CandleFile(settings)
+    except SettingsError as error:
+        raise SettingsError([line.replace(FILE_SETTING, "--data", 1) for line in error.lines]) from None
 
 
 def _written(result: Backtest, performance: Performance, asked: Asked, outputs: Outputs) -> Iterator[str]:
@@ -105,7 +115,7 @@ def run_many(
 
     grid, figure = parse_sweep(sweep), figure_named(sort)
     combinations, _ = accepted(settings, grid)
-    times = CandleFile(settings).candle_times
+    times = _candle_file(settings).candle_times
     spans = split_span(times, span, split)
     with progress(len(combinations) + min(best, len(combinations)), "Runs") as on_run:
         result = run_sweep(settings, grid, spans, figure, best=best, processes=processes, on_run=on_run)

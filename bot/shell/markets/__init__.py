@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.shell.market import Market
 
+FILE_SETTING = "TAPEDECK_EXCHANGE_CONFIG.file"
+
 
 def create_market(
     settings: Settings,
@@ -60,7 +62,7 @@ def _replay(settings: Settings, fees: FeeRates, clock: Clock, sleep: Sleep) -> M
     try:
         bars = read_candles(replay.file)
     except CandleFileError as error:
-        raise SettingsError([f"TAPEDECK_EXCHANGE_CONFIG.file: {error}"]) from None
+        raise SettingsError([f"{FILE_SETTING}: {error}"]) from None
     wanted = settings.timeframe if settings.is_explicit("timeframe") else None
     timeframe, notice = fitting_timeframe(wanted, bars[0].length_ms)
     if notice:

@@ -107,6 +107,15 @@ def test_paper_that_is_no_object_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_that_cannot_be_read_is_named_as_it_was_given() -> None:
+    for more in ((), ("--sweep", "fast=5..6")):
+        done = run("backtest", "--data", "nowhere.csv", *more)
+        assert (done.exit_code, done.stderr) == (
+            2,
+            "--data: nowhere.csv: there is no such file; give the path of a candle CSV\n",
+        )
+
+
 def test_the_strategies_are_listed_with_what_they_take() -> None:
     assert "ema_cross: Buy when the fast average" in run("strategies").output
     told = json.loads(run("strategies", "--json", TAPEDECK_STRATEGY="nowhere:Nothing").output)
