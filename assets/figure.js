@@ -112,8 +112,8 @@
     const words = (one) => (size.isSmall ? one.name : one.text);
     const marks = apart(near, scene, size).map(({ one, yshift }) => mark(one.value, words(one), tone[one.name], "dot", paints, { yshift }));
     const highestFirst = (a, b) => b.value - a.value;
-    [...above].sort(highestFirst).forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], 1, "top", -16 * i)));
-    [...below].sort((a, b) => highestFirst(b, a)).forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], bottom, "bottom", 16 * i)));
+    [...above].sort(highestFirst).forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], paints, { y: 1, yanchor: "top", yshift: -16 * i })));
+    [...below].sort((a, b) => highestFirst(b, a)).forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], paints, { y: bottom, yanchor: "bottom", yshift: 16 * i })));
     const { last, y } = scene;
     if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
     return marks;
@@ -131,9 +131,11 @@
     return sorted.map((one, i) => ({ one, yshift: Math.min(places[i], under(i)) - own(one) }));
   }
 
-  function edge(text, colour, y, yanchor, yshift) {
-    const place = { xref: "paper", yref: "paper", x: 0.99, y, xanchor: "right", yanchor, yshift };
-    return { annotation: { ...place, text, showarrow: false, font: { color: colour, size: 11 } } };
+  /** Words at an edge, where the newest prices run too: what is behind them shows through, and leaves them readable. */
+  function edge(text, colour, paints, place) {
+    const veil = { bgcolor: paints.panel + "cc", borderpad: 1 };
+    const at = { xref: "paper", yref: "paper", x: 0.99, xanchor: "right", ...place };
+    return { annotation: { ...at, ...veil, text, showarrow: false, font: { color: colour, size: 11 } } };
   }
 
   /** A line across with its words: at its left in the picture, `inside` {yshift}; else at the axis. */
