@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from tests.support import inspector, views
+from tests.support import decks, inspector, views
 from tests.support.broken import styled
-from tests.support.gallery import TOUCHED_BELOW, Gallery
+from tests.support.deck_page import DeckPage
+from tests.support.gallery import TOUCHED_BELOW, Gallery, Stage, View
 
 DESK, TABLET, PHONE = 1440, 1024, 390
 
@@ -88,3 +89,28 @@ def test_a_toast_over_the_bar_at_the_bottom_is_found(shown: Gallery) -> None:
     with styled(page, ".toasts { top: auto !important; bottom: 20px }"):
         found = look(shown, PHONE)
     assert any("covers the bar at the bottom" in sentence for sentence in found), found
+
+
+REFUSAL = "The exchange refused the order: " + "insufficient-balance-" * 10
+NOTE = """
+const note = document.getElementById('action-note'), page = document.scrollingElement, style = getComputedStyle(note);
+const height = note.clientHeight - parseFloat(style.paddingTop);
+return {lines: height / parseFloat(style.lineHeight), over: page.scrollWidth - page.clientWidth};
+"""
+
+
+def refuse(stage: Stage, page: DeckPage) -> None:
+    """The bot refuses a test trade, at length."""
+    stage.bots[0].answer = lambda command: {"ok": False, "error": REFUSAL}
+    page.wait_pressable("test-trade-button")
+    page.click("test-trade-button")
+    page.wait_for(lambda: REFUSAL in page.text("action-note"), what="the refusal")
+
+
+def test_a_long_refusal_neither_widens_the_page_nor_fills_the_screen(shown: Gallery) -> None:
+    page = shown.show(View("refused", decks.FLEET, reach=refuse))
+    for width in (DESK, TABLET, PHONE, 320):
+        shown.turn(width, "dark")
+        seen = page.js(NOTE)
+        assert seen["over"] == 0, f"{width} px: {seen}"
+        assert 0.9 < seen["lines"] < 3.1, f"{width} px: {seen}"
