@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.events import without_nul
 from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
+from relay.command_book import UnderWay
 from relay.deck import Deck
 from relay.envelope import encode
+from relay.outcomes import Outcome
 from relay.tape import Event as TapeEvent
 from relay.trade_filter import EVERYTHING, InvalidFilter, TradeFilter, parse_filter
 from relay.transport import Event, Transport
@@ -27,6 +29,9 @@ ACTS = frozenset({"start_bot", "stop_bot", "test_trade", "close_position", "halt
 STOPS = frozenset({"stop_bot", "halt"})
 READS = frozenset({"get_status", "get_stats", "get_trades", "get_candles", "get_bots"})
 BOT_TIMEOUT = 5.0
+WRITTEN_WITHIN = 5.0
+STOP_WRITTEN_WITHIN = 2.0
+"""Seconds in which an outcome is on the tape, or the tape cannot be written."""
 LIMIT_MAX = 1_000
 SEQ_MAX = 2**62
 """Far beyond every tape; what is higher no database takes for a number."""
@@ -34,11 +39,11 @@ SEQ_MAX = 2**62
 LATE = "did not answer within"
 MEND = "look at the relay's log and mend its database."
 UNWRITTEN = f"The command cannot be written down, so it was not sent: {MEND}"
+UNKEPT = f"The bot has answered, but what came of it cannot be written down yet: look at the status, and {MEND}"
+UNSETTLED = "What came of this command is not known yet: look at the status first."
 UNREAD = f"The deck's records cannot be read now: {MEND}"
 
 log = logging.getLogger("tapedeck.relay")
-
-Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,20 @@ class Caller(Protocol):
     """Sends a command to a connected bot; `done` gets the bot's answer, or None when the bot went away."""
 
     def __call__(self, bot: Bot, command: dict[str, Any], done: Callable[[object], None]) -> None: ...
+
+
+class Recorder(Protocol):
+    """Puts an outcome on the tape, for everyone, and waits for that; see `Hub.record_outcome`."""
+
+    def __call__(self, of: UnderWay, outcome: Outcome, *, is_noted: bool, within_s: float) -> bool: ...
+
+
+@dataclass(slots=True)
+class Running:
+    """A command that was sent; `done` is set once its outcome may be asked for. Is it on the tape?"""
+
+    done: Event
+    is_noted: bool
 
 
 class Refused(Exception):
@@ -89,16 +108,16 @@ class Commands:
         deck: Deck,
         transport: Transport,
         call: Caller,
-        record: Callable[[str, str, Outcome, str], None],
+        record: Recorder,
         charts: Charts,
     ) -> None:
-        """`record(bot_id, command, outcome, id)` puts the outcome of a command that acts on the tape, for everyone."""
+        """`call` sends to a bot; `record` keeps the outcome of what acts."""
         self._deck = deck
         self._transport = transport
         self._call = call
         self._record = record
         self._charts = charts
-        self._under_way: dict[str, Event] = {}
+        self._under_way: dict[str, Running] = {}
 
     def run(self, payload: object) -> Outcome:
         """`{"ok": True, "data": {...}}` or `{"ok": False, "error": "one sentence"}`; never raises for bad input."""
@@ -217,45 +236,59 @@ class Commands:
             waiting = self._under_way.get(command_id)
             if waiting is None:
                 bot = self._bot(command.bot_id)
-                known = self._begin(command, command_id)
+                sent = UnderWay(id=command_id, bot_id=bot.bot_id, command=command.command)
+                known = self._begin(sent)
                 if known is not None:
-                    return known or failed(
-                        "The relay restarted while this command was under way: look at the status first."
-                    )
-                self._under_way[command_id] = self._transport.event()
+                    return known or failed(UNSETTLED)
         if waiting is not None:
-            waiting.wait(BOT_TIMEOUT + 1)
-            return self._act(command) if waiting.is_set() else failed("This command is still under way.")
-        return self._send(command, command_id, bot)
+            waiting.done.wait(BOT_TIMEOUT + WRITTEN_WITHIN + 1)
+            return self._act(command) if waiting.done.is_set() else failed("This command is still under way.")
+        return self._send(command, sent, bot)
 
-    def _send(self, command: Command, command_id: str, bot: Bot) -> Outcome:
+    def _send(self, command: Command, sent: UnderWay, bot: Bot) -> Outcome:
         outcome = failed("The relay could not send the command: see its log.")
         try:
-            outcome = self._ask(command, command_id, bot)
+            outcome = self._ask(command, sent.id, bot)
         finally:
-            with self._deck.lock:
-                self._end(command_id, outcome)
-        if command.command not in ASKS:
-            self._record(bot.bot_id, command.command, outcome, command_id)
+            outcome = self._end(sent, outcome)
         return outcome
 
-    def _begin(self, command: Command, command_id: str) -> Outcome | None:
+    def _begin(self, sent: UnderWay) -> Outcome | None:
         """As `Tape.begin_command`; a database that is broken keeps nobody from stopping a bot, which knows ids too."""
+        is_noted = True
         try:
-            return self._deck.tape.begin_command(command_id, self._deck.wall_ms())
+            known = self._deck.tape.begin_command(sent.id, self._deck.wall_ms(), None if sent.command in ASKS else sent)
+            if known is not None:
+                return known
         except SQLAlchemyError:
-            log.exception("The command %s could not be written to the tape.", command.command)
-            if command.command in STOPS:
-                return None
-            raise Refused(UNWRITTEN) from None
+            log.exception("The command %s could not be written to the tape.", sent.command)
+            if sent.command not in STOPS:
+                raise Refused(UNWRITTEN) from None
+            is_noted = False
+        self._under_way[sent.id] = Running(self._transport.event(), is_noted)
+        return None
 
-    def _end(self, command_id: str, outcome: Outcome) -> None:
+    def _end(self, sent: UnderWay, outcome: Outcome) -> Outcome:
+        """The outcome once it is on disk, for whoever hears of it may rely on that; what stops a bot waits less."""
+        running = self._under_way[sent.id]
         try:
-            self._deck.tape.end_command(command_id, outcome)
+            if sent.command in ASKS:
+                self._keep(sent.id, outcome)
+                return outcome
+            patience = STOP_WRITTEN_WITHIN if sent.command in STOPS else WRITTEN_WITHIN
+            is_written = self._record(sent, outcome, is_noted=running.is_noted, within_s=patience)
+            return outcome if is_written or sent.command in STOPS else failed(UNKEPT)
+        finally:
+            with self._deck.lock:
+                del self._under_way[sent.id]
+            running.done.set()
+
+    def _keep(self, command_id: str, outcome: Outcome) -> None:
+        try:
+            with self._deck.lock:
+                self._deck.tape.end_command(command_id, outcome)
         except SQLAlchemyError:
             log.exception("The outcome of a command could not be written to the tape.")
-        finally:
-            self._under_way.pop(command_id).set()
 
     def _ask(self, command: Command, command_id: str, bot: Bot) -> Outcome:
         if not bot.connected:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ import orjson
 from relay.bots import Bots
 from relay.envelope import encode, envelope
 from relay.equity import EquityCurves
+from relay.outcomes import INTERRUPTED, outcome_entry
 from relay.stream import RECENT_LIMIT, Slice, Stream
 from relay.tape import Entry, Event, Tape
 from relay.today import TodayPnl
@@ -39,7 +40,16 @@ class Deck:
         self.equity = equity or EquityCurves({})
         self.today_pnl = TodayPnl(tape)
         self._stream = Stream()
+        self._end_interrupted()
         self._restore()
+
+    def _end_interrupted(self) -> None:
+        """Of commands that were under way when the last relay ended nobody learns the outcome: say so, for good."""
+        outcome = {"ok": False, "error": INTERRUPTED}
+        interrupted = self.tape.under_way()
+        if interrupted:
+            entries = [outcome_entry(command, outcome, self.wall_ms()) for command in interrupted]
+            self.record(entries, {command.id: outcome for command in interrupted})
 
     def _restore(self) -> None:
         for bot_id in self.tape.bot_ids():
@@ -55,9 +65,9 @@ class Deck:
             for event in reversed(self.tape.newest(type_name, limit)):
                 self._stream.restore(type_name, event.entry.bot_id, event.text)
 
-    def record(self, entries: Sequence[Entry]) -> list[Event]:
-        """Write to the tape and show what was new; returns that, in order."""
-        return self._shown([event for event in self.tape.append(entries) if event is not None])
+    def record(self, entries: Sequence[Entry], outcomes: Mapping[str, Mapping[str, Any]] | None = None) -> list[Event]:
+        """Write to the tape and show what was new; returns that, in order. For `outcomes` see `Tape.append`."""
+        return self._shown([event for event in self.tape.append(entries, outcomes) if event is not None])
 
     def recover(self) -> list[Event]:
         """Show what a `record` that failed has written all the same; returns that. Call it before the next `record`."""

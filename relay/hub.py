@@ -27,9 +27,11 @@ from bot.events import (
 )
 from relay.bots import Bot
 from relay.clients import Clients
+from relay.command_book import UnderWay
 from relay.deck import Deck
 from relay.envelope import encode
 from relay.metrics import Metrics
+from relay.outcomes import Outcome, outcome_entry
 from relay.pages import Pages
 from relay.tape import Entry, Event
 from relay.transport import Transport
@@ -46,10 +48,13 @@ log = logging.getLogger("tapedeck.relay")
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A durable event on its way to the tape, and whom to tell once it is there."""
+    """A durable event on its way to the tape, whom to tell once it is there, and what it says of a command that ends
+    with it.
+    """
 
     entry: Entry
     acknowledge: Acknowledge | None = None
+    outcome: Outcome | None = None
 
 
 class Hub:
@@ -103,13 +108,18 @@ class Hub:
         acknowledge({"ok": True})
         return None
 
-    def record_outcome(self, bot_id: str, command: str, outcome: dict[str, Any], command_id: str) -> None:
-        """Put the outcome of a command on the tape, for everyone."""
-        data = {"id": command_id, "command": command, "ok": outcome["ok"]}
-        if not outcome["ok"]:
-            data["error"] = outcome["error"]
-        made = Entry(bot_id=bot_id, type="outcome", id=command_id, ts=self._deck.wall_ms(), data=encode(data))
-        self._queue(Pending(made))
+    def record_outcome(self, of: UnderWay, outcome: Outcome, *, is_noted: bool, within_s: float) -> bool:
+        """Put the outcome of a command on the tape, for everyone; is it there `within_s`? Else it may still get there.
+
+        With `is_noted` the command itself is on the tape, and ends in the same transaction.
+        """
+        written = self._transport.event()
+        pending = Pending(
+            outcome_entry(of, outcome, self._deck.wall_ms()),
+            lambda _answer: written.set(),
+            outcome if is_noted else None,
+        )
+        return self._queue(pending) and written.wait(within_s)
 
     def write(self) -> None:
         """Move pending events to the tape, all that have come in one transaction, then acknowledge and show them."""
@@ -137,7 +147,8 @@ class Hub:
                 with self._deck.lock:
                     recovered = self._deck.recover()
                     self._pass_on_all(recovered)
-                    stored = self._deck.record([pending.entry for pending in batch])
+                    outcomes = {each.entry.id: each.outcome for each in batch if each.outcome is not None}
+                    stored = self._deck.record([pending.entry for pending in batch], outcomes)
                     self._pass_on_all(stored)
                     self._show_repeated(batch, [*recovered, *stored])
                 break
@@ -173,14 +184,16 @@ class Hub:
         if self.pages is not None:
             self.pages.wake()
 
-    def _queue(self, pending: Pending) -> None:
+    def _queue(self, pending: Pending) -> bool:
+        """Is there room for it?"""
         if len(self._pending) >= PENDING_LIMIT:
             bot = self._deck.bots.get(pending.entry.bot_id)
             if bot is not None and bot.eio_sid is not None:
                 self._transport.spawn(self._transport.drop, bot.eio_sid)
-            return
+            return False
         self._pending.append(pending)
         self._work.set()
+        return True
 
     def _announce(self) -> None:
         self._deck.announce_bots()

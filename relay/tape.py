@@ -6,7 +6,7 @@ Its `seq` rises by one per event over all bots and is never given twice. One rel
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from relay.envelope import encode, envelope
+from relay.command_book import CommandBook, UnderWay
+from relay.envelope import envelope
 from relay.tape_claim import Taken, claim
 from relay.trade_filter import TradeFilter
 from relay.trade_index import TradeIndex
@@ -42,13 +43,7 @@ _events = sa.Table(
     sa.Index("tape_events_by_type", "type", "bot_id", "seq"),
 )
 _trade_index = TradeIndex(_schema, _events)
-_commands = sa.Table(
-    "tape_commands",
-    _schema,
-    sa.Column("id", sa.String(200), primary_key=True),
-    sa.Column("ts", sa.BigInteger, nullable=False),
-    sa.Column("outcome", sa.Text),
-)
+_commands = CommandBook(_schema)
 
 
 class TapeError(Exception):
@@ -127,10 +122,12 @@ class Tape:
             self.last_seq: int = connection.scalar(sa.select(sa.func.max(_events.c.seq))) or 0
             _trade_index.catch_up(connection)
 
-    def append(self, entries: Sequence[Entry]) -> list[Event | None]:
+    def append(
+        self, entries: Sequence[Entry], outcomes: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> list[Event | None]:
         """Write all in one transaction; on return they are on disk. None stands for one that was there already.
 
-        After one that failed call `recovered` first.
+        `outcomes` end commands by their ids in the same transaction. After one that failed call `recovered` first.
         """
         self._is_unsure = True
         with self._engine.begin() as connection:
@@ -148,6 +145,7 @@ class Tape:
             if rows:
                 connection.execute(_events.insert(), rows)
                 _trade_index.add(connection, rows)
+            _commands.end(connection, outcomes or {})
         self.last_seq = seq
         self._is_unsure = False
         return stored
@@ -215,20 +213,23 @@ class Tape:
         with self._engine.connect() as connection:
             return list(connection.scalars(query))
 
-    def begin_command(self, command_id: str, ts: int) -> dict[str, Any] | None:
-        """Note that a command is about to be sent; None when it is new, else its outcome ({} while there is none)."""
-        with self._engine.begin() as connection:
-            row = connection.execute(sa.select(_commands.c.outcome).where(_commands.c.id == command_id)).first()
-            if row is not None:
-                return dict(orjson.loads(row.outcome)) if row.outcome else {}
-            connection.execute(_commands.insert().values(id=command_id, ts=ts))
-            return None
+    def begin_command(self, command_id: str, ts: int, acts: UnderWay | None = None) -> dict[str, Any] | None:
+        """Note that a command is about to be sent; None when it is new, else its outcome ({} while there is none).
 
-    def end_command(self, command_id: str, outcome: dict[str, Any]) -> None:
+        `acts` says whom it is for where its outcome is an event too; `append` ends it then, else `end_command`.
+        """
+        with self._engine.begin() as connection:
+            return _commands.begin(connection, command_id, ts, acts)
+
+    def end_command(self, command_id: str, outcome: Mapping[str, Any]) -> None:
         """Keep the outcome, so that the same id gets it again."""
         with self._engine.begin() as connection:
-            statement = _commands.update().where(_commands.c.id == command_id)
-            connection.execute(statement.values(outcome=encode(outcome)))
+            _commands.end(connection, {command_id: outcome})
+
+    def under_way(self) -> list[UnderWay]:
+        """Commands that act and have no outcome yet."""
+        with self._engine.connect() as connection:
+            return _commands.under_way(connection)
 
     @property
     def engine(self) -> Engine:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from relay.access.audit import NotWritten
 from relay.access.visitor import Visitor
-from relay.commands import ACTS, READS, Outcome, failed
+from relay.commands import ACTS, READS, failed
+from relay.outcomes import Outcome
 
 VIEWERS_ONLY_LOOK = "You are logged in as a viewer: log in as the operator to do this."
 BROKE = "The relay failed: see its log."

@@ -8,7 +8,8 @@ from typing import Any
 
 from relay.access.sessions import Session, Sessions
 from relay.access.visitor import Means, Visitor
-from relay.commands import Outcome, failed
+from relay.commands import failed
+from relay.outcomes import Outcome
 
 PROVED_FOR_MS = 15 * 60_000
 RISKS_MONEY = frozenset({"start_bot", "close_position", "resume", "set_strategy"})

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from relay.access.visitor import Means, Visitor
-from relay.commands import Outcome, failed, stops
+from relay.commands import failed, stops
 from relay.limits.bucket import Buckets, Rate
+from relay.outcomes import Outcome
 
 PERSON = Rate(per_second=20, burst=100)
 """A fleet of a hundred bots is stopped with one press."""

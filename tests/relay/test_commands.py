@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
+from socketio.exceptions import SocketIOError
 
 from tests.support import messages
 from tests.support.credentials import Credentials
@@ -50,6 +52,51 @@ def test_an_outcome_survives_the_relay(relay: Relay, bot: ForeignBot, client: Li
     relay.kill()
     relay.restart()
     assert listen(relay.url).command("test_trade", id="k") == {"ok": False, "error": "Not today."}
+    assert len(bot.commands) == 1
+
+
+NO_OUTCOMES = (
+    "CREATE TRIGGER no_outcomes BEFORE INSERT ON tape_events WHEN NEW.type = 'outcome'"
+    " BEGIN SELECT RAISE(ABORT, 'not now'); END"
+)
+
+
+def test_an_outcome_is_acknowledged_once_its_event_is_on_the_tape(
+    relay: Relay, bot: ForeignBot, client: Listener
+) -> None:
+    tape = Credentials(relay.data_dir)
+    tape.run(NO_OUTCOMES)
+    assert "cannot be written down" in client.command("start_bot", id="k")["error"]
+    assert client.command("stop_bot", id="s") == {"ok": True, "data": {}}, "nothing keeps a bot from being stopped"
+    assert client.command("start_bot", id="k")["ok"] is False
+    assert client.data("outcome") == []
+    tape.run("DROP TRIGGER no_outcomes")
+    eventually(lambda: len(client.data("outcome")) == 2)
+    assert client.command("start_bot", id="k") == {"ok": True, "data": {}}
+    assert [command["id"] for command in bot.commands] == ["k", "s"]
+
+
+def test_a_command_under_way_at_a_kill_ends_with_an_event_that_says_so(
+    relay: Relay, bot: ForeignBot, client: Listener, listen: Listen
+) -> None:
+    go = threading.Event()
+    bot.answer = lambda command: {"ok": go.wait(20), "data": {}}
+
+    def ask() -> None:
+        with pytest.raises(SocketIOError):
+            client.command("halt", 3, id="k")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    eventually(lambda: bot.commands)
+    relay.kill()
+    go.set()
+    asking.join(20)
+    relay.restart()
+    answer = listen(relay.url).command("halt", id="k")
+    assert "restarted while" in answer["error"]
+    events = Credentials(relay.data_dir).texts("SELECT data FROM tape_events WHERE type = 'outcome'")
+    assert [json.loads(text) for text in events] == [{"id": "k", "command": "halt", **answer}]
     assert len(bot.commands) == 1
 
 

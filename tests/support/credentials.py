@@ -73,6 +73,11 @@ class Credentials:
         with self._engine() as engine, engine.begin() as connection:
             return connection.execute(sa.text(statement)).rowcount
 
+    def texts(self, query: str) -> list[str]:
+        """The first column of what the relay's database answers."""
+        with self._engine() as engine, engine.connect() as connection:
+            return list(connection.scalars(sa.text(query)))
+
     @contextmanager
     def _engine(self) -> Iterator[sa.Engine]:
         engine = sa.create_engine(f"sqlite:///{self._database}", connect_args={"timeout": 10})
