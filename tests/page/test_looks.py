@@ -114,3 +114,17 @@ def test_a_long_refusal_neither_widens_the_page_nor_fills_the_screen(shown: Gall
         seen = page.js(NOTE)
         assert seen["over"] == 0, f"{width} px: {seen}"
         assert 0.9 < seen["lines"] < 3.1, f"{width} px: {seen}"
+
+
+TITLE = "document.getElementById('trade-detail-title').textContent = '▼ SELL 1000PEPE/USDT'"
+SHEET = """
+const sheet = document.querySelector('dialog[open]'), close = sheet.querySelector('.icon-close').getBoundingClientRect();
+return {over: sheet.scrollWidth - sheet.clientWidth, isSeen: close.left >= 0 && close.right <= innerWidth};
+"""
+
+
+def test_a_long_symbol_leaves_the_ways_out_of_a_trade_on_the_screen(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["trade"], 320)
+    page.js(TITLE)
+    assert page.js(SHEET) == {"over": 0, "isSeen": True}
+    assert look(shown, 320) == []
