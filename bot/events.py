@@ -48,7 +48,12 @@ Positive = Annotated[Money, Field(gt=0)]
 NotNegative = Annotated[Money, Field(ge=0)]
 Ratio = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
 Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=2**53)]
-Milliseconds = Count
+TIME_MAX = 8_640_000_000_000_000
+"""Where a page's clock ends: no browser can show a later time."""
+DURATION_MAX = 100 * 366 * 86_400_000
+"""A hundred years: what is older than that has no age, it has never been."""
+Milliseconds = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=TIME_MAX)]
+Duration = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=DURATION_MAX)]
 Id = Annotated[str, BeforeValidator(_id_text), Field(min_length=1, max_length=200), AfterValidator(without_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=4000)]
@@ -138,7 +143,7 @@ class Status:
     strategy: Name | None = None
     position: Position | None = None
     balances: Balances | None = None
-    feed_age_ms: Count | None = None
+    feed_age_ms: Duration | None = None
     message: Text | None = None
 
 
@@ -178,7 +183,7 @@ class Heartbeat:
     """Once a second: the bot is alive, and what moves all the time. `feed_age_ms` is null before the first price."""
 
     ts: Milliseconds
-    feed_age_ms: Count | None = None
+    feed_age_ms: Duration | None = None
     unrealized_pnl: Money | None = None
     equity: Money | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from json import loads
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,16 @@ def test_a_command_is_begun_once_and_keeps_its_outcome(database_url: str) -> Non
     assert tape.begin_command("k", 2) == {}
     tape.end_command("k", {"ok": True, "data": {}})
     assert tape.begin_command("k", 3) == {"ok": True, "data": {}}
+    tape.close()
+
+
+def test_a_tape_from_before_the_limit_of_times_is_still_opened(database_url: str) -> None:
+    tape = Tape(database_url)
+    trade = {"id": "t", "ts": 2**53, "symbol": "BTC/USDT", "side": "sell", "price": "1", "amount": "1", "pnl": "2"}
+    tape.append([Entry(bot_id="b", type="trade", id="t", ts=1_000, data=dumps(trade))])
+    deck = Deck(tape, monotonic=lambda: 0.0, wall_ms=lambda: 1_000)
+    assert loads(f"[{deck.snapshot().text}]")[0]["data"] == trade
+    assert deck.today_pnl.of("b", 1_000) == 0
     tape.close()
 
 
