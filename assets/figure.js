@@ -16,12 +16,14 @@
   function traces(scene, paints) {
     const main = { line: lineTrace, candles: candleTrace, equity: lineTrace }[scene.kind](scene, paints);
     if (scene.kind === "equity") return [main, drawdownTrace(scene.columns, paints)];
-    const fills = ["buy", "sell"].map((side) => fillTrace(scene.groups[side], side, paints));
+    const fills = ["buy", "sell"].map((side) => fillTrace(scene.groups[side], side, paints, Boolean(scene.told)));
     const lines = scene.lines.map((line, i) => indicatorTrace(line, paints.series[i % paints.series.length]));
+    const alone = scene.alone && scene.alone.x.length ? [aloneTrace(scene.alone)] : [];
     const ring = scene.marked ? [ringTrace(scene.marked, paints)] : [];
-    return [main, ...volumeTraces(scene.volume, paints), ...lines, ...fills, ...ring];
+    return [main, ...volumeTraces(scene.volume, paints), ...lines, ...fills, ...alone, ...ring];
   }
 
+  const REACH = 20;
   const HOVER = { hovertemplate: "%{customdata}<extra></extra>" };
 
   function lineTrace(scene, paints) {
@@ -31,28 +33,41 @@
   }
 
   function candleTrace(scene, paints) {
-    const { x, open, high, low, close, text } = scene.columns;
+    const { x, open, high, low, close } = scene.columns;
     const side = (colour) => ({ line: { color: colour, width: 1 }, fillcolor: colour });
     return {
-      x, open, high, low, close, text, hoverinfo: "text", type: "candlestick", name: "candles",
+      x, open, high, low, close, text: scene.told, hoverinfo: "text", type: "candlestick", name: "candles",
       increasing: side(paints.buy), decreasing: side(paints.sell),
     };
   }
 
-  /** A triangle that stands off the fill: below it for a buy, above it for a sell; how many where they are too close to tell apart. */
-  function fillTrace(groups, side, paints) {
+  /** A triangle that stands off the fill: below it for a buy, above it for a sell; how many where they are too close to tell apart.
+      Candles tell their fills themselves: a triangle would answer for every candle that is as near as it is wide. */
+  function fillTrace(groups, side, paints, isTold) {
     const isBuy = side === "buy";
-    const { text, ...columns } = scripts.overlays.markers(groups);
+    const { text, ...columns } = isTold ? places(groups) : { ...scripts.overlays.markers(groups), ...HOVER };
     const isCounted = text.some(Boolean);
     const count = isCounted && { text: text.map((word) => (word ? (isBuy ? "<br>" + word : word + "<br> ") : "")), textposition: isBuy ? "bottom center" : "top center" };
     return {
-      ...columns, ...count, ...HOVER, type: "scatter", mode: isCounted ? "markers+text" : "markers", name: side, cliponaxis: false,
+      ...columns, ...count, type: "scatter", mode: isCounted ? "markers+text" : "markers", name: side, cliponaxis: false,
       textfont: { color: paints[side], size: 11 },
       marker: {
         symbol: "triangle-up", angle: isBuy ? 0 : 180, standoff: 10, size: 13, color: paints[side],
         line: { color: paints.panel, width: 1.5 },
       },
     };
+  }
+
+  /** Where groups stand and how many they are, without the words, which take their time. */
+  function places(groups) {
+    const newest = groups.map((group) => group[group.length - 1]);
+    const text = groups.map((group) => (group.length === 1 ? "" : String(group.length)));
+    return { x: newest.map((one) => one.x), y: newest.map((one) => Number(one.trade.price)), text, hoverinfo: "skip" };
+  }
+
+  /** Fills that have no candle to tell them: their triangles are drawn already, this answers the pointer. */
+  function aloneTrace({ x, y, customdata }) {
+    return { x, y, customdata, ...HOVER, type: "scatter", mode: "markers", name: "alone", marker: { size: 13, opacity: 0 } };
   }
 
   /** The trade whose detail is open. */
@@ -84,6 +99,10 @@
     };
   }
 
+  /** Pixels within which a point answers the pointer: those of half a candle, for its neighbours answer for themselves. */
+  const reachOf = ({ kind, step, x }, { width }) =>
+    kind === "candles" ? Math.max(1, Math.floor((step * width) / scripts.reach.width(x) / 2)) : REACH;
+
   function layout(scene, paints, base, size) {
     const axis = { gridcolor: paints.grid, linecolor: paints.grid, tickfont: { color: paints.muted, size: 12 } };
     const [across, up] = size.isSmall ? [3, 6] : size.isNarrow ? [4, 6] : [7, 8];
@@ -94,7 +113,7 @@
     const pane = scene.pane && { yaxis3: { ...base.yaxis, ...axis, ...fixed, anchor: "x", domain: PANE, range: scene.pane, nticks: 3, fixedrange: true } };
     const over = scene.volume && { yaxis2: { ...fixed, overlaying: "y", range: [0, (scene.volume.most || 1) / (scripts.reach.VOLUME * 0.8)], visible: false, fixedrange: true } };
     return {
-      ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverlabel: label(paints),
+      ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverdistance: reachOf(scene, size), hoverlabel: label(paints),
       xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
       yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, nticks: up, domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),

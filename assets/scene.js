@@ -105,7 +105,27 @@
     const place = { x: size.width / scripts.reach.width(main.x), y: size.height / scripts.reach.width(y) };
     const groups = { buy: thin(shown, "buy", place), sell: thin(shown, "sell", place) };
     const marked = state.marked && markers([[{ x: main.snap(state.marked.ts), trade: state.marked }]]);
-    return { groups, marked: marked || null };
+    return { groups, marked: marked || null, ...(main.columns.low ? told(main.columns, shown, main.step) : null) };
+  }
+
+  /** `told`: what the hover box says of each candle, its figures and its own fills, for a neighbour's would be a claim that is not
+      true. `alone`: the fills that have no candle. */
+  function told({ x, text }, shown, step) {
+    const groups = new Map();
+    const alone = [];
+    for (const one of shown) {
+      const i = scripts.reach.lastAt(x, same(one.trade.ts));
+      const isIn = i >= 0 && same(one.trade.ts) < x[i] + step;
+      const key = i + one.trade.side;
+      if (!isIn) alone.push([one]);
+      else if (groups.has(key)) groups.get(key).group.push(one);
+      else groups.set(key, { i, group: [one] });
+    }
+    const all = [...groups.values()];
+    const words = [...text];
+    const { markers } = scripts.overlays;
+    markers(all.map((one) => one.group)).customdata.forEach((why, n) => (words[all[n].i] += "<br>" + why));
+    return { told: words, alone: markers(alone) };
   }
 
   /** Levels inside of the range, and those above and below it. */

@@ -7,6 +7,7 @@ from typing import Any
 from tests.page.conftest import Scripts
 from tests.support import messages
 
+MINUTE = 60_000
 START = 1_700_000_000_000
 PLACE = {"x": 0.001, "y": 1}
 """Pixels for a millisecond and for one of price: a second is one pixel."""
@@ -153,3 +154,47 @@ def test_volume_is_two_outlines(scripts: Scripts) -> None:
         "down": {"x": [6.5, 6.5, 13.5, 13.5, None], "y": [0, 7, 7, 0, None]},
         "most": 7,
     }
+
+
+def candle_figure(scripts: Scripts, trades: list[dict[str, Any]], width: int = 200) -> dict[str, Any]:
+    """The figure of twenty candles of a minute each, and those fills."""
+    candles = [messages.candle(MINUTE * number, "100") for number in range(20)]
+    state = {
+        "view": "1m", "range": None, "y": None, "fitted": None, "isWide": False, "points": [], "equity": [],
+        "book": {"timeframe": "1m", "candles": candles}, "fills": trades, "marked": None, "status": None,
+        "indicators": None, "hasVolume": False,
+    }  # fmt: skip
+    paints = {"series": [], "panel": "#000000"}
+    body = "return scripts.figure.figure(scripts.scene.scene(a, c), b, {margin: {t: 8}}, c);"
+    return dict(scripts.run(body, state, paints, {"width": width, "height": 200}))
+
+
+def test_a_candle_tells_its_own_fills_and_no_triangle_answers_for_its_neighbours(scripts: Scripts) -> None:
+    """A triangle is wider than a candle: it would take the pointer from the candles beside it."""
+    figure = candle_figure(scripts, [trade(2, ts=10 * MINUTE + 5_000, reason="why"), trade(3, ts=13 * MINUTE)])
+    traces = {one["name"]: one for one in figure["data"]}
+    told = [number for number, text in enumerate(traces["candles"]["text"]) if "BUY" in text or "SELL" in text]
+    assert told == [10, 13]
+    assert traces["candles"]["text"][10].endswith("<br>why")
+    assert {traces[side]["hoverinfo"] for side in ("buy", "sell")} == {"skip"}
+    assert "alone" not in traces
+
+
+def test_fills_of_one_candle_are_told_together_and_those_beside_it_are_not(scripts: Scripts) -> None:
+    trades = [trade(number, ts=10 * MINUTE + number) for number in (2, 4, 6)] + [trade(8, ts=11 * MINUTE)]
+    [candles, *_] = candle_figure(scripts, trades)["data"]
+    assert "BUY 3 trades" in candles["text"][10]
+    assert "BUY 0.01" in candles["text"][11]
+
+
+def test_a_fill_without_a_candle_still_says_why(scripts: Scripts) -> None:
+    figure = candle_figure(scripts, [trade(2, ts=20 * MINUTE + 1, reason="too early")])
+    [alone] = [one for one in figure["data"] if one["name"] == "alone"]
+    assert alone["customdata"][0].endswith("too early")
+    assert not any("BUY" in text for text in figure["data"][0]["text"])
+
+
+def test_a_pointer_reaches_half_a_candle_far_and_no_further(scripts: Scripts) -> None:
+    [near, far] = [candle_figure(scripts, [], width)["layout"]["hoverdistance"] for width in (100, 3_300)]
+    assert near == 1
+    assert 40 <= far <= 50
