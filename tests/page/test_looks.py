@@ -20,6 +20,13 @@ def look(shown: Gallery, width: int) -> list[str]:
     return inspector.findings(shown.page, touched=width < TOUCHED_BELOW)
 
 
+def fit(page: DeckPage, width: int, height: int) -> None:
+    """A screen of another height than the gallery's."""
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < TOUCHED_BELOW}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    page.wait_for(lambda: page.js("return innerWidth") == width, what=f"a screen of {width} px")
+
+
 LINES = """
 const row = document.querySelector('.trades tbody tr'), cells = [...row.cells].filter(cell => cell.offsetParent);
 const middles = cells.map(cell => cell.getBoundingClientRect()).map(box => Math.round(box.y + box.height / 2));
@@ -128,3 +135,23 @@ def test_a_long_symbol_leaves_the_ways_out_of_a_trade_on_the_screen(shown: Galle
     page.js(TITLE)
     assert page.js(SHEET) == {"over": 0, "isSeen": True}
     assert look(shown, 320) == []
+
+
+LEFT = """
+const box = name => document.querySelector(name).getBoundingClientRect(), stop = box('#stop-button');
+scrollTo(0, 300);
+return {free: box('.actions').top - Math.max(0, box('.bar').bottom), stop: stop.height, isSeen: stop.bottom <= innerHeight};
+"""
+
+
+SEVERAL = View("several", decks.FLEET)
+
+
+def test_a_low_screen_is_left_to_what_is_read_and_the_bot_can_still_be_stopped(shown: Gallery) -> None:
+    page = shown.show(SEVERAL, PHONE)
+    for width, height in ((667, 375), (360, 225)):
+        fit(page, width, height)
+        seen = page.js(LEFT)
+        assert seen["free"] > 0.7 * height, f"{width} × {height} px: {seen}"
+        assert seen["isSeen"] and seen["stop"] >= 44, f"{width} × {height} px: {seen}"
+        page.js("scrollTo(0, 0)")
