@@ -115,10 +115,16 @@
     return {
       ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverdistance: reachOf(scene, size), hoverlabel: label(paints),
       xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
-      yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, nticks: up, domain: scene.pane ? OVER_PANE : [0, 1] },
+      yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, ...figures(scene, up), domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font }, separators: scripts.format.separators(),
     };
+  }
+
+  /** The axis' figures, worked out here: no finer than what is shown moves, and no two the same. */
+  function figures({ y, unit }, most) {
+    const { values, places } = scripts.reach.ticks(y, most, unit);
+    return { tickmode: "array", tickvals: values, ticktext: values.map((value) => scripts.format.number(value, places)) };
   }
 
   const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });

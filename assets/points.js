@@ -51,6 +51,17 @@
     return shown;
   }
 
+  const DECIMALS = /^[^.e]*(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+
+  /** The last decimal that any of those prices has: 0.01 of "43250.10" and "43251". */
+  function unit(texts) {
+    const places = texts.map((text) => {
+      const [, fraction = "", exponent = "0"] = DECIMALS.exec(String(text)) || [];
+      return Math.max(0, fraction.length - Number(exponent));
+    });
+    return 10 ** -Math.max(0, ...places);
+  }
+
   const exact = (ts, text) => scripts.format.price(text) + "<br>" + scripts.format.dateTime(ts);
 
   /** The newest points as Plotly's columns, or those in `range`. */
@@ -85,5 +96,5 @@
     return { near, above: all.filter((one) => one.value > most + room), below: all.filter((one) => one.value < least - room) };
   }
 
-  scripts.points = { SHOWN, extent, lastPoints, levels, line, local, sortLevels, stepFor, utc };
+  scripts.points = { SHOWN, extent, lastPoints, levels, line, local, sortLevels, stepFor, unit, utc };
 })();

@@ -8,6 +8,7 @@
   const VOLUME = 0.2;
   const LEAST_MS = 2000;
   const FEW = 30;
+  const FEW_UNITS = 4;
 
   const width = ([from, to]) => to - from;
 
@@ -37,9 +38,10 @@
     return [first - step, newest + Math.max((newest - first) * 0.03, step * 2)];
   }
 
-  /** A range of prices with air around [low, high]. The one before stays while it still fits: a calm axis can be read. */
-  function fit(low, high, before, hasVolume) {
-    const span = Math.max(high - low, Math.abs(high) * 0.0002) || 1;
+  /** A range of prices with air around [low, high]. The one before stays while it still fits: a calm axis can be read. `unit` is
+      the least by which they move: a range of a few of them at least, or a price that stands would get figures that it cannot have. */
+  function fit(low, high, before, hasVolume, unit = 0) {
+    const span = Math.max(high - low, Math.abs(high) * 0.0002, unit * FEW_UNITS) || 1;
     if (before && isFitting(before, low, high, hasVolume)) return before;
     const middle = (low + high) / 2;
     const [top, bottom] = [middle + span / 2, middle - span / 2];
@@ -52,6 +54,19 @@
     const floor = before[0] + height * (0.02 + (hasVolume ? VOLUME : 0));
     const isInside = low >= floor && high <= before[1] - height * 0.02;
     return isInside && high - low >= height * 0.4;
+  }
+
+  /** Where figures stand beside `range` and as far again on either side: {values, places}, at most `most` of them in view, never
+      nearer to each other than a `unit`, with the decimals that tell them apart. */
+  function ticks(range, most, unit = 0) {
+    const rough = Math.max(width(range) / most, unit);
+    if (!(rough > 0 && rough < Infinity)) return { values: [], places: 0 };
+    const power = Math.floor(Math.log10(rough));
+    const [factor, tens] = [[1, power], [2, power], [5, power], [1, power + 1]].find(([by, ten]) => by * 10 ** ten >= rough * 0.999999);
+    const step = factor * 10 ** tens;
+    const first = Math.ceil((range[0] - width(range)) / step);
+    const count = Math.floor((range[1] + width(range)) / step) - first + 1;
+    return { values: Array.from({ length: count }, (_, i) => (first + i) * step), places: Math.max(0, -tens) };
   }
 
   /** The indexes [first, end) of the sorted `xs` that lie in `range`, one more on either side. */
@@ -74,5 +89,5 @@
     return from;
   }
 
-  scripts.reach = { VOLUME, fit, indexes, lastAt, live, pan, width, within, zoom };
+  scripts.reach = { VOLUME, fit, indexes, lastAt, live, pan, ticks, width, within, zoom };
 })();

@@ -17,9 +17,17 @@
     if (!main) return null;
     const extra = kind === "candles" ? candleExtras(state, main) : kind === "equity" ? equityExtras(main) : EMPTY;
     const levels = kind === "equity" ? [] : scripts.points.levels(state.status);
-    const y = heights(state, main, levels, Boolean(extra.volume));
+    const unit = unitIn(kind, state);
+    const y = heights(state, main, levels, Boolean(extra.volume), unit);
     const fills = kind === "equity" ? NO_FILLS : fillsOf(state, main, y, size);
-    return { kind, ...main, ...extra, ...fills, y, levels: sortLevels(levels, y), last: lastOf(kind, state) };
+    return { kind, ...main, ...extra, ...fills, y, unit, levels: sortLevels(levels, y), last: lastOf(kind, state) };
+  }
+
+  /** The least by which what is shown moves, by its newest hundred. */
+  function unitIn(kind, state) {
+    if (kind === "equity") return 10 ** -scripts.format.decimals(unitOf(state));
+    const closes = kind === "candles" ? state.book.candles.slice(-scripts.points.SHOWN).map((candle) => candle.close) : [];
+    return scripts.points.unit([...closes, ...state.points.slice(-scripts.points.SHOWN).map((point) => point.text)]);
   }
 
   const EMPTY = { volume: null, lines: [], pane: null };
@@ -83,13 +91,13 @@
   }
 
   /** The range of prices: the reader's, else what is in view and the levels near it need. */
-  function heights(state, main, levels, hasVolume) {
+  function heights(state, main, levels, hasVolume, unit) {
     if (state.range && state.y) return state.y;
     const seen = extentIn(main.columns, main.x);
     if (!seen) return state.fitted || [0, 1];
     const { near } = scripts.points.sortLevels(levels, seen);
     const all = [...seen, ...near.map((one) => one.value)];
-    return scripts.reach.fit(Math.min(...all), Math.max(...all), state.range ? null : state.fitted, hasVolume);
+    return scripts.reach.fit(Math.min(...all), Math.max(...all), state.range ? null : state.fitted, hasVolume, unit);
   }
 
   function extentIn(columns, x) {

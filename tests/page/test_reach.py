@@ -53,5 +53,52 @@ def test_one_price_alone_has_a_height(scripts: Scripts) -> None:
     assert low < 0.0001 < high
 
 
+@pytest.mark.parametrize("unit", [1e-8, 0.01, 1])
+@pytest.mark.parametrize("has_volume", [False, True])
+def test_a_price_that_stands_has_a_range_of_a_few_of_its_own_units(
+    scripts: Scripts, unit: float, has_volume: bool
+) -> None:
+    low, high = scripts.call("reach.fit", 123 * unit, 123 * unit, None, has_volume, unit)
+    assert 4 * unit <= high - low <= 10 * unit
+    assert low < 123 * unit < high
+
+
+def test_a_usual_price_keeps_its_range(scripts: Scripts) -> None:
+    assert scripts.call("reach.fit", 43_250, 43_260, None, False, 0.01) == scripts.call(
+        "reach.fit", 43_250, 43_260, None, False
+    )
+
+
+@pytest.mark.parametrize(
+    ("span", "unit", "expected"),
+    [
+        ([0.00000120, 0.00000123], 1e-8, ["0.00000120", "0.00000121", "0.00000122", "0.00000123"]),
+        ([0.000001228, 0.000001232], 1e-8, ["0.00000123"]),
+        ([43_245, 43_275], 0.01, ["43,245", "43,250", "43,255", "43,260", "43,265", "43,270", "43,275"]),
+        ([43_250.11, 43_250.14], 0.01, ["43,250.11", "43,250.12", "43,250.13", "43,250.14"]),
+        ([-1, 1], 1, ["−1", "0", "1"]),
+    ],
+)  # fmt: skip
+def test_the_axis_has_no_figure_twice_and_none_finer_than_the_price(
+    scripts: Scripts, span: list[float], unit: float, expected: list[str]
+) -> None:
+    seen = scripts.run(
+        "const {values, places} = scripts.reach.ticks(a, 8, b), off = b * 1e-6;"
+        "return values.filter(one => one >= a[0] - off && one <= a[1] + off)"
+        "  .map(one => scripts.format.number(one, places));",
+        span,
+        unit,
+    )
+    assert seen == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "unit"),
+    [(["43250.10", "43251"], 0.01), (["0.00000123"], 1e-8), (["1.23e-6"], 1e-8), (["5"], 1), ([], 1), (["1e3"], 1)],
+)
+def test_the_least_by_which_prices_move(scripts: Scripts, texts: list[str], unit: float) -> None:
+    assert scripts.call("points.unit", texts) == pytest.approx(unit)
+
+
 def test_indexes_have_one_more_on_either_side(scripts: Scripts) -> None:
     assert scripts.call("reach.indexes", [0, 10, 20, 30, 40, 50], [19, 31]) == [1, 5]
