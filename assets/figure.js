@@ -28,8 +28,9 @@
 
   function lineTrace(scene, paints) {
     const { x, y, customdata, text } = scene.columns;
+    const dot = x.length === 1 ? { mode: "markers", marker: { color: paints.accent, size: 7 } } : { mode: "lines" };
     const name = scene.kind === "equity" ? "equity" : "price";
-    return { x, y, customdata, text, hovertemplate: "%{text}<extra></extra>", type: "scatter", mode: "lines", name, line: { color: paints.accent, width: 2 } };
+    return { x, y, customdata, text, hovertemplate: "%{text}<extra></extra>", type: "scatter", ...dot, name, line: { color: paints.accent, width: 2 } };
   }
 
   function candleTrace(scene, paints) {
@@ -114,12 +115,15 @@
     const over = scene.volume && { yaxis2: { ...fixed, overlaying: "y", range: [0, (scene.volume.most || 1) / (scripts.reach.VOLUME * 0.8)], visible: false, fixedrange: true } };
     return {
       ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverdistance: reachOf(scene, size), hoverlabel: label(paints),
-      xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, nticks: across, anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
+      xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, ...moments(scene, across), anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
       yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, ...figures(scene, up), domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font }, separators: scripts.format.separators(),
     };
   }
+
+  /** The axis tells whole seconds: two moments of the same one would read alike. */
+  const moments = ({ x }, most) => (scripts.reach.width(x) < most * 1000 ? { dtick: 1000 } : { nticks: most });
 
   /** The axis' figures, worked out here: no finer than what is shown moves, and no two the same. */
   function figures({ y, unit }, most) {

@@ -7,6 +7,8 @@
   const AIR = 0.08;
   const VOLUME = 0.2;
   const LEAST_MS = 2000;
+  /** A chart that has just begun: its axis tells seconds, of which a narrower one would tell each twice. */
+  const LEAST_LIVE_MS = 10000;
   const FEW = 30;
   const FEW_UNITS = 4;
 
@@ -34,7 +36,7 @@
   function live(xs, count, step) {
     if (!xs.length) return null;
     const newest = xs[xs.length - 1];
-    const first = Math.min(xs[Math.max(0, xs.length - count)], newest - Math.max(LEAST_MS, step * FEW));
+    const first = Math.min(xs[Math.max(0, xs.length - count)], newest - (step ? step * FEW : LEAST_LIVE_MS));
     return [first - step, newest + Math.max((newest - first) * 0.03, step * 2)];
   }
 

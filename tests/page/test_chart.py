@@ -96,6 +96,25 @@ def test_levels_out_of_view_stand_in_the_order_of_their_prices(scripts: Scripts)
     assert [one["text"] for one in from_the_top] == [f"{arrow} {name}" for arrow in "↑↓" for name in order]
 
 
+def line_figure(scripts: Scripts, prices: list[str], **changes: Any) -> dict[str, Any]:
+    """The figure of a line of a price each second; a plot of 800 by 200 pixels."""
+    held = [{"ts": 1_700_000_000_000 + 1_000 * number, "text": text} for number, text in enumerate(prices)]
+    state = {"view": "line", "range": None, "y": None, "fitted": None, "points": held, "fills": [], **changes}
+    size = {"width": 800, "height": 200}
+    body = "return scripts.figure.figure(scripts.scene.scene(a, b), {series: []}, {margin: {t: 8}}, b);"
+    return dict(scripts.run(body, state, size))
+
+
+def test_one_price_alone_is_a_dot(scripts: Scripts) -> None:
+    assert [line_figure(scripts, prices)["data"][0]["mode"] for prices in (["1"], ["1", "2"])] == ["markers", "lines"]
+
+
+@pytest.mark.parametrize(("wide_ms", "step"), [(2_000, 1_000), (60_000, None)])
+def test_no_second_stands_twice_at_the_axis(scripts: Scripts, wide_ms: int, step: int | None) -> None:
+    axis = line_figure(scripts, ["1"] * 9, range=[1_700_000_000_000, 1_700_000_000_000 + wide_ms])["layout"]["xaxis"]
+    assert axis.get("dtick") == step
+
+
 def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:
     [text] = scripts.call("points.line", [{"ts": 1_700_000_000_000, "text": "0.09846001"}])["customdata"]
     assert text.startswith("0.09846001<br>")

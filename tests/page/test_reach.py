@@ -35,6 +35,12 @@ def test_a_few_candles_do_not_fill_the_whole_width(scripts: Scripts) -> None:
     assert end - start > 30 * 100
 
 
+def test_a_line_that_has_just_begun_is_ten_seconds_wide(scripts: Scripts) -> None:
+    """Its axis tells seconds, and told each of them twice."""
+    start, end = scripts.call("reach.live", [50_000, 50_100], 100, 0)
+    assert end - start > 10_000
+
+
 def test_heights_stay_while_the_prices_fit(scripts: Scripts) -> None:
     first = scripts.call("reach.fit", 100, 110, None, False)
     assert first[0] < 100 < 110 < first[1]
