@@ -251,7 +251,7 @@
     if (!found) return;
     const [from, to] = [found[0].x, found[found.length - 1].x];
     if (found.length > 1 && to - from > 4 * cell.scene.step && to > from) return show([from - (to - from) * 0.2, to + (to - from) * 0.2]);
-    scripts.route.open(found[found.length - 1].trade.id);
+    scripts.route.open(scripts.route.keyOf(found[found.length - 1].trade));
   }
 
   // A trade from elsewhere.

@@ -4,8 +4,8 @@
   const scripts = (window.dash_clientside = window.dash_clientside || {});
 
   /** The relay's word for a bot that does not know the question: it would not know it the next time either. */
-  const MUTE = /gave no readable answer|is not a command/;
-  const cell = { id: null, trade: null, isBusy: false };
+  const MUTE = /gave no readable answer|is not a command|cannot get_order/;
+  const cell = { key: null, trade: null, isBusy: false };
 
   /** [name, text] for every field of a trade, in reading order. */
   function view(trade) {
@@ -23,7 +23,7 @@
       ["Mode", trade.mode || format.NONE],
       ["Order", trade.order_id || format.NONE],
       ["Trade", trade.id],
-      ["Bot", trade.bot_id || format.NONE],
+      ["Bot", scripts.page.whose(trade.bot_id) || trade.bot_id || format.NONE],
     ];
   }
 
@@ -63,33 +63,34 @@
   }
 
   function move(way) {
-    const next = scripts.trades.around(cell.id)[way];
-    if (next) scripts.route.swap(next.id);
+    const next = around()[way];
+    if (next) scripts.route.swap(scripts.route.keyOf(next));
   }
 
   /** Does the sheet show all that is known of that trade? A trade never changes. */
-  const shows = (id) => cell.id === id && (cell.trade !== null || cell.isBusy || !scripts.trade_source.held(id));
+  const shows = (key) => isShown(key) && (cell.trade !== null || cell.isBusy || !scripts.trade_source.held(key));
+  const isShown = ({ id, of }) => cell.key !== null && cell.key.id === id && cell.key.of === of;
 
-  function paint(id) {
-    Object.assign(cell, { id, trade: scripts.trade_source.held(id), isBusy: true });
-    scripts.dom.attribute("trade-detail", "data-trade-id", id);
+  function paint(key) {
+    Object.assign(cell, { key, trade: scripts.trade_source.held(key), isBusy: true });
+    scripts.dom.attribute("trade-detail", "data-trade-id", key.id);
     for (const part of ["trade", "opening", "order"]) panel()[part].replaceChildren();
     if (cell.trade) paintTrade(cell.trade);
     else paintNote("trade", "Reading the trade…");
     paintWays();
-    ask(id);
+    ask(key);
   }
 
-  async function ask(id) {
+  async function ask(key) {
     if (cell.trade) paintNote("order", "Reading what became of the order…");
-    const answer = await scripts.trade_source.whole(id);
-    if (cell.id !== id) return;
+    const answer = await scripts.trade_source.whole(key);
+    if (cell.key !== key) return;
     cell.isBusy = false;
     if (answer.ok && !cell.trade) paintTrade((cell.trade = answer.body.trade));
     if (answer.ok) return paintOrder(answer.body);
-    if (cell.trade) return paintFailure("order", answer.error, id);
-    if (answer.code !== 404) return paintFailure("trade", answer.error, id);
-    paintNote("trade", "There is no trade " + id + " on this deck: the link may be cut short, or of another deck.");
+    if (cell.trade) return paintFailure("order", answer.error, key);
+    if (answer.code !== 404) return paintFailure("trade", answer.error, key);
+    paintNote("trade", "There is no trade " + key.id + " on this deck: the link may be cut short, or of another deck.");
     scripts.dom.text(panel().title, "No such trade");
   }
 
@@ -121,12 +122,12 @@
   /** How long it was held, with the way to what opened it. */
   async function paintOpening(trade) {
     const found = await scripts.trade_source.openings(trade);
-    if (cell.id !== trade.id || !found) return;
+    if (cell.trade !== trade || !found) return;
     const { format } = scripts;
     const { make } = scripts.dom;
     const heldMs = scripts.opening.heldMs(trade, found);
     const links = found.openings.map((one) =>
-      make("a", { href: "/trade/" + encodeURIComponent(one.id) }, "▲ " + format.amount(one.amount) + " at " + format.price(one.price)));
+      make("a", { href: scripts.route.linkTo(one) }, "▲ " + format.amount(one.amount) + " at " + format.price(one.price)));
     const rows = [pair("Held", heldMs === null ? "not known" : format.duration(heldMs))];
     if (links.length) {
       const row = pair(links.length > 1 ? "Opened by " + links.length + " trades" : "Opened by", make("span", { class: "links" }, ...links));
@@ -142,7 +143,7 @@
       make("li", { "data-state": step.state, "data-last": step.isLast ? "true" : null },
         make("time", { title: step.whole }, step.time), make("b", null, step.state), step.text ? make("p", null, step.text) : null));
     const isMute = MUTE.test(error || "");
-    if (!steps.length && error && !isMute) return paintFailure("order", error, cell.id);
+    if (!steps.length && error && !isMute) return paintFailure("order", error, cell.key);
     const note = make("p", { class: "muted" }, isMute ? "This bot does not tell how its orders went." : "The bot has told nothing of this order.");
     panel().order.replaceChildren(make("h3", null, "The order"), steps.length ? make("ol", { class: "life" }, ...steps) : note);
   }
@@ -153,29 +154,32 @@
     if (!cell.trade) scripts.dom.attribute(panel().title, "data-side", null);
   }
 
-  function paintFailure(part, error, id) {
+  function paintFailure(part, error, key) {
     const { make } = scripts.dom;
     const retry = make("button", { type: "button", class: "action" }, "Retry");
-    retry.addEventListener("click", () => paint(id));
+    retry.addEventListener("click", () => paint(key));
     panel()[part].replaceChildren(make("p", { role: "alert" }, error), retry);
   }
 
+  /** The trade that is shown and its neighbours in the list. */
+  const around = () => scripts.trades.around(cell.trade ? scripts.route.keyOf(cell.trade) : cell.key);
+
   function paintWays() {
-    const { newer, older } = scripts.trades.around(cell.id);
+    const { newer, older } = around();
     panel().newer.disabled = !newer;
     panel().older.disabled = !older;
   }
 
   /** The sheet is closed: nothing is marked any more, and who came from the list goes back to it. */
   function leave() {
-    const { id } = cell;
-    Object.assign(cell, { id: null, trade: null, isBusy: false });
+    const { key } = cell;
+    Object.assign(cell, { key: null, trade: null, isBusy: false });
     if (scripts.chart.highlight) scripts.chart.highlight(null);
-    if (scripts.dom.get("trades-table").contains(document.activeElement)) scripts.trades.focus(id);
+    if (scripts.dom.get("trades-table").contains(document.activeElement)) scripts.trades.focus(key);
   }
 
   /** How numbers are written has changed: the sheet is to be filled anew. */
-  const forget = () => void Object.assign(cell, { id: null, trade: null });
+  const forget = () => void Object.assign(cell, { key: null, trade: null });
 
   scripts.detail = { forget, leave, life, paint, paintWays, shows, title, view };
 })();

@@ -20,8 +20,14 @@
     const isTrade = card.tradeId !== undefined;
     return {
       title: (card.arrow ? card.arrow + " " : "") + card.title, body: card.text,
-      tag: "tapedeck " + (isTrade ? card.tradeId : item.key), path: isTrade ? scripts.route.pathOf(card.tradeId) : null,
+      tag: "tapedeck " + (isTrade ? tagOf(item.trade) : item.key), path: isTrade ? card.path : null,
     };
+  }
+
+  /** Two bots may count their trades alike: a notification takes the place of another with its tag. */
+  function tagOf(trade) {
+    const { id, of } = scripts.route.keyOf(trade);
+    return of === null ? id : of + " " + id;
   }
 
   async function show(item) {
@@ -43,8 +49,8 @@
   /** The reader clicked on one. */
   function open(path) {
     window.focus();
-    const id = path && scripts.route.tradeId(path);
-    if (id) scripts.route.open(id);
+    const key = path && scripts.route.keyIn(new URL(path, window.location));
+    if (key) scripts.route.open(key);
   }
 
   /** The service worker, which hears the click where it showed the notification, passes it on: {kind: "open", path}. */

@@ -178,12 +178,8 @@
   /** The held object when the new one says the same. */
   const alike = (held, next) => (held && JSON.stringify(held) === JSON.stringify(next) ? held : next);
 
-  /** The trade with that id, newest first; undefined when the page does not hold it. */
-  function trade(id) {
-    const list = cell.picture ? cell.picture.trades.list : [];
-    for (let i = list.length - 1; i >= 0; i -= 1) if (list[i].id === id) return list[i];
-    return undefined;
-  }
+  /** The newest trade with that key ({id, of}, see assets/route.js); undefined when the page does not hold it. */
+  const trade = (key) => (cell.picture ? cell.picture.trades.list.findLast((one) => scripts.route.isOf(one, key)) : undefined);
 
   /** The bot's name where there are several, else "". */
   const whose = (id) => (cell.picture ? scripts.deck.whose(cell.picture, id) : "");

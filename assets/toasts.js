@@ -61,7 +61,7 @@
     const [base, quote] = String(trade.symbol || "").split("/");
     const gain = trade.pnl == null ? "" : format.signedMoney(trade.pnl, quote) + " " + (quote || "");
     return {
-      kind: isBuy ? "success" : "info", tradeId: trade.id, lasts: LASTS.ordinary, arrow: isBuy ? "▲" : "▼",
+      kind: isBuy ? "success" : "info", tradeId: trade.id, path: scripts.route.linkTo(trade), lasts: LASTS.ordinary, arrow: isBuy ? "▲" : "▼",
       title: "New trade: " + (isBuy ? "BUY" : "SELL") + " at " + format.price(trade.price),
       text: [gain.trim(), format.amount(trade.amount) + " " + base, short(trade.reason || "")].filter(Boolean).join(" · "),
     };
@@ -160,7 +160,7 @@
   function build(one, box) {
     wire(box);
     const { make } = scripts.dom;
-    const link = one.tradeId === undefined ? null : make("a", { href: "/trade/" + encodeURIComponent(one.tradeId) }, "details");
+    const link = one.tradeId === undefined ? null : make("a", { href: one.path }, "details");
     const title = make("b", null, one.arrow ? make("span", { class: "arrow", "aria-hidden": "true" }, one.arrow + " ") : null, one.title);
     const body = make("p", null, one.text, link && one.text ? "\u00a0· " : null, link);
     const close = make("button", { type: "button", class: "toast-close", "aria-label": "Dismiss" }, "✕");

@@ -16,7 +16,7 @@
       price: format.fit(trade.price, WIDTHS.price, 2), amount: format.fit(trade.amount, WIDTHS.amount),
       fee: money(trade.fee, WIDTHS.fee, trade.fee_currency),
       pnl: (format.sign(trade.pnl) > 0 ? "+" : "") + money(trade.pnl, WIDTHS.pnl - 1, quote),
-      why: why(trade), tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
+      why: why(trade, NAME), tone: format.sign(trade.pnl), result: scripts.trades_history.resultOf(trade),
     };
   }
 
@@ -31,7 +31,10 @@
     };
   }
 
-  const why = (trade) => [scripts.page.whose(trade.bot_id), trade.reason].filter(Boolean).join(": ");
+  /** A long name leaves the reason its room; the row's title has all of both. */
+  const NAME = 14;
+  const why = (trade, most = Infinity) => [cut(scripts.page.whose(trade.bot_id), most), trade.reason || "no reason given"].filter(Boolean).join(": ");
+  const cut = (name, most) => (name.length > most ? name.slice(0, most - 1).trimEnd() + "…" : name);
 
   /** A sum of money in `unit` as elsewhere; what is too long for that is rounded further. */
   function money(value, width, unit) {
@@ -42,7 +45,7 @@
   function make(trade, isNew) {
     const { make: element, tone } = scripts.dom;
     const seen = view(trade, Date.now());
-    const link = element("a", { href: "/trade/" + encodeURIComponent(trade.id), class: "trade-link", tabindex: -1 }, seen.time);
+    const link = element("a", { href: scripts.route.linkTo(trade), class: "trade-link", tabindex: -1 }, seen.time);
     const cells = Object.keys(COLUMNS).map((name) =>
       element("td", { role: "cell", class: "cell-" + name }, name === "time" ? link : seen[name]));
     tone(cells[5], seen.tone);

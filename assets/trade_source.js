@@ -5,14 +5,19 @@
 
   const OPENINGS = 100;
 
-  /** The trade where the page holds it, else null. */
-  const held = (id) => scripts.page.trade(id) || scripts.trades.around(id).trade;
+  /** The trade with that key where the page holds it, else null. Of a key that names no bot the one that the reader chose is
+      likeliest meant. */
+  function held({ id, of }) {
+    const find = (key) => scripts.page.trade(key) || scripts.trades.around(key).trade;
+    return (!of && find({ id, of: scripts.bots.inAddress() || "" })) || find({ id, of });
+  }
 
   /** The trade with its order: what `/api/v1/trades/<id>` says, see `ask.json`. */
-  function whole(id) {
-    const known = held(id);
-    const bot = known && known.bot_id ? "?bot_id=" + encodeURIComponent(known.bot_id) : "";
-    return scripts.ask.json("/api/v1/trades/" + encodeURIComponent(id) + bot);
+  function whole(key) {
+    const known = held(key);
+    const bot = known ? known.bot_id : key.of;
+    const query = bot ? "?" + new URLSearchParams({ bot_id: bot }) : "";
+    return scripts.ask.json("/api/v1/trades/" + encodeURIComponent(key.id) + query);
   }
 
   const address = (trade, limit) =>

@@ -124,7 +124,7 @@
 
   function explain(event) {
     const row = event.target.closest("[data-trade-id]");
-    const { trade } = row && !row.cells[0].title ? around(row.dataset.tradeId) : { trade: null };
+    const { trade } = row && !row.cells[0].title ? around(keyOf(row)) : { trade: null };
     if (trade) scripts.trade_row.explain(row, trade);
   }
 
@@ -141,12 +141,15 @@
     if (next) event.preventDefault();
   }
 
-  /** The trade with that id and its neighbours, of those that the list holds. */
-  const around = (id) => scripts.trades_history.around(cell.history || scripts.trades_history.start(), id);
+  /** The trade with that key and its neighbours, of those that the list holds. */
+  const around = (key) => scripts.trades_history.around(cell.history || scripts.trades_history.start(), key);
 
-  /** The row's link with that id takes the focus. */
-  function focus(id) {
-    const row = scripts.dom.get("trades-table").querySelector('[data-trade-id="' + CSS.escape(id) + '"]');
+  const keyOf = (row) => scripts.route.keyIn(row.querySelector("a"));
+
+  /** The link of the row with that key takes the focus. */
+  function focus({ id, of }) {
+    const rows = [...scripts.dom.get("trades-table").querySelectorAll('[data-trade-id="' + CSS.escape(id) + '"]')];
+    const row = rows.find((one) => of === null || keyOf(one).of === of);
     if (row) row.querySelector("a").focus();
   }
 

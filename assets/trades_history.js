@@ -91,11 +91,10 @@
     return ["lost", "even", "won"][scripts.format.sign(trade.pnl) + 1];
   }
 
-  /** The held trade with that id and its neighbours in the list: {trade, newer, older}. */
-  function around(history, id) {
+  /** The held trade with that key and its neighbours in the list: {trade, newer, older}. */
+  function around(history, key) {
     const { list } = history;
-    let i = list.length - 1;
-    while (i >= 0 && list[i].id !== id) i -= 1;
+    const i = list.findLastIndex((trade) => scripts.route.isOf(trade, key));
     return i < 0 ? { trade: null, newer: null, older: null } : { trade: list[i], newer: list[i + 1] || null, older: list[i - 1] || null };
   }
 

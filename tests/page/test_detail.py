@@ -98,6 +98,10 @@ def test_how_far_back_the_deck_is(scripts: Scripts, path: str, state: object, st
 
 IS_OPEN = "return document.getElementById('trade-detail').open"
 FOCUSED = "return document.activeElement.closest('[data-trade-id]')?.dataset.tradeId"
+CLICK_ROW_OF = """
+const rows = [...document.querySelectorAll('#trades-table [data-trade-id]')];
+rows.find(row => row.textContent.includes(arguments[0])).click();
+"""
 LIFE = "return [...document.querySelectorAll('#trade-detail .life b')].map(step => step.textContent)"
 
 
@@ -170,6 +174,24 @@ def test_a_sale_leads_to_what_opened_it_and_closing_leaves_both(bot: ForeignBot,
     wait_shown(deck, 2)
     deck.js("document.querySelector('#trade-detail .icon-close').click()")
     wait_closed(deck)
+
+
+def test_of_two_bots_that_count_alike_the_one_that_was_clicked_opens(
+    relay: Relay, start_bot: Callable[..., ForeignBot], new_page: Callable[..., DeckPage]
+) -> None:
+    for name, price in (("alpha", "111"), ("beta", "222")):
+        start_bot(relay.url, name).come_up().call("trade_executed", messages.trade(7, price=price))
+    page = new_page(relay.url).open()
+    page.wait_trades(2)
+    for price in ("222.00", "111.00"):
+        page.js(CLICK_ROW_OF, price)
+        page.wait_for(lambda price=price: price in page.text("trade-detail"), what=price)  # type: ignore[misc]
+        page.open(page.js("return location.pathname + location.search"))
+        page.wait_for(lambda price=price: price in page.text("trade-detail"), what=f"{price} again")  # type: ignore[misc]
+        press(page, "\ue00c")
+        wait_closed(page)
+        assert page.js("return location.search") == ""
+        page.wait_trades(2)
 
 
 def test_an_old_trade_opens_by_its_address_and_escape_leads_to_the_deck(
