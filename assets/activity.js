@@ -19,7 +19,7 @@
     const { make } = scripts.dom;
     const seen = view(entry, whose(entry));
     const sign = seen.word ? make("b", { class: "level" }, PROBLEMS[seen.word], make("span", { class: "sr-only" }, seen.word + ": ")) : null;
-    const time = make("time", { datetime: new Date(entry.ts).toISOString(), title: scripts.format.dateTime(entry.ts) }, seen.time);
+    const time = make("time", { datetime: scripts.format.iso(entry.ts), title: scripts.format.dateTime(entry.ts) }, seen.time);
     const text = make("span", null, sign, seen.text, ...(seen.rest ? folded(seen.rest) : []));
     return make("li", { "data-level": seen.level, "data-alert": entry.isAlert ? "true" : null, class: "fade-in" }, time, text);
   }

@@ -50,7 +50,7 @@
   }
 
   /** One entry as a line for a file or a message. */
-  const line = (entry, bot = "") => [new Date(entry.ts).toISOString(), entry.level.toUpperCase(), (bot ? bot + ": " : "") + words(entry)].join(" ");
+  const line = (entry, bot = "") => [scripts.format.iso(entry.ts), entry.level.toUpperCase(), (bot ? bot + ": " : "") + words(entry)].join(" ");
 
   scripts.activity_log = { fold, line, matches, words };
 })();

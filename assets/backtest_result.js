@@ -5,7 +5,7 @@
 
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  const HEAD = ["", "Backtest", "Live", "Buy and hold"];
+  const HEAD = ["", "Backtest", "This bot", "Buy and hold"];
   const TONED = 2;
 
   const share = (value) => (value == null ? null : value * 100);
@@ -28,7 +28,7 @@
     ];
   };
 
-  /** Rows [name, this backtest, live bot, buy and hold], all as text; a dash where a figure would say nothing. The live bot's
+  /** Rows [name, this backtest, the bot that is shown, buy and hold], all as text; a dash where a figure would say nothing. That bot's
       money is in `unit`. */
   function compared(result, live, unit) {
     const ofLive = figures(unit);
@@ -37,11 +37,11 @@
     ]);
   }
 
-  /** What stands in the live column, in a sentence: its money is its own market's. */
+  /** What stands in the bot's column, in a sentence: its money is its own market's. */
   function liveNote({ stats, status }) {
-    if (!status || !stats) return "The live bot has not told its figures yet.";
+    if (!status || !stats) return "This bot has not told its figures yet.";
     const since = stats.started_ts ? ", counted since " + scripts.backtest_data.day(stats.started_ts) : "";
-    return "Live is " + status.strategy + " on " + status.symbol + ", " + status.mode + since + ".";
+    return "This bot is " + status.strategy + " on " + status.symbol + ", " + status.mode + since + ".";
   }
 
   /** The months: [{year, cells: [{text, tone}]}], the last cell being the year's. */

@@ -18,13 +18,16 @@
     const unit = balances.quote_currency;
     const { money } = scripts.format;
     return {
-      missing: "", equity: money(equity, unit), currency: unit,
+      missing: "", equity: money(equity, unit), currency: unit, unit: unit + " equity" + (isMoving(slice) ? " at " + scripts.format.time(slice.status.at) : ""),
       free: money(balances.quote, unit) + " " + unit,
       held: scripts.format.amount(balances.base) + " " + balances.base_currency,
       today: today ? signed(today.pnl, equity, unit) + scripts.today.since(today) : none, tone: today ? scripts.format.sign(today.pnl) : 0,
       needs: needs(balances), exact: { equity, quote: balances.quote, base: balances.base },
     };
   }
+
+  /** What is held changes in worth, and no heartbeat tells it: the figure is as old as the status. */
+  const isMoving = ({ status, beat }) => needs(status.balances) === "market" && !(beat && beat.equity != null);
 
   function signed(gained, equity, unit) {
     const before = Number(equity) - Number(gained);
@@ -53,10 +56,11 @@
     hide(parts.unknown, !seen.missing);
     text(parts.unknown, seen.missing);
     for (const name of ["equity", "free", "held", "today"]) text(parts[name], seen[name]);
-    text(parts.currency, seen.currency ? seen.currency + " equity" : "");
+    text(parts.currency, seen.unit || "");
     tone(parts.today, seen.tone);
     parts.worth.classList.toggle("needs-market", seen.needs === "market");
     attribute(parts.equity, "title", seen.exact.equity);
+    attribute(parts.today, "title", "What the trades that were closed today have brought.");
     attribute(parts.free, "title", seen.exact.quote);
     attribute(parts.held, "title", seen.exact.base);
   }

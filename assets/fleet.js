@@ -6,6 +6,7 @@
 
   const HASH = "#fleet";
   const REDRAW_MS = 200;
+  const MODES = ["live", "paper", "simulated"];
   const COLUMNS = ["Bot", "State", "Price", "Trend", "Position", "Today", "Equity", "Start or stop"];
   const cell = { wanted: null, timer: null, clock: null, isOpen: false };
 
@@ -46,13 +47,13 @@
     const { format } = scripts;
     const { position, balances } = bot.status || {};
     const beat = bot.beat || {};
-    const pnl = beat.unrealized_pnl != null ? beat.unrealized_pnl : position && position.unrealized_pnl;
+    const { pnl, isEstimate } = position ? scripts.position.unrealized(bot, bot.price) : {};
     const equity = beat.equity != null ? beat.equity : balances && balances.equity;
     const unit = (text, name) => (name ? text + " " + name : text);
     const currency = (balances && balances.quote_currency) || "";
     return {
-      position: position ? unit(format.amount(position.amount), balances && balances.base_currency) : bot.status ? "Flat" : format.NONE,
-      pnl: position && pnl != null ? format.signedMoney(pnl, currency) : "", pnlTone: position ? format.sign(pnl) : 0,
+      position: position ? scripts.position.sideOf(position) + " " + unit(format.amount(position.amount), balances && balances.base_currency) : bot.status ? "Flat" : format.NONE,
+      pnl: position && pnl != null ? (isEstimate ? "≈ " : "") + format.signedMoney(pnl, currency) : "", pnlTone: position ? format.sign(pnl) : 0,
       today: scripts.today.text(bot.today, currency), todayTone: bot.today ? format.sign(bot.today.pnl) : 0, todaySum: bot.today && bot.today.pnl,
       equity: format.money(equity, currency), equityNeeds: scripts.balance.needs(balances), currency,
     };
@@ -63,13 +64,24 @@
   /** "3 bots · 2 running · 1 halted · today +12.40 USDT" */
   function summary(rows) {
     const states = new Map();
+    for (const { state } of rows) states.set(state, (states.get(state) || 0) + 1);
+    const today = todayOf(rows);
+    return [rows.length + " bots", ...[...states].map(([state, count]) => count + " " + state), today && "today " + today].filter(Boolean).join(" · ");
+  }
+
+  /** Real money is never added to play money: "live −300.00 USDT, paper +5,000.00 USDT"; of one mode alone only the sums. */
+  function todayOf(rows) {
+    const modes = MODES.filter((mode) => rows.some((one) => one.mode === mode && one.currency));
+    const sums = modes.map((mode) => ({ mode, text: sumsOf(rows.filter((one) => one.mode === mode)) }));
+    return sums.filter(({ text }) => text).map(({ mode, text }) => (modes.length > 1 ? mode + " " : "") + text).join(", ");
+  }
+
+  function sumsOf(rows) {
     const sums = new Map();
-    for (const { state, currency, todaySum } of rows) {
-      states.set(state, (states.get(state) || 0) + 1);
+    for (const { currency, todaySum } of rows) {
       if (currency && todaySum) sums.set(currency, scripts.format.add(sums.get(currency) || "0", todaySum));
     }
-    const today = [...sums].map(([currency, sum]) => scripts.format.signedMoney(sum, currency) + " " + currency).join(", ");
-    return [rows.length + " bots", ...[...states].map(([state, count]) => count + " " + state), today && "today " + today].filter(Boolean).join(" · ");
+    return [...sums].map(([currency, sum]) => scripts.format.signedMoney(sum, currency) + " " + currency).join(", ");
   }
 
   // Opening and leaving it.

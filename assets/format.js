@@ -146,8 +146,14 @@
   /** Decimals for which there is that room; two or none where it is next to nothing. */
   const placesIn = (room) => (room < 1 ? 0 : Math.max(2, room));
 
-  const compact = () => keep("compact", () => numbers({ notation: "compact", maximumSignificantDigits: 4 }));
-  const shortened = ({ negative, whole }) => (negative ? MINUS : "") + compact().format(BigInt(whole));
+  /** "1.235B": the letter is the page's language's, the decimal point the reader's. */
+  const compact = () => keep("compact", () => new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 }));
+  const shortened = ({ negative, whole }) => (negative ? MINUS : "") + compact().formatToParts(BigInt(whole)).map(written).join("");
+
+  function written({ type, value }) {
+    if (type === "decimal") return point();
+    return type === "integer" || type === "fraction" ? value.replace(/\d/g, (digit) => digits()[digit]) : value;
+  }
 
   /** "<0.0000001": not zero, though it would be rounded to it. */
   function nearly(number, places) {
@@ -192,14 +198,21 @@
 
   const day = () => keep("day", () => dates({ month: "short", day: "numeric" }));
 
+  /** Beyond this many ms before or after 1970 there are no dates (ECMAScript, "Time Values and Time Range"). */
+  const LAST_MS = 8.64e15;
+  const isDate = (ts) => isNumber(ts) && Math.abs(ts) <= LAST_MS;
+
   /** The time of a moment of today, with the day before it else; `now` is today. */
   function moment(ts, now) {
-    if (!isNumber(ts)) return NONE;
+    if (!isDate(ts)) return NONE;
     return midnight(ts) === midnight(now) ? time(ts) : day().format(ts) + ", " + time(ts).slice(0, 5);
   }
 
-  const time = (ts) => (isNumber(ts) ? clock().format(ts) : NONE);
-  const dateTime = (ts) => (isNumber(ts) ? calendar().format(ts) + (isUtc() ? " UTC" : "") : NONE);
+  const time = (ts) => (isDate(ts) ? clock().format(ts) : NONE);
+  const dateTime = (ts) => (isDate(ts) ? calendar().format(ts) + (isUtc() ? " UTC" : "") : NONE);
+
+  /** For machines, and for logs that leave the page. */
+  const iso = (ts) => (isDate(ts) ? new Date(ts).toISOString() : NONE);
 
   /** Milliseconds by which the chosen clock is ahead of UTC at `ts`. */
   const zoneOffset = (ts) => (isUtc() ? 0 : -new Date(ts).getTimezoneOffset() * 60000);
@@ -242,7 +255,7 @@
   }
 
   scripts.format = {
-    NONE, add, age, ago, amount, compare, count, dateTime, decimals, duration, fit, midnight, moment, money, number, percent, price, renew,
+    NONE, add, age, ago, amount, compare, count, dateTime, decimals, duration, fit, iso, midnight, moment, money, number, percent, price, renew,
     separators, shortMoney, sign, signedMoney, signedPercent, time, zoneOffset,
   };
 })();

@@ -81,7 +81,7 @@
   function askClose({ bot }) {
     const name = scripts.page.whose(bot);
     scripts.confirm.ask({
-      title: name ? "Close the position of " + name + "?" : "Close the position?", text: "Everything that the bot holds is sold at the market's price.", yes: "Close position",
+      title: name ? "Close the position of " + name + "?" : "Close the position?", text: "All of it, at the market's price.", yes: "Close position",
       onYes: () => scripts.page.command("close_position", { bot_id: bot }),
     });
   }
@@ -101,7 +101,7 @@
     const items = scripts.dom.part("more-menu", build);
     if (!items) return;
     const resume = controls.state === "halted" ? "Entries are allowed again" : "Takes the exchange's figures over";
-    const notes = { resume, close: "Sell all of it at the market's price", halt: "No entries until you resume" };
+    const notes = { resume, close: "All of it, at the market's price", halt: "No entries until you resume" };
     for (const name of ITEMS) paintItem(items[name], controls[name], notes[name]);
     scripts.dom.attribute(items.resume.button, "data-hold", controls.mode === "live" ? controls.bot : null);
     scripts.dom.attribute(items.resume.button, "data-command", "resume");

@@ -20,11 +20,11 @@
     const { position } = status;
     if (!position) return { amount: "flat", side: "Flat", sentence: FLAT[status.state] || FLAT.running };
     const balances = status.balances || {};
-    const pnl = unrealized(slice, position);
+    const { pnl, isEstimate } = unrealized(slice, price);
     return {
-      amount: String(position.amount), side: ["short", "sell"].includes(position.side) ? "Short" : "Long",
-      isShort: ["short", "sell"].includes(position.side),
-      pnl: pnl === null ? scripts.format.NONE : scripts.format.signedMoney(pnl, balances.quote_currency), currency: balances.quote_currency || "",
+      amount: String(position.amount), side: sideOf(position), isShort: isShort(position),
+      pnl: (isEstimate ? "≈ " : "") + scripts.format.signedMoney(pnl, balances.quote_currency), currency: balances.quote_currency || "",
+      exact: isEstimate ? "Worked out from the price: this bot does not tell it as the price moves." : "",
       percent: scripts.format.signedPercent(share(pnl, position)), tone: scripts.format.sign(pnl),
       amountText: join(scripts.format.amount(position.amount), balances.base_currency),
       entry: scripts.format.price(position.entry_price), age: scripts.format.duration(now - position.entry_ts),
@@ -34,11 +34,22 @@
 
   const join = (figure, unit) => (unit ? figure + " " + unit : figure);
 
-  /** The heartbeat's figure is newer than the status'. */
-  function unrealized(slice, position) {
-    const fromBeat = slice.beat && slice.beat.unrealized_pnl;
-    const value = fromBeat !== null && fromBeat !== undefined ? fromBeat : position.unrealized_pnl;
-    return value === undefined ? null : value;
+  const isShort = ({ side }) => ["short", "sell"].includes(side);
+  const sideOf = (position) => (isShort(position) ? "Short" : "Long");
+
+  /** A bot that tells its P&L with each heartbeat has told it once this has passed. */
+  const BEAT_MS = 2000;
+
+  /** What the position would bring now: {pnl, isEstimate}; `pnl` is null where nobody can say. The heartbeat's figure is newer
+      than the status'; where no heartbeat tells it, prices that came since the status do, without fees. */
+  function unrealized({ status, beat }, price) {
+    const { position } = status;
+    if (beat && beat.unrealized_pnl != null) return { pnl: beat.unrealized_pnl, isEstimate: false };
+    const told = position.unrealized_pnl == null ? null : position.unrealized_pnl;
+    const isTold = told !== null && !(price && price.at > status.at + BEAT_MS);
+    if (isTold || !price) return { pnl: told, isEstimate: false };
+    const gained = (Number(price.text) - Number(position.entry_price)) * Number(position.amount) * (isShort(position) ? -1 : 1);
+    return Number.isFinite(gained) ? { pnl: gained.toFixed(12), isEstimate: true } : { pnl: told, isEstimate: false };
   }
 
   function share(pnl, position) {
@@ -94,8 +105,9 @@
   }
 
   function paintHeld(parts, seen) {
-    const { text, tone } = scripts.dom;
+    const { attribute, text, tone } = scripts.dom;
     text(parts.pnl.figure, seen.pnl);
+    attribute(parts.pnl.figure, "title", seen.exact || null);
     text(parts.pnl.currency, seen.currency);
     text(parts.pnl.percent, seen.percent);
     tone(parts.big, seen.tone);
@@ -113,5 +125,5 @@
     attribute(parts.rail, "aria-label", [seen.stop, seen.entry, seen.target].join(", "));
   }
 
-  scripts.position = { paint, view };
+  scripts.position = { paint, sideOf, unrealized, view };
 })();

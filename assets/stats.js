@@ -29,7 +29,7 @@
       },
       "win-rate": {
         value: known && s.win_rate != null ? s.win_rate * 100 : null, text: (value) => format.percent(value, 1),
-        note: known ? s.wins + " of " + (s.wins + s.losses) : "", tone: 0,
+        note: known ? format.count(s.wins) + " of " + format.count(s.wins + s.losses) : "", tone: 0,
       },
       "profit-factor": {
         value: numberOf(s.profit_factor), text: (value) => format.number(value, 2),

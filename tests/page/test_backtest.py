@@ -130,8 +130,8 @@ def test_money_in_coins_keeps_its_decimals_on_either_side(scripts: Scripts) -> N
 
 
 @pytest.mark.parametrize(("stats", "sentence"), [
-    ({}, "Live is grid on A/B, paper."),
-    ({"started_ts": 1_515_542_400_000}, "Live is grid on A/B, paper, counted since 2018-01-10."),
+    ({}, "This bot is grid on A/B, paper."),
+    ({"started_ts": 1_515_542_400_000}, "This bot is grid on A/B, paper, counted since 2018-01-10."),
 ])  # fmt: skip
 def test_whose_figures_stand_beside_it_is_said(scripts: Scripts, stats: dict[str, Any], sentence: str) -> None:
     live = {"status": {"strategy": "grid", "symbol": "A/B", "mode": "paper"}, "stats": stats}
@@ -260,7 +260,7 @@ def test_the_whole_way_from_a_choice_to_a_bot_that_trades_by_it(
     assert "new strategy" in view.words("#backtest-adopt")
     view.click("#backtest-adopt-go")
     view.wait(lambda: not page.js("return document.getElementById('backtest-adopt').open"), "the change was made")
-    view.wait(lambda: "Live is donchian_breakout" in view.words(".backtest-result"), "the bot's own word")
+    view.wait(lambda: "This bot is donchian_breakout" in view.words(".backtest-result"), "the bot's own word")
     assert product.get("/api/v1/status")[1]["strategy"] == "donchian_breakout"
 
 

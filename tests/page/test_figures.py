@@ -49,6 +49,40 @@ def test_an_open_position(scripts: Scripts) -> None:
     assert seen["rail"]["stop"] == "stop 42,600.00"
 
 
+LATER = {"text": "42000.00", "at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("told_at", "beat", "price", "pnl"),
+    [
+        (NOW - 60_000, None, LATER, "≈ −23.15"),
+        (NOW - 60_000, {"equity": "1"}, LATER, "≈ −23.15"),
+        (NOW - 60_000, {"unrealized_pnl": "3"}, LATER, "+3.00"),
+        (NOW, None, LATER, "+1.00"),
+        (NOW - 60_000, None, None, "+1.00"),
+    ],
+)
+def test_a_gain_that_no_heartbeat_tells_follows_the_price(
+    scripts: Scripts, told_at: int, beat: Any, price: Any, pnl: str
+) -> None:
+    told = slice_of(POSITION, beat)
+    seen = scripts.call("position.view", {**told, "status": {**told["status"], "at": told_at}}, price, NOW)
+    assert (seen["pnl"], bool(seen["exact"])) == (pnl, pnl.startswith("≈"))
+
+
+def test_a_short_gains_as_the_price_falls(scripts: Scripts) -> None:
+    told = slice_of({**POSITION, "side": "short"})
+    seen = scripts.call("position.view", {**told, "status": {**told["status"], "at": 0}}, LATER, NOW)
+    assert (seen["pnl"], seen["tone"]) == ("≈ +23.15", 1)
+
+
+def test_equity_that_no_heartbeat_tells_says_when_it_was_told(scripts: Scripts) -> None:
+    told = slice_of()
+    dated = {**told, "status": {**told["status"], "at": NOW}}
+    assert scripts.call("balance.view", {**dated, "beat": {"equity": "1"}})["unit"] == "USDT equity"
+    assert scripts.call("balance.view", dated)["unit"].startswith("USDT equity at ")
+
+
 def test_the_rail_keeps_a_price_beyond_its_ends_at_its_end(scripts: Scripts) -> None:
     seen = scripts.call("position.view", slice_of(POSITION), {"text": "50000"}, NOW)
     assert seen["rail"]["priceAt"] == 100

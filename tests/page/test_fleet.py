@@ -74,8 +74,19 @@ def test_a_row_in_words(scripts: Scripts) -> None:
     known = {"status": held, "beat": {"unrealized_pnl": "-1.5", "equity": "1012.4"}, "today": today}
     [row] = scripts.call("fleet.view", fleet(a={**known, "price": {"text": "43250.10"}}), NOW)["rows"]
     assert (row["name"], row["stateText"], row["price"]) == ("A", "Running", "43,250.10")
-    assert (row["position"], row["pnl"], row["today"], row["equity"]) == ("0.0284 BTC", "−1.50", "+12.40", "1,012.40")
+    assert (row["position"], row["pnl"], row["today"], row["equity"]) == (
+        "Long 0.0284 BTC",
+        "−1.50",
+        "+12.40",
+        "1,012.40",
+    )
     assert (row["stop"]["isShown"], row["start"]["isShown"]) == (True, False)
+
+
+def test_a_short_position_is_called_short(scripts: Scripts) -> None:
+    held = status("running", position={"side": "short", "amount": "0.5", "entry_price": "44000", "unrealized_pnl": "1"})
+    [row] = scripts.call("fleet.view", fleet(a={"status": held}), NOW)["rows"]
+    assert (row["position"], row["pnl"]) == ("Short 0.5 BTC", "+1.00")
 
 
 @pytest.mark.parametrize(("base", "needs"), [("0", "bot"), ("0.0284", "market")])
@@ -106,6 +117,16 @@ def test_the_summary_counts_states_and_adds_the_day(scripts: Scripts) -> None:
         c={"status": status("halted")},
     )
     assert scripts.call("fleet.view", seen, NOW)["summary"] == "3 bots · 2 running · 1 halted · today +7.50 USDT"
+
+
+def test_real_money_is_not_added_to_play_money(scripts: Scripts) -> None:
+    def bot(mode: str, pnl: str) -> dict[str, Any]:
+        today = {"from": 0, "until": 9e15, "pnl": pnl, "since": None}
+        return {"status": {**status("running"), "mode": mode}, "today": today}
+
+    seen = fleet(a=bot("paper", "5000"), b=bot("live", "-300"), c=bot("paper", "1"))
+    summary = scripts.call("fleet.view", seen, NOW)["summary"]
+    assert summary == "3 bots · 3 running · today live −300.00 USDT, paper +5,001.00 USDT"
 
 
 def test_a_halted_bot_is_offered_resume_in_place_of_start(scripts: Scripts) -> None:

@@ -117,3 +117,18 @@ def test_times_and_shares(scripts: Scripts, name: str, value: object, text: str)
 )
 def test_a_sum_is_short_from_a_million_on(scripts: Scripts, value: str | None, text: str) -> None:
     assert scripts.call("format.shortMoney", value) == text
+
+
+@pytest.mark.parametrize("ts", [2**53, -(2**53), None, "soon"])
+def test_a_time_beyond_all_dates_is_no_time(scripts: Scripts, ts: object) -> None:
+    said = [scripts.call(f"format.{name}", ts, 0) for name in ("moment", "time", "dateTime", "iso")]
+    assert said == ["–"] * 4
+
+
+@pytest.mark.parametrize(("numbers", "text"), [("comma", "1.235B"), ("dot", "1,235B"), ("space", "1,235B")])
+def test_a_short_figure_is_english_with_the_readers_decimal_point(scripts: Scripts, numbers: str, text: str) -> None:
+    scripts.run("scripts.choices.set('numbers', a); scripts.format.renew();", numbers)
+    try:
+        assert scripts.call("format.fit", "1234567890", 8) == text
+    finally:
+        scripts.run("scripts.choices.set('numbers', 'auto'); scripts.format.renew();")
