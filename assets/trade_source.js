@@ -5,11 +5,13 @@
 
   const OPENINGS = 100;
 
+  const chosen = () => new URLSearchParams(window.location.search).get("bot");
+
   /** The trade with that key where the page holds it, else null. Of a key that names no bot the one that the reader chose is
       likeliest meant. */
   function held({ id, of }) {
     const find = (key) => scripts.page.trade(key) || scripts.trades.around(key).trade;
-    return (!of && find({ id, of: scripts.bots.inAddress() || "" })) || find({ id, of });
+    return (!of && find({ id, of: chosen() || "" })) || find({ id, of });
   }
 
   /** The trade with its order: what `/api/v1/trades/<id>` says, see `ask.json`. */
