@@ -116,7 +116,7 @@
     return {
       ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverdistance: reachOf(scene, size), hoverlabel: label(paints),
       xaxis: { ...base.xaxis, ...axis, autorange: false, range: scene.x, ...moments(scene, across), anchor: scene.pane ? "y3" : "y", spikecolor: paints.muted },
-      yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, ...figures(scene, up), domain: scene.pane ? OVER_PANE : [0, 1] },
+      yaxis: { ...base.yaxis, ...axis, autorange: false, range: scene.y, ...figures(scene, up, size), domain: scene.pane ? OVER_PANE : [0, 1] },
       shapes: marks.map((mark) => mark.shape).filter(Boolean), annotations: marks.map((mark) => mark.annotation),
       font: { family: paints.font }, separators: scripts.format.separators(),
     };
@@ -125,11 +125,22 @@
   /** The axis tells whole seconds: two moments of the same one would read alike. */
   const moments = ({ x }, most) => (scripts.reach.width(x) < most * 1000 ? { dtick: 1000 } : { nticks: most });
 
-  /** The axis' figures, worked out here: no finer than what is shown moves, and no two the same. */
-  function figures({ y, unit }, most) {
-    const { values, places } = scripts.reach.ticks(y, most, unit);
-    return { tickmode: "array", tickvals: values, ticktext: values.map((value) => scripts.format.number(value, places)) };
+  /** How far from the middle of the newest figure's tag another figure would be half behind it, in pixels. */
+  const TAG_REACH = 18;
+
+  /** The axis' figures, worked out here: no finer than what is shown moves, no two the same, and none half behind the tag. */
+  function figures(scene, most, size) {
+    const { values, places } = scripts.reach.ticks(scene.y, most, scene.unit);
+    const pixel = scripts.reach.width(scene.y) / heightOf(scene, size);
+    const isBehind = (value) => hasTag(scene) && Math.abs(value - scene.last.value) < TAG_REACH * pixel;
+    const ticktext = values.map((value) => (isBehind(value) ? "" : scripts.format.number(value, places)));
+    return { tickmode: "array", tickvals: values, ticktext };
   }
+
+  const hasTag = ({ last, y }) => Boolean(last) && last.value >= y[0] && last.value <= y[1];
+
+  /** Pixels of the prices' own pane. */
+  const heightOf = ({ pane }, { height }) => height * (pane ? 1 - OVER_PANE[0] : 1);
 
   const label = (paints) => ({ bgcolor: paints.panel, bordercolor: paints.line, font: { color: paints.text, size: 13 }, align: "left" });
 
@@ -143,17 +154,17 @@
     const highestFirst = (a, b) => b.value - a.value;
     [...above].sort(highestFirst).forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], paints, { y: 1, yanchor: "top", yshift: -16 * i })));
     [...below].sort((a, b) => highestFirst(b, a)).forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], paints, { y: bottom, yanchor: "bottom", yshift: 16 * i })));
-    const { last, y } = scene;
-    if (last && last.value >= y[0] && last.value <= y[1]) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
+    const { last } = scene;
+    if (hasTag(scene)) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
     return marks;
   }
 
   const WORDS_HIGH = 17;
 
   /** The levels from the lowest up, each with how far its words move so that all can be read: off those below, and under the edge. */
-  function apart(levels, { y, pane }, { height }) {
-    const whole = height * (pane ? 1 - OVER_PANE[0] : 1);
-    const own = (one) => ((one.value - y[0]) * whole) / scripts.reach.width(y);
+  function apart(levels, scene, size) {
+    const whole = heightOf(scene, size);
+    const own = (one) => ((one.value - scene.y[0]) * whole) / scripts.reach.width(scene.y);
     const sorted = [...levels].sort((a, b) => a.value - b.value);
     const places = sorted.reduce((at, one, i) => [...at, Math.max(own(one), i ? at[i - 1] + WORDS_HIGH : 0)], []);
     const under = (i) => whole - WORDS_HIGH * (sorted.length - i);

@@ -115,6 +115,16 @@ def test_no_second_stands_twice_at_the_axis(scripts: Scripts, wide_ms: int, step
     assert axis.get("dtick") == step
 
 
+def test_an_axis_figure_that_the_newest_ones_tag_would_half_cover_is_left_out(scripts: Scripts) -> None:
+    layout = line_figure(scripts, ["100", "109", "105.5"])["layout"]
+    [tag] = [one for one in layout["annotations"] if one["text"] == "105.50"]
+    pixel = (layout["yaxis"]["range"][1] - layout["yaxis"]["range"][0]) / 200
+    ticks = dict(zip(layout["yaxis"]["tickvals"], layout["yaxis"]["ticktext"], strict=True))
+    hidden = [value for value, text in ticks.items() if not text]
+    assert hidden == [value for value in ticks if abs(value - tag["y"]) < 18 * pixel]
+    assert hidden
+
+
 def test_hover_shows_the_exact_price_and_time(scripts: Scripts) -> None:
     [text] = scripts.call("points.line", [{"ts": 1_700_000_000_000, "text": "0.09846001"}])["customdata"]
     assert text.startswith("0.09846001<br>")
