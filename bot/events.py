@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
+from bot.fault_words import fault_words
+
 State = Literal["stopped", "starting", "running", "stopping", "halted", "error", "offline"]
 Mode = Literal["simulated", "paper", "live"]
 Side = Literal["buy", "sell"]
@@ -256,10 +258,8 @@ def parse(event: str, payload: object) -> Message:
 def _sentence(event: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     path = ".".join([event, *(str(part) for part in first["loc"])])
-    if first["type"] == "missing":
-        return f"{path}: is missing"
-    text = first["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("should ")
-    return f"{path}: must {text.removeprefix('must ')}, got {_short(first['input'])}"
+    words = fault_words(first)
+    return f"{path}: {words}" if first["type"] == "missing" else f"{path}: {words}, got {_short(first['input'])}"
 
 
 def _short(value: object) -> str:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.events import without_nul
+from bot.fault_words import fault_words
 from relay.bots import Bot
 from relay.charts import Charts, WrongTimeframe
 from relay.command_book import UnderWay
@@ -316,8 +317,7 @@ def _parse(payload: object) -> Command:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        text = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
-        raise Refused(f"{path}: {text}.") from None
+        raise Refused(f"{path}: {fault_words(first)}.") from None
     except TypeError:  # what JSON of Python's own making may hold, and the line to a bot may not
         raise Refused("args: must be JSON of whole characters, with whole numbers of at most 64 bits.") from None
     return command

@@ -168,8 +168,11 @@ def test_reads_are_answered_without_the_bot(client: Listener, bot: ForeignBot) -
         ({"command": "dance"}, "dance is not a command"),
         ({"command": "get_trades", "args": {"limit": -1}}, "args.limit: must be a whole number from 1, got -1."),
         ({"command": "get_status", "bot_id": "nobody"}, "There is no bot nobody; known are: bot-1."),
-        ({"command": 7}, "command: must be a valid string."),
-        ({"command": "get_status", "args": [1]}, "args: must be a valid dictionary."),
+        ({}, "command: is missing."),
+        ({"command": "get_status", "id": ""}, "id: must not be empty."),
+        ({"command": "get_status", "bot_id": "b" * 201}, "bot_id: must have at most 200 characters."),
+        ({"command": 7}, "command: must be a text."),
+        ({"command": "get_status", "args": [1]}, "args: must be an object."),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(client: Listener, fields: dict[str, object], error: str) -> None:
