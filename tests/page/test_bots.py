@@ -41,7 +41,22 @@ ASK = "document.querySelector('.menu-item[data-name=' + arguments[0] + ']').clic
 
 def test_each_bot_says_its_state_and_its_day(scripts: Scripts) -> None:
     seen = scripts.run("return scripts.bots.view(scripts.bots.slice(undefined, a));", picture())
-    assert seen == [{"value": "a", "text": "ema_cross · running · +12.40"}, {"value": "b", "text": "grid · away"}]
+    assert [(one["value"], one["text"]) for one in seen] == [
+        ("a", "ema_cross · running · +12.40"),
+        ("b", "grid · away"),
+    ]
+
+
+def test_a_long_name_is_cut_in_its_middle_and_leaves_room_for_the_state(scripts: Scripts) -> None:
+    name = "donchian breakout on the hour 2"
+    bots = [{**bot, "name": name} for bot in picture()["bots"]]
+    view = "return scripts.bots.view(scripts.bots.slice(undefined, a), b)[0]"
+    [on_a_desk, on_a_phone] = [scripts.run(view, picture(bots=bots), room) for room in (18, 10)]
+    assert on_a_desk["text"] == "donchian br…hour 2 · running · +12.40"
+    assert on_a_phone["text"] == "donchi…r 2 · running · +12.40"
+    assert on_a_desk["whole"] == f"{name} · running · +12.40"
+    alone = scripts.run(view, picture(bots=bots[:1]), 10)
+    assert alone["text"] == name, "a bot alone has the room"
 
 
 def test_a_day_in_coins_keeps_their_decimals(scripts: Scripts) -> None:

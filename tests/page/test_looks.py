@@ -125,7 +125,8 @@ def test_a_long_refusal_neither_widens_the_page_nor_fills_the_screen(shown: Gall
 
 TITLE = "document.getElementById('trade-detail-title').textContent = '▼ SELL 1000PEPE/USDT'"
 SHEET = """
-const sheet = document.querySelector('dialog[open]'), close = sheet.querySelector('.icon-close').getBoundingClientRect();
+const sheet = document.querySelector('dialog[open]');
+const close = sheet.querySelector('.icon-close').getBoundingClientRect();
 return {over: sheet.scrollWidth - sheet.clientWidth, isSeen: close.left >= 0 && close.right <= innerWidth};
 """
 
@@ -140,7 +141,8 @@ def test_a_long_symbol_leaves_the_ways_out_of_a_trade_on_the_screen(shown: Galle
 LEFT = """
 const box = name => document.querySelector(name).getBoundingClientRect(), stop = box('#stop-button');
 scrollTo(0, 300);
-return {free: box('.actions').top - Math.max(0, box('.bar').bottom), stop: stop.height, isSeen: stop.bottom <= innerHeight};
+const free = box('.actions').top - Math.max(0, box('.bar').bottom);
+return {free, stop: stop.height, isSeen: stop.bottom <= innerHeight};
 """
 
 
@@ -155,3 +157,24 @@ def test_a_low_screen_is_left_to_what_is_read_and_the_bot_can_still_be_stopped(s
         assert seen["free"] > 0.7 * height, f"{width} × {height} px: {seen}"
         assert seen["isSeen"] and seen["stop"] >= 44, f"{width} × {height} px: {seen}"
         page.js("scrollTo(0, 0)")
+
+
+CHOICE = """
+const select = document.getElementById('bot-select'), style = getComputedStyle(select), text = select.options[0].text;
+const pen = document.createElement('canvas').getContext('2d');
+pen.font = style.fontSize + ' ' + style.fontFamily;
+const needed = pen.measureText(text.slice(0, text.lastIndexOf(arguments[0]))).width;
+const gap = document.getElementById('fleet-button').getBoundingClientRect().left - select.getBoundingClientRect().right;
+return {free: select.clientWidth - needed, gap};
+"""
+ARROW = 30
+"""What the closed list needs beside its words."""
+
+
+def test_the_closed_list_of_bots_says_the_state_and_where_there_is_room_the_result(shown: Gallery) -> None:
+    page = shown.show(SEVERAL)
+    for width, until in ((DESK, ""), (TABLET, ""), (PHONE, ""), (320, " · ")):
+        shown.turn(width, "dark")
+        seen = page.js(CHOICE, until)
+        assert seen["free"] >= ARROW, f"{width} px: {seen}"
+        assert seen["gap"] < 13, f"{width} px: {seen}"
