@@ -48,7 +48,7 @@
     dom.hide("chart-live", !chart.range);
     dom.hide("chart-empty", Boolean(scene));
     dom.get("chart-frame").classList.toggle("has-picture", Boolean(scene));
-    if (!scene) dom.text("chart-empty", emptyText(chart.view));
+    if (!scene) dom.text("chart-empty", emptyText(chart.view, chart.wanted && chart.wanted.status));
     dom.get("chart-frame").classList.toggle("needs-bot", chart.view === "equity");
     dom.get("chart-frame").classList.toggle("needs-market", chart.view !== "equity" || scripts.balance.needs(balances(chart)) === "market");
     note(problem(chart.view, isOn("indicators") && chart.view === cell.own));
@@ -60,14 +60,18 @@
   /** Plotly has not come yet. */
   const wait = (hasPrice) => scripts.dom.text("chart-empty", hasPrice ? "Loading the chart…" : "Waiting for the first price.");
 
-  function emptyText(view) {
+  function emptyText(view, status) {
     const kind = scripts.scene.kindOf(view);
     if (kind === "line") return "Waiting for the first price.";
     const { state } = scripts.chartData.stateOf(kind);
     const thing = kind === "equity" ? "equity" : "candles";
     if (state === "loading") return "Loading the " + thing + "…";
-    return kind === "equity" ? "No equity yet: it comes with the bot's first heartbeat." : "No candles yet: the first price begins one.";
+    return kind === "equity" ? noEquity(status && status.beat) : "No candles yet: the first price begins one.";
   }
+
+  /** A bot may beat without ever telling its equity: then no heartbeat is to be waited for. */
+  const noEquity = (beat) =>
+    beat && beat.equity == null ? "This bot does not tell its equity." : "No equity yet: it comes with the bot's first heartbeat.";
 
   /** The sentence of what failed and is needed by the view, or null. */
   function problem(view, hasIndicators) {
@@ -133,5 +137,5 @@
     parts.indicators.replaceChildren(...(labels.length ? [make("span", { class: "sr-only" }, "Indicators: "), ...labels] : [SWITCHES.indicators]));
   }
 
-  scripts.chartTools = { isOn, offer, press, show, start, views, wait };
+  scripts.chartTools = { emptyText, isOn, offer, press, show, start, views, wait };
 })();

@@ -111,7 +111,8 @@
     const top = scene.kind !== "candles" ? base.margin.t : size.isNarrow ? LEGEND_TOUCHED : LEGEND;
     const marks = marksFor(scene, paints, size);
     const fixed = { autorange: false, zeroline: false };
-    const pane = scene.pane && { yaxis3: { ...base.yaxis, ...axis, ...fixed, anchor: "x", domain: PANE, range: scene.pane, nticks: 3, fixedrange: true } };
+    const own = scene.kind === "equity" ? { nticks: size.isSmall ? 2 : 3, ticksuffix: " %" } : { nticks: 3 };
+    const pane = scene.pane && { yaxis3: { ...base.yaxis, ...axis, ...fixed, anchor: "x", domain: PANE, range: scene.pane, ...own, fixedrange: true } };
     const over = scene.volume && { yaxis2: { ...fixed, overlaying: "y", range: [0, (scene.volume.most || 1) / (scripts.reach.VOLUME * 0.8)], visible: false, fixedrange: true } };
     return {
       ...base, ...pane, ...over, plot_bgcolor: paints.panel, margin: { ...base.margin, r: room, t: top }, dragmode: size.isCoarse ? false : "pan", hoverdistance: reachOf(scene, size), hoverlabel: label(paints),
@@ -154,6 +155,7 @@
     const highestFirst = (a, b) => b.value - a.value;
     [...above].sort(highestFirst).forEach((one, i) => marks.push(edge("↑ " + words(one), tone[one.name], paints, { y: 1, yanchor: "top", yshift: -16 * i })));
     [...below].sort((a, b) => highestFirst(b, a)).forEach((one, i) => marks.push(edge("↓ " + words(one), tone[one.name], paints, { y: bottom, yanchor: "bottom", yshift: 16 * i })));
+    if (scene.kind === "equity") marks.push(paneName("Drawdown", paints));
     const { last } = scene;
     if (hasTag(scene)) marks.push(mark(last.value, last.text, paints.accent, "dash", paints, null));
     return marks;
@@ -176,6 +178,12 @@
     const veil = { bgcolor: paints.panel + "cc", borderpad: 1 };
     const at = { xref: "paper", yref: "paper", x: 0.99, xanchor: "right", ...place };
     return { annotation: { ...at, ...veil, text, showarrow: false, font: { color: colour, size: 11 } } };
+  }
+
+  /** What the second pane shows, said in the gap above it. */
+  function paneName(text, paints) {
+    const font = { color: paints.muted, size: 11 };
+    return { annotation: { xref: "paper", yref: "paper", x: 0, xanchor: "left", y: PANE[1], yanchor: "bottom", borderpad: 0, text, showarrow: false, font } };
   }
 
   /** A line across with its words: at its left in the picture, `inside` {yshift}; else at the axis. */

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.page.conftest import Scripts
 
 START = 1_700_000_000_000
@@ -46,3 +50,28 @@ def test_the_chart_tells_equity_in_coins_to_their_decimals(scripts: Scripts) -> 
 def test_drawdown_is_below_the_highest_point_so_far(scripts: Scripts) -> None:
     series = [[number, value] for number, value in enumerate(("100", "110", "99", "121", "121"))]
     assert [round(one, 6) for one in scripts.call("equity.drawdown", series)] == [0, 0, -10, 0, 0]
+
+
+def test_the_drawdown_says_what_it_is_and_in_what_unit(scripts: Scripts) -> None:
+    series = [[START + 1_000 * number, value] for number, value in enumerate(("100", "110", "99"))]
+    size = {"width": 300, "height": 200, "isSmall": True}
+    layout = scripts.run(
+        "const scene = scripts.scene.scene({view: 'equity', equity: a, fills: [], status: null}, b);"
+        "return scripts.figure.figure(scene, {series: []}, {margin: {t: 8}}, b).layout;",
+        series,
+        size,
+    )
+    assert (layout["yaxis3"]["ticksuffix"], layout["yaxis3"]["nticks"]) == (" %", 2)
+    assert "Drawdown" in [one["text"] for one in layout["annotations"]]
+
+
+@pytest.mark.parametrize(
+    ("beat", "words"),
+    [
+        (None, "No equity yet: it comes with the bot's first heartbeat."),
+        ({"ts": START}, "This bot does not tell its equity."),
+        ({"ts": START, "equity": None}, "This bot does not tell its equity."),
+    ],
+)
+def test_a_bot_that_never_tells_its_equity_is_not_waited_for(scripts: Scripts, beat: Any, words: str) -> None:
+    assert scripts.call("chartTools.emptyText", "equity", {"status": None, "beat": beat}) == words
