@@ -43,7 +43,8 @@
   }
 
   /** A triangle that stands off the fill: below it for a buy, above it for a sell; how many where they are too close to tell apart.
-      Candles tell their fills themselves: a triangle would answer for every candle that is as near as it is wide. */
+      Candles tell their fills themselves: a triangle would answer for every candle that is as near as it is wide. And it is of a
+      candle's own colours: the outline tells it from them. */
   function fillTrace(groups, side, paints, isTold) {
     const isBuy = side === "buy";
     const { text, ...columns } = isTold ? places(groups) : { ...scripts.overlays.markers(groups), ...HOVER };
@@ -54,7 +55,7 @@
       textfont: { color: paints[side], size: 11 },
       marker: {
         symbol: "triangle-up", angle: isBuy ? 0 : 180, standoff: 10, size: 13, color: paints[side],
-        line: { color: paints.panel, width: 1.5 },
+        line: { color: isTold ? paints.text : paints.panel, width: 1.5 },
       },
     };
   }

@@ -164,7 +164,7 @@ def candle_figure(scripts: Scripts, trades: list[dict[str, Any]], width: int = 2
         "book": {"timeframe": "1m", "candles": candles}, "fills": trades, "marked": None, "status": None,
         "indicators": None, "hasVolume": False,
     }  # fmt: skip
-    paints = {"series": [], "panel": "#000000"}
+    paints = {"series": [], "panel": "#000000", "text": "#ffffff", "buy": "#00ff00"}
     body = "return scripts.figure.figure(scripts.scene.scene(a, c), b, {margin: {t: 8}}, c);"
     return dict(scripts.run(body, state, paints, {"width": width, "height": 200}))
 
@@ -178,6 +178,12 @@ def test_a_candle_tells_its_own_fills_and_no_triangle_answers_for_its_neighbours
     assert traces["candles"]["text"][10].endswith("<br>why")
     assert {traces[side]["hoverinfo"] for side in ("buy", "sell")} == {"skip"}
     assert "alone" not in traces
+
+
+def test_a_triangle_on_a_candle_of_its_own_colour_is_outlined(scripts: Scripts) -> None:
+    traces = {one["name"]: one for one in candle_figure(scripts, [trade(2, ts=10 * MINUTE)])["data"]}
+    assert traces["buy"]["marker"]["color"] == traces["candles"]["increasing"]["fillcolor"] == "#00ff00"
+    assert traces["buy"]["marker"]["line"]["color"] == "#ffffff"
 
 
 def test_fills_of_one_candle_are_told_together_and_those_beside_it_are_not(scripts: Scripts) -> None:
