@@ -171,6 +171,7 @@
     const trade = { ...message.data, seq: message.seq, bot_id: message.bot_id };
     const isCounted = message.seq <= draft.picture.seq;
     const trades = ownTape(draft, "trades");
+    draft.firstTradeAt ??= message.ts;
     trades.list.push(trade);
     bot.today = scripts.today.after(bot.today, trade);
     if (!isCounted) trades.count += 1;
@@ -223,8 +224,7 @@
     const next = { ...picture };
     if (touched.size) next.per = { ...picture.per };
     if (next.selected === null && touched.size) next.selected = touched.keys().next().value;
-    const oldest = draft.isSnapshot ? oldestOfMany(draft.trades) : -Infinity;
-    for (const [id, bot] of touched) next.per[id] = kept(bot, id === next.selected ? LIMITS : BACKGROUND, oldest);
+    for (const [id, bot] of touched) next.per[id] = kept(bot, id === next.selected ? LIMITS : BACKGROUND, oldestOf(draft, id));
     for (const name of ["trades", "activity"]) if (draft[name]) next[name] = trim(draft[name], LIMITS[name]);
     next.news = scripts.news.add(next.news, draft.fresh.map((item) => named(next, item)), isHidden);
     return draft.isSnapshot || isMany(picture) === isMany(draft.before) ? next : redrawn(next);
@@ -249,10 +249,12 @@
 
   const kept = (bot, limits, oldest) => ({ ...bot, points: thin(bot.points, limits), today: scripts.today.knownFrom(bot.today, oldest) });
 
-  /** How far back the trades of a snapshot reach; without end where it has fewer than it may. */
-  function oldestOfMany(trades) {
-    const list = (trades && trades.list) || [];
-    return list.length < SNAPSHOT_TRADES ? -Infinity : list.reduce((oldest, trade) => Math.min(oldest, trade.ts), Infinity);
+  /** From when on a snapshot has all trades of a bot; without end where it has fewer than it may. A bot tells its trades in their
+      order; of one that has none among them all were told before the relay was told the first of these. */
+  function oldestOf({ firstTradeAt, isSnapshot, trades }, id) {
+    if (!isSnapshot || !trades || trades.list.length < SNAPSHOT_TRADES) return -Infinity;
+    const own = trades.list.find((trade) => trade.bot_id === id);
+    return own ? own.ts : firstTradeAt;
   }
 
   function trim(tape, limit) {
@@ -272,7 +274,7 @@
     return redrawn({ ...picture, per });
   }
 
-  const anew = ({ trades }, id, bot) => (bot.today ? { ...bot, today: scripts.today.again(trades.list, id, bot.price ? bot.price.ts : bot.today.from) } : bot);
+  const anew = ({ trades }, id, bot) => (bot.today ? { ...bot, today: scripts.today.again(trades.list, id, bot.price ? bot.price.ts : bot.today.from, bot.today.since) } : bot);
 
   /** The reader wants that bot: shown at once where it is known, else when it comes. */
   function select(picture, id) {

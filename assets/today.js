@@ -25,8 +25,9 @@
   /** The day as known from trades that reach back only to `oldest`. */
   const knownFrom = (today, oldest) => (today && oldest > today.from ? { ...today, since: oldest } : today);
 
-  /** The day of `ts` anew, from the trades that are held: the reader chose another clock. */
-  const again = (trades, bot, ts) => trades.filter((trade) => trade.bot_id === bot).reduce(after, day(ts));
+  /** The day of `ts` anew, from the trades that are held: the reader chose another clock. Before `since` some are missing. */
+  const again = (trades, bot, ts, since) =>
+    knownFrom(trades.filter((trade) => trade.bot_id === bot).reduce(after, day(ts)), since === null ? -Infinity : since);
 
   /** As text: "+12.40", and from when on where that is not the whole day. */
   const text = (today, unit) => (today ? scripts.format.signedMoney(today.pnl, unit) + since(today) : scripts.format.NONE);

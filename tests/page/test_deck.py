@@ -253,3 +253,18 @@ def test_a_snapshot_that_may_lack_older_trades_says_so(deck: Deck) -> None:
     assert deck.bot["today"]["since"] is None
     deck.fold(*({**one, "data": {**one["data"], "ts": 50_000_000}} for one in trades), hello=hello("snapshot", 500))
     assert deck.bot["today"]["since"] == 50_000_000
+
+
+def test_trades_of_another_bot_that_came_late_reach_no_further_back_for_this_one(scripts: Scripts) -> None:
+    late = [{**trade(seq), "bot_id": "c"} for seq in range(1, 501)]
+    for one in late:
+        one["data"] = {**one["data"], "ts": 5}
+        one["ts"] = 50_000_000
+    deck = Deck(scripts).fold(price("1", 50_000_001), *late, hello=hello("snapshot", 500))
+    assert deck.bot["today"]["since"] == 50_000_000
+
+
+def test_a_day_by_another_clock_is_as_incomplete_as_before(scripts: Scripts) -> None:
+    again = scripts.call("today.again", [], "b", 50_000_000, 49_999_000)
+    assert again["since"] == 49_999_000
+    assert scripts.call("today.again", [], "b", 50_000_000, None)["since"] is None

@@ -17,6 +17,7 @@ from tests.support.relay import Relay
 
 pytestmark = pytest.mark.chart
 
+TRADE = messages.trade_id(1)
 WANTED = "return document.querySelector('[name=notify]:checked').value"
 REMEMBER_THE_DRESS = """
 new MutationObserver(() => {
@@ -94,7 +95,7 @@ def test_numbers_and_times_change_everywhere_in_every_tab_without_a_reload(
     bot.call("trade_executed", messages.trade(1, price="43250.10", ts=ts))
     bot.call("status_change", messages.status(balances=messages.status()["balances"]))
     deck.wait_trades(1)
-    deck.js("window.isSame = true; window.dash_clientside.route.open(arguments[0])", messages.trade_id(1))
+    deck.js("window.isSame = true; window.dash_clientside.route.open({id: arguments[0], of: null})", TRADE)
     first = deck.driver.current_window_handle
     elsewhere.open()
     choose(elsewhere, "numbers", "dot")
