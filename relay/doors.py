@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from json import JSONDecoder
 from typing import Any
 
 import orjson
@@ -37,6 +38,7 @@ Check = Callable[[Mapping[str, Any], Mapping[str, Any]], Visitor | BotPass]
 UNREADABLE = "The relay cannot read who may come in: look at its log and mend its database."
 BINARY = ("5", "6")
 """Kinds of Socket.IO messages that announce attachments; no door takes any."""
+FIRST = JSONDecoder()
 LEFT = "This connection is not open any more: connect again."
 
 
@@ -76,9 +78,12 @@ class Doors:
         socketio.server.eio.on("message", self._paced_message)
 
     def serve_commands(self, guard: Runs) -> None:
-        """Answer `command` on `/`."""
+        """Answer `command` on `/`, and say of every other event that there is none."""
 
-        def command(sid: str, payload: object = None) -> dict[str, Any]:
+        def command(sid: str, *payloads: object) -> dict[str, Any]:
+            if len(payloads) > 1:
+                return failed(f"command: takes one object, got {len(payloads)} arguments.")
+            payload = payloads[0] if payloads else None
             eio_sid = self._server.manager.eio_sid_from_sid(sid, "/")
             visitor = self._visitors.get((eio_sid, "/"))
             if visitor is None:
@@ -91,7 +96,11 @@ class Doors:
             self._limits.count("unread")
             return failed(refusal)
 
+        def unknown(event: str, _sid: str, *_payloads: object) -> dict[str, Any]:
+            return failed(f"{event[:60]}: is not an event of this namespace; it takes command.")
+
         self._server.on("command", command, namespace="/")
+        self._server.on("*", unknown, namespace="/")
 
     def watch(self) -> None:
         """Cut off whoever may not stay; runs as a background task for ever."""
@@ -195,11 +204,20 @@ class Doors:
                 self._bot_message(eio_sid, data)
             elif data.startswith("0"):
                 self._connect(eio_sid, data)
+            elif data.startswith("2"):
+                self._event(eio_sid, data)
             else:
                 self._server._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             log.debug("A client sent what is no Socket.IO message (%s); it was left out.", type(error).__name__)
             self._limits.pacer.malformed(eio_sid)
+
+    def _event(self, eio_sid: str, data: str) -> None:
+        """Only by its own kind of message may somebody connect: as an event it would bring a request of his making."""
+        name, _ = FIRST.raw_decode(data, data.index("[") + 1)
+        if not isinstance(name, str) or name in self._server.reserved_events:
+            raise ValueError("an event needs a name that is its own")
+        self._server._handle_eio_message(eio_sid, data)
 
     def _connect(self, eio_sid: str, connect: str) -> None:
         namespace = connect[1:].partition(",")[0].partition("?")[0] if connect[1:2] == "/" else "/"

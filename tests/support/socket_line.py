@@ -54,7 +54,11 @@ class SocketLine:
 
     def ask(self, command: dict[str, Any]) -> dict[str, Any]:
         """The acknowledgement of a command on `/`."""
-        self.send(f"427{json.dumps(['command', command])}")
+        return self.ask_event("command", command)
+
+    def ask_event(self, *event: Any) -> dict[str, Any]:
+        """The acknowledgement of any event on `/`, its name first."""
+        self.send(f"427{json.dumps(event)}")
         return dict(json.loads(self._next("437"))[0])
 
     def call_as_bot(self, event: str, data: Any) -> dict[str, Any]:
