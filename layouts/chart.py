@@ -22,10 +22,7 @@ def layout() -> dbc.Card:
             html.Div(id="chart-table", className="sr-only chart-table"),
         ],
         name="chart-panel",
-        tools=[
-            html.Button("Back to live", id="chart-live", type="button", className="chip", hidden=True),
-            chips("chart-modes", "Chart"),
-        ],
+        tools=[chips("chart-modes", "Chart")],
     )
 
 
@@ -38,6 +35,7 @@ def _frame() -> html.Div:
         [
             html.Div(graph, className="chart-picture", **{"aria-hidden": "true"}),
             html.Div(id="chart-legend", className="chart-legend", role="group", hidden=True, **{"aria-label": "Shown"}),
+            html.Button("Back to live", id="chart-live", type="button", className="chip", hidden=True),
             html.P("Waiting for the first price.", id="chart-empty", className="empty chart-empty"),
         ],
         id="chart-frame",

@@ -318,3 +318,34 @@ def test_a_swipe_sideways_moves_the_chart_and_one_up_scrolls_the_page(
     chart.swipe(across=0, down=-150)
     page.wait_for(lambda: page.js("return window.scrollY") > 50, what="the page scrolled")
     assert chart.ranges[0] == moved
+
+
+AROUND = """
+const { top } = document.getElementById('chart-frame').getBoundingClientRect();
+return [top, document.getElementById('chart-panel').offsetHeight];
+"""
+SIZES = """
+return [...document.querySelectorAll(arguments[0])].map(one => Math.min(one.offsetWidth, one.offsetHeight));
+"""
+
+
+def on_a_phone(page: DeckPage, width: int) -> ChartPage:
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    return ChartPage(page).open()
+
+
+@pytest.mark.parametrize("width", [320, 390, 500])
+def test_the_way_back_to_live_moves_nothing_under_the_finger_and_can_be_tapped(
+    bot: ForeignBot, relay: Relay, new_page: Callable[..., DeckPage], width: int
+) -> None:
+    page = new_page(relay.url, width=500, height=800)
+    chart = on_a_phone(page, width)
+    before = page.js(AROUND)
+    chart.press("+")
+    page.wait_for(lambda: not chart.is_live, what="a view of the past")
+    assert page.js(AROUND) == before
+    assert min(page.js(SIZES, "#chart-live")) >= 44
+    page.click("chart-live")
+    page.wait_for(lambda: chart.is_live, what="back to live")
