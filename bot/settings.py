@@ -65,6 +65,13 @@ Token = Annotated[SecretStr, _secret(checks.token)]
 Password = Annotated[SecretStr, _secret(checks.password)]
 
 
+class _Toml(TomlConfigSettingsSource):
+    """Where an empty text counts as unset, as it does everywhere."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if value != ""}
+
+
 class Settings(BaseSettings):
     """What a person chose, checked; names are the contract's, lower case and without prefix."""
 
@@ -72,10 +79,10 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, toml_file=TOML_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    host: str = _setting(
+    host: Annotated[str, AfterValidator(checks.host)] = _setting(
         "127.0.0.1", "where the relay and the page listen; other than loopback needs a password", "a host"
     )
-    port: Annotated[int, Field(ge=1, le=65535)] = _setting(
+    port: Annotated[int, BeforeValidator(checks.no_bool), Field(ge=1, le=65535)] = _setting(
         8050, "the port of the relay and the page", "a whole number from 1 to 65535"
     )
     password: Password | None = _setting(
@@ -181,7 +188,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments beat the environment, which beats `.env`, which beats `tapedeck.toml`."""
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, dotenv_settings, _Toml(settings_cls)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -217,13 +224,13 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: Any) -> Settings:
-    """The settings as they stand; `overrides` beat all, and None in them means 'not given'.
+    """The settings as they stand; `overrides` beat all; None or an empty text in them is 'not given'.
 
     Raises `SettingsError` with a line for each setting that is wrong.
     """
     try:
         warnings = tuple(settings_files.warnings(Settings.model_fields))
-        settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**{name: value for name, value in overrides.items() if value not in (None, "")})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([f"{TOML_FILE}: is not valid TOML ({error}); correct it or move it away"]) from None
     except RecursionError:

@@ -33,6 +33,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def host(value: str) -> str:
+    """What may be the name or the address of a machine; whether it is this one's shows when it is listened on."""
+    if not re.fullmatch(r"[\w.\-]{1,253}|\[?[0-9A-Fa-f:.]+(%[A-Za-z0-9._\-]+)?\]?", value):
+        raise ValueError("takes the name or the address of this machine, e.g. 127.0.0.1")
+    return value
+
+
+def no_bool(value: object) -> object:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError
+    return value
+
+
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """What listens on every address of this machine, and one of them that this machine reaches."""
 
@@ -120,10 +134,15 @@ def relay_url(value: str) -> str:
 
 
 def data_dir(value: Path) -> Path:
-    """A folder, there or to be made; what is there already must not be a file."""
+    """A folder, there or to be made; neither it nor a folder that it is in may be a file."""
     path = value.expanduser()
-    if path.exists() and not path.is_dir():
-        raise ValueError("takes a folder, and that is a file")
+    try:
+        found = next((each for each in (path, *path.parents) if each.exists()), None)
+        is_file = found is not None and not found.is_dir()
+    except OSError as error:
+        raise ValueError(f"takes a folder, and that cannot be one ({error.strerror})") from None
+    if is_file:
+        raise ValueError(f"takes a folder, and {'that' if found == path else found} is a file")
     return path
 
 

@@ -83,6 +83,9 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
     ("name", "value", "line"),
     [
         ("PORT", "0", "TAPEDECK_PORT: got '0'; takes a whole number from 1 to 65535"),
+        ("HOST", "a b", "TAPEDECK_HOST: got 'a b'; takes the name or the address of this machine, e.g. 127.0.0.1"),
+        ("DATA_DIR", "/dev/null/x", "TAPEDECK_DATA_DIR: got '/dev/null/x'; takes a folder, and /dev/null is a file"),
+        ("DATA_DIR", "d" * 300, "TAPEDECK_DATA_DIR: got 'ddd"),
         ("PORT", "http", "TAPEDECK_PORT: got 'http'; takes a whole number from 1 to 65535"),
         ("PASSWORD", "hunter2\x7f", "TAPEDECK_PASSWORD: got a value that is not shown; takes 1 to 1000 printable"),
         ("VIEWER_PASSWORD", "hunter2\t", "TAPEDECK_VIEWER_PASSWORD: got a value that is not shown; takes 1 to 1000"),
@@ -125,6 +128,26 @@ def test_a_bad_value_is_one_line_that_names_the_setting_what_it_got_and_what_it_
     assert told.startswith(line)
     assert "\n" not in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_true_is_no_number(value: str) -> None:
+    Path("tapedeck.toml").write_text(f"port = {value}\n")
+    assert refused(load) == [f"TAPEDECK_PORT: got {value.title()}; takes a whole number from 1 to 65535"]
+
+
+def test_an_empty_text_is_unset_wherever_it_stands() -> None:
+    Path("tapedeck.toml").write_text('data_dir = ""\nport = ""\nhost = ""\n')
+    settings = load(host="")
+    assert (settings.data_dir, settings.port, settings.host) == (Path("data"), 8050, "127.0.0.1")
+    assert not settings.is_explicit("data_dir")
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "deck.example", "m\u00fcll"]
+)
+def test_a_host_is_a_name_or_an_address(name: str) -> None:
+    assert load(host=name).host == name
 
 
 def test_every_bad_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
