@@ -349,3 +349,13 @@ def test_the_way_back_to_live_moves_nothing_under_the_finger_and_can_be_tapped(
     assert min(page.js(SIZES, "#chart-live")) >= 44
     page.click("chart-live")
     page.wait_for(lambda: chart.is_live, what="back to live")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_every_view_has_a_chip_as_large_as_a_thumb(
+    bot: ForeignBot, relay: Relay, new_page: Callable[..., DeckPage], width: int
+) -> None:
+    page = new_page(relay.url, width=500, height=800)
+    on_a_phone(page, width)
+    assert min(page.js(SIZES, "#chart-modes .chip")) >= 44
+    assert page.js("return document.scrollingElement.scrollWidth") == width
