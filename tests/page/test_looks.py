@@ -178,3 +178,31 @@ def test_the_closed_list_of_bots_says_the_state_and_where_there_is_room_the_resu
         seen = page.js(CHOICE, until)
         assert seen["free"] >= ARROW, f"{width} px: {seen}"
         assert seen["gap"] < 13, f"{width} px: {seen}"
+
+
+BAR = """
+const box = name => document.querySelector(name).getBoundingClientRect(), page = document.scrollingElement;
+const start = document.getElementById('start-button'), measure = () => {
+  const bar = box('.bar'), edge = parseFloat(getComputedStyle(document.querySelector('.bar')).paddingRight);
+  const beside = bar.right - edge - box('.switches').right;
+  return [Math.round(bar.height), Math.round(beside), page.scrollWidth - page.clientWidth];
+};
+const alone = measure();
+start.hidden = false;
+const both = measure();
+start.hidden = true;
+return [alone, both];
+"""
+ONE_ROW, TWO_ROWS = 66, 118
+
+
+@pytest.mark.parametrize(("view", "one_row_from"), [(SEVERAL, 1600), (views.BY_NAME["position"], 1200)])
+def test_the_bar_is_one_row_or_two_with_the_switches_at_its_right_end(
+    shown: Gallery, view: View, one_row_from: int
+) -> None:
+    page = shown.show(view)
+    for width in (1920, 1600, 1599, 1440, 1200, 1199, 900):
+        fit(page, width, 900)
+        for height, beside, over in page.js(BAR):
+            assert height <= (ONE_ROW if width >= one_row_from else TWO_ROWS), f"{width} px"
+            assert (beside, over) == (0, 0), f"{width} px"
