@@ -122,8 +122,9 @@
     const groups = new Map();
     const alone = [];
     for (const one of shown) {
-      const i = scripts.reach.lastAt(x, same(one.trade.ts));
-      const isIn = i >= 0 && same(one.trade.ts) < x[i] + step;
+      const at = same(one.trade.ts);
+      const i = scripts.reach.lastAt(x, at);
+      const isIn = i >= 0 && at < x[i] + step;
       const key = i + one.trade.side;
       if (!isIn) alone.push([one]);
       else if (groups.has(key)) groups.get(key).group.push(one);
