@@ -206,3 +206,26 @@ def test_the_bar_is_one_row_or_two_with_the_switches_at_its_right_end(
         for height, beside, over in page.js(BAR):
             assert height <= (ONE_ROW if width >= one_row_from else TWO_ROWS), f"{width} px"
             assert (beside, over) == (0, 0), f"{width} px"
+
+
+COLOURS = """
+return (async () => {
+  const image = new Image(), pen = document.createElement('canvas').getContext('2d');
+  image.src = 'data:image/png;base64,' + arguments[0];
+  await image.decode();
+  [pen.canvas.width, pen.canvas.height] = [image.width, image.height];
+  pen.drawImage(image, 0, 0);
+  const bar = document.querySelector('.bar').getBoundingClientRect(), right = document.documentElement.clientWidth;
+  const at = (x, y) => [...pen.getImageData(x, y, 1, 1).data].join(' ');
+  return [bar.top + 4, bar.bottom - 2, bar.bottom + 4].map(y => [2, bar.left + 4, right - 2].map(x => at(x, y)));
+})();
+"""
+
+
+def test_the_bar_of_real_money_reaches_to_both_edges_of_a_wide_window(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["live"])
+    fit(page, 1920, 900)
+    ground, edge, below = page.js(COLOURS, page.driver.get_screenshot_as_base64())
+    assert [len(set(row)) for row in (ground, edge, below)] == [1, 1, 1]
+    assert len({ground[0], edge[0], below[0]}) == 3
+    assert page.js("return document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
