@@ -16,12 +16,18 @@ FEED_FRESH_MS = 2_500
 
 @dataclass(slots=True)
 class Bot:
-    """One bot; times are the relay's monotonic seconds. `eio_sid` is None while it is not connected."""
+    """One bot; times are the relay's monotonic seconds. `eio_sid` is None while it is not connected.
+
+    `place` is its number in the order in which the bots came; `heard_ms` is when it was last heard, UTC.
+    """
 
     bot_id: str
     name: str
+    place: int = 0
+    has_spoken: bool = False
     eio_sid: str | None = None
     heard_at: float = float("-inf")
+    heard_ms: int | None = None
     closed_at: float | None = None
     sends_heartbeats: bool = False
     feed_age_ms: int | None = None
@@ -33,9 +39,9 @@ class Bot:
     def connected(self) -> bool:
         return self.eio_sid is not None
 
-    def heard(self, now: float) -> None:
+    def heard(self, now: float, now_ms: int) -> None:
         """Any message."""
-        self.heard_at = now
+        self.heard_at, self.heard_ms, self.has_spoken = now, now_ms, True
 
     def beat(self, now: float, feed_age_ms: int | None) -> None:
         """A heartbeat: from now on silence means offline."""
@@ -70,28 +76,35 @@ class Bot:
 
 
 class Bots:
-    """All bots that the tape or a connection made known, in the order in which they came."""
+    """All bots that the tape or a connection made known, in the order in which they came.
+
+    Those that never said anything come last: the first one is who a command without a name is for.
+    """
 
     def __init__(self) -> None:
         self._bots: dict[str, Bot] = {}
+        self._last_place = 0
         self._by_sid: dict[str, Bot] = {}
 
     def __iter__(self) -> Iterator[Bot]:
-        return iter(list(self._bots.values()))
+        return iter(sorted(self._bots.values(), key=lambda bot: (not bot.has_spoken, bot.place)))
 
     def get(self, bot_id: str | None) -> Bot | None:
         """The bot with this id; without one the first."""
         if bot_id is None:
-            return next(iter(self._bots.values()), None)
+            return next(iter(self), None)
         return self._bots.get(bot_id)
 
     def of_sid(self, eio_sid: str) -> Bot | None:
         """The bot behind a connection."""
         return self._by_sid.get(eio_sid)
 
-    def add(self, bot_id: str, name: str | None = None) -> Bot:
-        """The bot with this id, made known if it was not."""
-        bot = self._bots.setdefault(bot_id, Bot(bot_id, name or bot_id))
+    def add(self, bot_id: str, name: str | None = None, *, place: int | None = None) -> Bot:
+        """The bot with this id, made known if it was not; without a `place` after all the others."""
+        bot = self._bots.get(bot_id)
+        if bot is None:
+            bot = self._bots[bot_id] = Bot(bot_id, bot_id, self._last_place + 1 if place is None else place)
+            self._last_place = max(self._last_place, bot.place)
         bot.name = name or bot.name
         return bot
 

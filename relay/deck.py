@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from relay.bots import Bots
+from relay.bot_store import BotStore, Kept
+from relay.bots import Bot, Bots
 from relay.envelope import encode, envelope
 from relay.equity import EquityCurves
 from relay.outcomes import INTERRUPTED, outcome_entry
@@ -16,6 +17,8 @@ from relay.stream import RECENT_LIMIT, Slice, Stream
 from relay.tape import Entry, Event, Tape
 from relay.today import TodayPnl
 
+KEPT_TYPES = ("price", "stats")
+"""Messages that are not on the tape, of which each bot's last is kept all the same."""
 HARMLESS_MODES = frozenset({"paper", "simulated"})
 
 
@@ -40,6 +43,8 @@ class Deck:
         self.equity = equity or EquityCurves({})
         self.today_pnl = TodayPnl(tape)
         self._stream = Stream()
+        self._bot_store = BotStore(tape.engine)
+        self._kept: dict[str, Kept] = {}
         self._end_interrupted()
         self._restore()
 
@@ -52,18 +57,44 @@ class Deck:
             self.record(entries, {command.id: outcome for command in interrupted})
 
     def _restore(self) -> None:
+        for kept in self._bot_store.load():
+            bot = self.bots.add(kept.bot_id, kept.name, place=kept.place)
+            bot.heard_ms, bot.has_spoken = kept.heard_ms, True
+            self._kept[kept.bot_id] = kept
+            for type_name in KEPT_TYPES:
+                text = getattr(kept, type_name)
+                if text is not None:
+                    self._stream.restore(type_name, kept.bot_id, text)
         for bot_id in self.tape.bot_ids():
-            bot = self.bots.add(bot_id)
-            shown = self.tape.latest_status(bot_id)
-            reported = self.tape.latest_status(bot_id, reported=True)
-            bot.reported = reported.data if reported else None
-            bot.offline = shown is None or shown.data["state"] == "offline"
-            bot.closed_at = self.monotonic()
-            if shown:
-                self._stream.restore("status", bot_id, shown.text)
+            self._restore_from_tape(self.bots.add(bot_id))
         for type_name, limit in RECENT_LIMIT.items():
             for event in reversed(self.tape.newest(type_name, limit)):
                 self._stream.restore(type_name, event.entry.bot_id, event.text)
+
+    def _restore_from_tape(self, bot: Bot) -> None:
+        shown = self.tape.latest_status(bot.bot_id)
+        reported = self.tape.latest_status(bot.bot_id, reported=True)
+        bot.reported = reported.data if reported else None
+        bot.offline = shown is None or shown.data["state"] == "offline"
+        bot.closed_at = self.monotonic()
+        told = [reported, *(event for name in RECENT_LIMIT for event in self.tape.newest(name, 1, bot_id=bot.bot_id))]
+        times = [event.entry.ts for event in told if event is not None]
+        if times:
+            bot.heard_ms, bot.has_spoken = max(*times, bot.heard_ms or 0), True
+        if shown:
+            self._stream.restore("status", bot.bot_id, shown.text)
+
+    def keep_bots(self) -> None:
+        """Write down what is known of the bots and is not on disk; takes the lock itself, not while the disk works."""
+        with self.lock:
+            known = [self._known(bot) for bot in self.bots if bot.has_spoken]
+            changed = [kept for kept in known if self._kept.get(kept.bot_id) != kept]
+        if changed and self._bot_store.keep(changed):
+            self._kept.update({kept.bot_id: kept for kept in changed})
+
+    def _known(self, bot: Bot) -> Kept:
+        price, stats = (self.newest(type_name, bot.bot_id) for type_name in KEPT_TYPES)
+        return Kept(bot_id=bot.bot_id, place=bot.place, name=bot.name, heard_ms=bot.heard_ms, price=price, stats=stats)
 
     def record(self, entries: Sequence[Entry], outcomes: Mapping[str, Mapping[str, Any]] | None = None) -> list[Event]:
         """Write to the tape and show what was new; returns that, in order. For `outcomes` see `Tape.append`."""

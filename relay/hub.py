@@ -37,6 +37,8 @@ from relay.tape import Entry, Event
 from relay.transport import Transport
 
 WATCH_INTERVAL = 0.25
+KEEP_EVERY_S = 10.0
+"""A relay that is killed forgets so much of when a bot was last heard."""
 RETRY_AFTER = 1.0
 CHUNK = 200
 PENDING_LIMIT = 20_000
@@ -58,7 +60,7 @@ class Pending:
 
 
 class Hub:
-    """Bots' side of the relay. `write` and `watch` run as background tasks for ever."""
+    """Bots' side of the relay. `write`, `watch` and `keep` run as background tasks for ever."""
 
     def __init__(self, deck: Deck, transport: Transport, clients: Clients, metrics: Metrics) -> None:
         self._deck = deck
@@ -141,6 +143,12 @@ class Hub:
                     if not bot.offline and bot.is_silent(now):
                         self._show_offline(bot)
 
+    def keep(self) -> None:
+        """Write down every few seconds what is known of the bots; a background task for ever."""
+        while True:
+            self._transport.sleep(KEEP_EVERY_S)
+            self._deck.keep_bots()
+
     def _store(self, batch: list[Pending]) -> None:
         while True:
             try:
@@ -200,8 +208,11 @@ class Hub:
         self._wake_pages()
 
     def _note(self, bot: Bot, message: Message) -> None:
-        now = self._deck.monotonic()
-        bot.heard(now)
+        now, is_first = self._deck.monotonic(), not bot.has_spoken
+        bot.heard(now, self._deck.wall_ms())
+        if is_first:
+            self._deck.keep_bots()
+            self._announce()
         if isinstance(message, Heartbeat):
             bot.beat(now, message.feed_age_ms)
             self._deck.equity.take(bot.bot_id, self._deck.wall_ms(), message.equity)
@@ -231,7 +242,7 @@ class Hub:
         event_id = f"relay-{uuid.uuid4().hex}"
         reported = bot.reported or to_wire(Status(state="offline"))
         now_ms = self._deck.wall_ms()
-        since = {"since": now_ms} if changes else {}
+        since = {"since": bot.heard_ms or now_ms} if changes else {}
         data = {**reported, **since, **changes, "id": event_id}
         return Entry(bot_id=bot.bot_id, type="status", id=event_id, ts=now_ms, data=encode(data))
 

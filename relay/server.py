@@ -135,6 +135,7 @@ class Relay:
         tasks: tuple[Callable[[], None], ...] = (
             self.hub.write,
             self.hub.watch,
+            self.hub.keep,
             self.pages.run,
             self.doors.watch,
             self._settle,
@@ -155,8 +156,9 @@ class Relay:
             return self.deck.is_live(bot_id)
 
     def stop(self) -> None:
-        """End what the relay started."""
+        """End what the relay started, and write down what only it knows."""
         self.backtests.stop()
+        self.deck.keep_bots()
 
 
 def _wall_ms() -> int:

@@ -64,9 +64,13 @@ class Stream:
         return self._durable[0][0] if full else FIRST_POSITION
 
     def restore(self, type_name: str, bot_id: str, text: str) -> None:
-        """Put back what the tape remembers, at no new position: trades and alerts oldest first, each bot's status."""
-        if type_name == "status":
-            self._of(bot_id).latest["status"] = (self.position, text)
+        """Put back what the disk remembers, at no new position: trades and alerts oldest first, and each bot's status,
+        stats and price.
+        """
+        if type_name in ("status", "stats"):
+            self._of(bot_id).latest[type_name] = (self.position, text)
+        elif type_name == "price":
+            self._of(bot_id).prices.append((self.position, text))
         elif type_name in self._recent:
             self._recent[type_name].append((self.position, text))
 

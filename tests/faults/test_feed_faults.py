@@ -100,7 +100,7 @@ class Relayed(Heard):
 
     def send(self, message: Message) -> None:
         super().send(message)
-        self.bot.heard(time.monotonic())
+        self.bot.heard(time.monotonic(), time.time_ns() // 1_000_000)
         if isinstance(message, Heartbeat):
             self.bot.beat(time.monotonic(), message.feed_age_ms)
         if isinstance(message, Price):
