@@ -229,3 +229,17 @@ def test_the_bar_of_real_money_reaches_to_both_edges_of_a_wide_window(shown: Gal
     assert [len(set(row)) for row in (ground, edge, below)] == [1, 1, 1]
     assert len({ground[0], edge[0], below[0]}) == 3
     assert page.js("return document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
+SCROLLED = """
+const sheet = document.querySelector('dialog[open]'), close = sheet.querySelector('.icon-close');
+sheet.scrollTop = sheet.scrollHeight;
+const box = close.getBoundingClientRect();
+const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+return [sheet.scrollTop > 0, close.contains(top)];
+"""
+
+
+def test_a_sheet_that_is_scrolled_keeps_its_way_out(shown: Gallery) -> None:
+    page = shown.show(views.BY_NAME["settings"], 320)
+    assert page.js(SCROLLED) == [True, True]
