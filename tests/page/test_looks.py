@@ -243,3 +243,16 @@ return [sheet.scrollTop > 0, close.contains(top)];
 def test_a_sheet_that_is_scrolled_keeps_its_way_out(shown: Gallery) -> None:
     page = shown.show(views.BY_NAME["settings"], 320)
     assert page.js(SCROLLED) == [True, True]
+
+
+HANGING = """
+return [...document.querySelectorAll('#help .word')].map(line => {
+  const word = line.querySelector('b').getBoundingClientRect(), range = document.createRange();
+  range.selectNode(line.lastChild);
+  return Math.min(...[...range.getClientRects()].map(box => box.left)) >= word.right;
+});
+"""
+
+
+def test_what_a_word_of_the_help_means_hangs_beside_it(shown: Gallery) -> None:
+    assert shown.show(views.BY_NAME["help"], PHONE).js(HANGING) == [True] * 4
