@@ -256,3 +256,21 @@ return [...document.querySelectorAll('#help .word')].map(line => {
 
 def test_what_a_word_of_the_help_means_hangs_beside_it(shown: Gallery) -> None:
     assert shown.show(views.BY_NAME["help"], PHONE).js(HANGING) == [True] * 4
+
+
+DOTS = """
+const row = document.querySelector('.fleet-row'), was = row.dataset.state;
+const colour = element => getComputedStyle(element);
+const seen = ['running', 'halted', 'error'].map(state => {
+  row.dataset.state = state;
+  return [colour(row.querySelector('.dot')).backgroundColor, colour(row.querySelector('.fleet-state')).color];
+});
+row.dataset.state = was;
+return seen;
+"""
+
+
+def test_the_dot_of_a_bot_in_the_fleet_has_the_colour_of_its_state(shown: Gallery) -> None:
+    running, halted, error = shown.show(views.BY_NAME["fleet"]).js(DOTS)
+    assert [halted[0], error[0]] == [halted[1], error[1]]
+    assert running[0] not in (halted[0], error[0])
