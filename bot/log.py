@@ -23,7 +23,8 @@ NONSENSE = "post request handler error"
 QUIET = {
     "werkzeug": "CRITICAL",  # takes the end of a WebSocket for a bad request, and says so each time
     # Each by its own name: one whose level is not set makes itself a handler, which knows nothing of secrets.
-    **{f"{name}.{side}": "WARNING" for name in ("engineio", "socketio") for side in ("client", "server")},
+    **{f"{name}.server": "WARNING" for name in ("engineio", "socketio")},
+    **{f"{name}.client": "ERROR" for name in ("engineio", "socketio")},  # the link says what became of its line
     "aiohttp.access": "WARNING",
     "ccxt.base.exchange": "WARNING",
     "alembic": "WARNING",

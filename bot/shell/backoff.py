@@ -35,6 +35,8 @@ class Backoff:
 
 RELAY = Backoff(first_s=0.2, longest_s=2.0, growth=1.05)
 """Slow: in the first six seconds no wait is over half a second, so a relay that restarts is noticed at once."""
+REFUSAL = Backoff(first_s=0.5, longest_s=30.0)
+"""Before a relay that was there and said no is asked again: that takes a person, or time."""
 MARKET = Backoff(first_s=1.0, longest_s=30.0)
 """Before a market is opened again as a whole."""
 STREAM = Backoff(first_s=0.5, longest_s=10.0, least=0.5, most=1.0)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import EVENT_OF, TYPE_OF, Candle, Log, Message, to_wire
-from bot.shell.backoff import backoff
+from bot.shell.backoff import REFUSAL, backoff
 from bot.shell.delivery import Delivery, Outbox, acknowledger
 
 NAMESPACE = "/bot"
@@ -99,10 +99,12 @@ class Link:
         """Until cancelled."""
         from aiohttp import ClientSession  # with socketio half a second of imports, while the market is being asked
 
-        pauses, told = backoff(self._random), ""
+        pauses, refusals, told = backoff(self._random), REFUSAL.waits(self._random), ""
         async with ClientSession() as session:
             while True:
-                fault = await self._connect(session)
+                fault, is_refused = await self._connect(session)
+                if not is_refused:
+                    refusals = REFUSAL.waits(self._random)
                 if fault is None:
                     told, began = "", _monotonic()
                     await self._serve()
@@ -113,9 +115,14 @@ class Link:
                         pauses = backoff(self._random)
                 elif fault != told:
                     told = fault
-                    self._log("warning", f"The relay at {self._url} is not reached ({fault}); trying on.")
+                    self._log("warning", self._why_not(fault, is_refused=is_refused))
                 _heed_cancellation()
-                await self._sleep(next(pauses))
+                await self._sleep(next(refusals if is_refused else pauses))
+
+    def _why_not(self, fault: str, *, is_refused: bool) -> str:
+        if is_refused:
+            return f"The relay at {self._url} refuses this bot: {fault.rstrip('.')}; trying on, ever less often."
+        return f"The relay at {self._url} is not reached ({fault}); trying on."
 
     async def flush(self, within_s: float) -> None:
         """Give the relay a last chance to take what waits, then close the line."""
@@ -130,7 +137,8 @@ class Link:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._client.disconnect(), 1.0)
 
-    async def _connect(self, session: Any) -> str | None:
+    async def _connect(self, session: Any) -> tuple[str | None, bool]:
+        """Why not, None where it is connected, and whether it is the relay that said so."""
         client = self._new_client(session)
         refusal: list[object] = []
         client.on("connect_error", refusal.append, namespace=NAMESPACE)
@@ -149,9 +157,10 @@ class Link:
             await _closed(client)
             if not isinstance(error, Exception):
                 raise
-            return _refusal_text(refusal) or _fault_text(error)
+            said = _refusal_text(refusal)
+            return said or str(refusal[0] if refusal else "") or _fault_text(error), said is not None
         self._client = client
-        return None
+        return None, False
 
     def _new_client(self, session: Any) -> Any:
         from socketio import AsyncClient
@@ -257,9 +266,10 @@ def _monotonic() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _refusal_text(refusal: list[object]) -> str:
+def _refusal_text(refusal: list[object]) -> str | None:
+    """What the relay's door said; None where nobody was there to say anything."""
     first = refusal[0] if refusal else None
-    return str(first.get("message", first)) if isinstance(first, dict) else str(first or "")
+    return str(first["message"]) if isinstance(first, dict) and first.get("message") else None
 
 
 def _fault_text(error: Exception) -> str:

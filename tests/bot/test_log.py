@@ -12,7 +12,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.log import _formatter, keep_log
+from bot.log import _formatter, keep_log, set_up_logging
 from bot.plain_text import plain_line, plain_text
 
 HOSTILE = [
@@ -108,3 +108,18 @@ def test_plain_text_is_left_as_it_is() -> None:
     assert plain_line("Größe 1,5 – „ok“ 😀\xa0%") == "Größe 1,5 – „ok“ 😀\xa0%"
     assert plain_text("a\n\tb") == "a\n\tb"
     assert plain_line("a\n\tb\x1b") == r"a\n\tb\x1b"
+
+
+@pytest.mark.parametrize("name", ["engineio.client", "socketio.client"])
+def test_a_line_that_ends_is_the_links_to_tell(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        set_up_logging("console", "INFO")
+        logging.getLogger(name).warning("Server sent close packet data None, aborting")
+        logging.getLogger(name).error("a fault")
+    finally:
+        root.handlers, root.level = before, level
+    said = capsys.readouterr().err
+    assert "close packet" not in said
+    assert "a fault" in said

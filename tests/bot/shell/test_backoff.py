@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.shell.backoff import MARKET, RELAY, STREAM, Backoff
+from bot.shell.backoff import MARKET, REFUSAL, RELAY, STREAM, Backoff
 
-ALL = [RELAY, MARKET, STREAM]
+ALL = [RELAY, REFUSAL, MARKET, STREAM]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 class Side:
     """The bot's side of a link, and what became of it."""
 
-    def __init__(self, port: int, outbox: Journal, token: str = "t") -> None:
+    def __init__(self, port: int, outbox: Journal, token: str = "t", **options: Any) -> None:
         self.logged: list[str] = []
         self.greetings = 0
         self.asked: list[tuple[object, ...]] = []
@@ -47,6 +47,7 @@ class Side:
             on_connected=self.greet,
             log=lambda level, text: self.logged.append(f"{level}: {text}"),
             random=lambda: 0.5,
+            **options,
         )
 
     def greet(self) -> None:
@@ -263,9 +264,36 @@ def test_a_wrong_token_is_said_once_and_tried_on(tmp_path: Path, journal: Journa
         async with serving(relay, port), running(side.link):
             await until(lambda: relay.refusals >= 3)
         (line,) = side.logged
-        assert "The bot's token is wrong." in line
+        assert line.endswith(
+            f"127.0.0.1:{port} refuses this bot: The bot's token is wrong; trying on, ever less often."
+        )
 
     run(test)
+
+
+def test_who_is_refused_asks_ever_less_often_and_who_finds_nobody_soon_again(tmp_path: Path, journal: Journal) -> None:
+    waits: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    port = free_port()
+    side = Side(port, journal, token="wrong", sleep=no_wait)
+
+    async def test() -> None:
+        async with running(side.link):
+            await until(lambda: len(waits) > 2)
+            assert max(waits) < 0.5, "nobody is there"
+            async with serving(BotRelay(tmp_path / "events"), port):
+                await until(lambda: 30.0 in waits)
+            asked = len(waits)
+            await until(lambda: len(waits) > asked + 1)
+            assert max(waits[asked + 1 :]) <= 2.0
+
+    run(test)
+    longest = waits.index(30.0)
+    assert waits[longest - 6 : longest + 1] == [0.5, 1, 2, 4, 8, 16, 30]
 
 
 def test_a_relay_that_acknowledges_nothing_is_left_for_a_new_connection(
