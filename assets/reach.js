@@ -78,9 +78,6 @@
     return [Math.max(0, first - 1), Math.min(xs.length, end + 1)];
   }
 
-  /** The index of the last of the sorted whole `xs` that is not after `value`; -1 where all are. */
-  const lastAt = (xs, value) => lowerBound(xs, Math.floor(value) + 1) - 1;
-
   function lowerBound(xs, value) {
     let [from, to] = [0, xs.length];
     while (from < to) {
@@ -91,5 +88,5 @@
     return from;
   }
 
-  scripts.reach = { VOLUME, fit, indexes, lastAt, live, pan, ticks, width, within, zoom };
+  scripts.reach = { VOLUME, fit, indexes, live, pan, ticks, width, within, zoom };
 })();

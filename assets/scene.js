@@ -113,28 +113,29 @@
     const place = { x: size.width / scripts.reach.width(main.x), y: size.height / scripts.reach.width(y) };
     const groups = { buy: thin(shown, "buy", place), sell: thin(shown, "sell", place) };
     const marked = state.marked && markers([[{ x: main.snap(state.marked.ts), trade: state.marked }]]);
-    return { groups, marked: marked || null, ...(main.columns.low ? told(main.columns, shown, main.step) : null) };
+    return { groups, marked: marked || null, ...(main.columns.low ? told(main.columns, shown) : null) };
   }
 
   /** `told`: what the hover box says of each candle, its figures and its own fills, for a neighbour's would be a claim that is not
       true. `alone`: the fills that have no candle. */
-  function told({ x, text }, shown, step) {
-    const groups = new Map();
+  function told({ x, text }, shown) {
+    const places = new Map(x.map((at, i) => [at, i]));
+    const sides = { buy: [], sell: [] };
     const alone = [];
     for (const one of shown) {
-      const at = same(one.trade.ts);
-      const i = scripts.reach.lastAt(x, at);
-      const isIn = i >= 0 && at < x[i] + step;
-      const key = i + one.trade.side;
-      if (!isIn) alone.push([one]);
-      else if (groups.has(key)) groups.get(key).group.push(one);
-      else groups.set(key, { i, group: [one] });
+      const i = places.get(one.x);
+      if (i === undefined) alone.push([one]);
+      else if (sides[one.trade.side]) (sides[one.trade.side][i] ||= []).push(one);
     }
-    const all = [...groups.values()];
     const words = [...text];
-    const { markers } = scripts.overlays;
-    markers(all.map((one) => one.group)).customdata.forEach((why, n) => (words[all[n].i] += "<br>" + why));
-    return { told: words, alone: markers(alone) };
+    for (const groups of Object.values(sides)) tell(words, groups);
+    return { told: words, alone: scripts.overlays.markers(alone) };
+  }
+
+  /** Adds to the words of candles those of their fills; `groups` has a gap for each candle without. */
+  function tell(words, groups) {
+    const known = Object.keys(groups);
+    scripts.overlays.markers(known.map((i) => groups[i])).customdata.forEach((why, n) => (words[known[n]] += "<br>" + why));
   }
 
   /** Levels inside of the range, and those above and below it. */
