@@ -79,15 +79,16 @@ class ExchangeCandles:
             await self._sleep(self._patience.close_grace_s)
             if not self._held:
                 continue
+            asked_ms = self._clock()
             try:
                 async with asyncio.timeout(self._patience.close_answer_s):
                     news = await self._polled()
             except Exception as error:
                 _log.warning("%s candles: %s; a price goes first", self._rest.exchange.id, type(error).__name__)
-                await self._release(with_candle=False)
+                await self._release(None)
             else:
                 await self._take(news)
-                await self._release(with_candle=True)
+                await self._release(asked_ms)
 
     async def _news(self) -> tuple[list[Row], bool]:
         """Rows and whether they are live; after a gap those of REST."""
@@ -114,11 +115,16 @@ class ExchangeCandles:
             await self._emit(self._candle(seen, closed=closed), None)
         await self._give_held()
 
-    async def _release(self, *, with_candle: bool) -> None:
-        """Let the held prices go. Their candle's time is over by the exchange's own clock, so it is closed before."""
+    async def _release(self, asked_ms: int | None) -> None:
+        """Let the held prices go; the candle before them is closed first, where its time was over when REST was asked.
+
+        By the exchange's own clock: an answer from before its end, as where another candle began while REST was asked
+        about the last, has not all of its trades. Without `asked_ms` nobody knows how it ended.
+        """
         async with self._in_order:
             end = self._book.end_ms
-            if with_candle and self._held and end is not None and self._held[0][0].ts >= end:
+            known_ms = None if asked_ms is None or not self._held else min(asked_ms, self._held[0][0].ts)
+            if end is not None and known_ms is not None and known_ms >= end:
                 for seen, closed in self._book.close():
                     await self._emit(self._candle(seen, closed=closed), None)
             for price, arrived_at in self._take_held():

@@ -55,6 +55,7 @@ class ExchangePrices:
         self._has_gathered = asyncio.Event()
         self._told: Price | None = None
         self._traded: tuple[Decimal, int, float] | None = None
+        self._timed: tuple[int, float] | None = None
         self._quote: tuple[Decimal, Decimal] | None = None
         self._quoted_at = -math.inf
         self._news_at = -math.inf
@@ -71,36 +72,45 @@ class ExchangePrices:
         is_alive = self._monotonic() - self._quoted_at <= _QUOTE_LIFE_S
         return self._quote if self._quote and is_alive else (None, None)
 
-    def market_ms(self) -> int:
-        """The exchange's clock, never ahead of it: the last trade's time and what has passed since it came."""
-        if self._traded is None:
-            return self._clock()
-        _, ts, arrived_at = self._traded
-        return ts + int((self._monotonic() - arrived_at) * 1000)
+    def market_ms(self, at: float | None = None) -> int:
+        """The exchange's clock, never ahead of it: the last time that it told and what has passed since that came.
+
+        `at` is the moment asked for, in seconds of `monotonic`; now without it. By the bot's clock where the exchange
+        has told no time.
+        """
+        moment = self._monotonic() if at is None else at
+        if self._timed is None:
+            return self._bot_ms(moment)
+        ts, arrived_at = self._timed
+        return ts + math.floor((moment - arrived_at) * 1000)
 
     def trade(self, value: object, ts: object, arrived_at: float, *, key: Hashable = None) -> None:
         """A price of the exchange's, with its time where it has one; `key` as in `PriceFilter.accept`."""
-        before = self.filter.dropped.total()
-        accepted = self.filter.accept(value, ts if isinstance(ts, int) else None, self._clock(), key=key)
+        before, told_ts = self.filter.dropped.total(), ts if isinstance(ts, int) else None
+        accepted = self.filter.accept(
+            value, told_ts, self._bot_ms(arrived_at), market_ms=self.market_ms(arrived_at), key=key
+        )
         if accepted is None:
             self._warn(before)
             return
         self._traded = (*accepted, arrived_at)
+        if told_ts is not None:
+            self._timed = told_ts, arrived_at
         self._gather(*self._traded)
 
-    def quote(self, bid: object, ask: object) -> None:
-        """Best bid and ask, as the exchange has them now."""
+    def quote(self, bid: object, ask: object, arrived_at: float | None = None) -> None:
+        """Best bid and ask, as the exchange has them now or had them at `arrived_at`."""
         before = self.filter.dropped.total()
         accepted = self.filter.accept_quote(bid, ask)
         if accepted is None:
             self._warn(before)
             return
-        self._quote, self._quoted_at = accepted, self._monotonic()
-        self.note_news()
+        self._quote, self._quoted_at = accepted, self._monotonic() if arrived_at is None else arrived_at
+        self.note_news(arrived_at)
 
-    def note_news(self) -> None:
+    def note_news(self, arrived_at: float | None = None) -> None:
         """The exchange told that it is there, with no new price."""
-        self._news_at = self._monotonic()
+        self._news_at = self._monotonic() if arrived_at is None else arrived_at
         self._has_news.set()
 
     def drop(self, reason: str) -> None:
@@ -132,7 +142,7 @@ class ExchangePrices:
             return
         is_same = self.best == (self._told.bid, self._told.ask)
         if self._news_at - self._gathered_at >= (_SAME_AGAIN_S if is_same else 0.0):
-            self._gather(self._traded[0], self.market_ms(), self._news_at)
+            self._gather(self._traded[0], self.market_ms(self._news_at), self._news_at)
 
     def _gather(self, value: Decimal, ts: int, arrived_at: float) -> None:
         newest_ts = self._told.ts if self._told else 0
@@ -150,6 +160,10 @@ class ExchangePrices:
         self._gathered.append(self._told)
         self._gathered_at = arrived_at
         self._has_gathered.set()
+
+    def _bot_ms(self, at: float) -> int:
+        """The bot's clock at a moment of `monotonic` that may be long gone: a price is dated by when it came."""
+        return self._clock() - math.ceil((self._monotonic() - at) * 1000)
 
     def _warn(self, before: int) -> None:
         """The first that was kept out is told, the tenth, the hundredth: a sick feed does not fill the log.

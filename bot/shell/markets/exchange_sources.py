@@ -69,8 +69,8 @@ class ExchangeSources:
         return [*found, *([quotes] if quotes else [])]
 
     def begin(self, ticker: dict[str, Any], arrived_at: float) -> None:
-        """The first price, by REST: `arrived_at` is when it was answered."""
-        self._take_facts(ticker)
+        """The first price, by REST: `arrived_at` is when it was answered, which may be before a long history was."""
+        self._take_facts(ticker, arrived_at)
         self._prices.trade(ticker.get("last"), ticker.get("timestamp"), arrived_at)
 
     def gap(self) -> None:
@@ -115,21 +115,21 @@ class ExchangeSources:
         if not self._is_news(ticker):
             return
         self._take_facts(ticker)
-        last, ts = ticker.get("last"), ticker.get("timestamp") or self._prices.market_ms()
+        last, ts, now = ticker.get("last"), ticker.get("timestamp"), self._monotonic()
         if last is None:
             self._prices.drop("null")
-        elif ts - self._prices.traded_ms > _TRADES_LATE_MS:
-            self._prices.trade(last, ts, self._monotonic())
+        elif (ts or self._prices.market_ms(now)) - self._prices.traded_ms > _TRADES_LATE_MS:
+            self._prices.trade(last, ts, now)
         else:
             self._prices.note_news()
 
-    def _take_facts(self, ticker: dict[str, Any]) -> None:
+    def _take_facts(self, ticker: dict[str, Any], arrived_at: float | None = None) -> None:
         """The day's change and, where nothing else has them, bid and ask."""
         change = ticker.get("percentage")
         if isinstance(change, int | float) and math.isfinite(change):
             self._prices.change_24h_pct = round(float(change), 3)
         if ticker.get("bid") is not None and ticker.get("ask") is not None:
-            self._prices.quote(ticker["bid"], ticker["ask"])
+            self._prices.quote(ticker["bid"], ticker["ask"], arrived_at)
         elif not self._watches_quotes:
             self._watches_quotes = True
             book = self._quotes.book()

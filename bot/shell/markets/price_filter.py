@@ -14,6 +14,8 @@ AHEAD_MS = 60_000
 """A time so far ahead of the bot's clock, and of the prices before, is not believed either."""
 SET_BACK_MS = 3_000
 """Prices that have been older than the last one for so long are not late: the exchange set its clock back."""
+LATE_MS = 2_000
+"""A time before an estimated one is late only by more than this: an estimate is off by the ways of the line."""
 REMEMBERED = 1_000
 """So many trades back a second copy is known for one."""
 
@@ -28,31 +30,36 @@ class PriceFilter:
         self.dropped: Counter[str] = Counter()
         self._last: Decimal | None = None
         self._last_ts = 0
+        self._told_ts = 0
         self._last_seen_ms = 0
         self._absurd = 0
-        self._behind_since_ms: int | None = None
+        self._behind: tuple[int, int] | None = None
         self._known: dict[Hashable, None] = {}
 
     def accept(
-        self, price: object, ts: int | None, seen_ms: int, *, key: Hashable = None
+        self, price: object, ts: int | None, seen_ms: int, *, market_ms: int | None = None, key: Hashable = None
     ) -> tuple[Decimal, int] | None:
         """The price and its time, or None for one to be dropped. `seen_ms` is when it came, by the bot's clock.
 
+        `market_ms` is the same moment by the exchange's clock, as far as it is known: a price without a time has that.
         `key` tells one trade from all others, where it has what that takes. Times never go back, unless the exchange
-        sets its clock back.
+        sets its clock back; but one that it tells may be a little before one that was estimated.
         """
         value = decimal_of(price)
         if value is None:
             return self._drop("null")
         if key is not None and self._is_known(key):
             return self._drop("duplicate")
-        if ts is not None and ts < self._last_ts and not self._is_set_back(seen_ms):
+        if ts is not None and self._is_late(ts) and not self._is_set_back(ts, seen_ms):
             return self._drop("out of order")
         if self._is_absurd(value, ts, seen_ms):
             return self._drop("absurd")
-        self._absurd, self._behind_since_ms = 0, None
-        self._last, self._last_seen_ms = value, seen_ms
-        self._last_ts = max(self._last_ts, seen_ms) if ts is None else ts
+        self._absurd, self._last, self._last_seen_ms = 0, value, seen_ms
+        if ts is None:
+            self._last_ts = max(self._last_ts, seen_ms if market_ms is None else market_ms)
+        else:
+            self._last_ts = self._told_ts = ts
+            self._behind = None
         return value, self._last_ts
 
     def accept_quote(self, bid: object, ask: object) -> tuple[Decimal, Decimal] | None:
@@ -78,13 +85,24 @@ class PriceFilter:
             del self._known[next(iter(self._known))]
         return False
 
-    def _is_set_back(self, seen_ms: int) -> bool:
+    def _is_late(self, ts: int) -> bool:
+        """Whether an exchange's time is before the last one that it told, or clearly before one that was estimated."""
+        return ts < max(self._told_ts, self._last_ts - LATE_MS)
+
+    def _is_set_back(self, ts: int, seen_ms: int) -> bool:
+        """Whether times that are late go on as a clock does, which is then the exchange's.
+
+        Beside estimates, old trades that are listed again when a line is opened must not be taken for that.
+        """
         if seen_ms < self._last_seen_ms:  # the bot's own clock was set back, so it measures nothing
-            self._behind_since_ms = None
+            self._behind = None
             return False
-        if self._behind_since_ms is None:
-            self._behind_since_ms = seen_ms
-        return seen_ms - self._behind_since_ms >= SET_BACK_MS
+        first_seen_ms, first_ts = self._behind or (seen_ms, ts)
+        is_estimated = self._last_ts != self._told_ts
+        if is_estimated and abs(seen_ms - ts - (first_seen_ms - first_ts)) > LATE_MS:
+            first_seen_ms, first_ts = seen_ms, ts
+        self._behind = first_seen_ms, first_ts
+        return seen_ms - first_seen_ms >= SET_BACK_MS
 
     def _is_absurd(self, value: Decimal, ts: int | None, seen_ms: int) -> bool:
         if self._last is None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.events import Price
 from bot.shell.markets.exchange_prices import thinned
-from bot.shell.markets.price_filter import REMEMBERED, SET_BACK_MS, PriceFilter
+from bot.shell.markets.price_filter import LATE_MS, REMEMBERED, SET_BACK_MS, PriceFilter
 
 
 def test_a_price_is_its_digits() -> None:
@@ -41,6 +41,54 @@ def test_without_a_time_of_its_own_a_price_has_the_bots_but_never_goes_back() ->
 
     assert judge.accept(101, None, 1_500) == (Decimal(101), 2_000)
     assert judge.accept(101, None, 2_500) == (Decimal(101), 2_500)
+
+
+def test_a_price_without_a_time_has_the_markets_where_that_is_known() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 2_000, 3_600_000)
+
+    assert judge.accept(101, None, 3_601_000, market_ms=3_000) == (Decimal(101), 3_000)
+
+
+def test_an_exchange_that_is_an_hour_behind_an_estimate_is_followed_after_a_while() -> None:
+    """The first ticker told no time and has the bot's; the trades tell theirs, and more tickers come between."""
+    judge = PriceFilter()
+
+    accepted = []
+    for seen in range(3_600_500, 3_600_500 + SET_BACK_MS + 1, 500):
+        judge.accept(100, None, seen)
+        accepted.append(judge.accept(101, seen - 3_600_000, seen))
+    assert accepted[-1] == (Decimal(101), SET_BACK_MS + 500)
+    assert not any(accepted[:-1])
+
+
+def test_old_trades_that_are_listed_when_a_line_opens_are_late_each_time() -> None:
+    judge = PriceFilter()
+    for opened in (3_600_000, 3_630_000):
+        judge.accept(100, None, opened)
+        assert [judge.accept(90, opened - age, opened) for age in (29_000, 20_000, 11_000)] == [None] * 3
+    assert judge.accept(101, 3_629_500, 3_630_000) is not None
+
+
+def test_a_trade_is_late_by_an_estimated_time_only_where_it_is_clearly_so() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 2_000, 2_000)
+    judge.accept(101, None, 12_000)
+
+    assert judge.accept(102, 12_000 - LATE_MS - 1, 12_001) is None
+    assert judge.accept(103, 12_000 - LATE_MS, 12_001) == (Decimal(103), 12_000 - LATE_MS)
+
+
+def test_a_clock_that_was_set_back_is_followed_though_prices_without_a_time_come_between() -> None:
+    judge = PriceFilter()
+    judge.accept(100, 3_600_000, 3_600_000)
+
+    accepted = []
+    for seen in range(3_600_500, 3_600_500 + SET_BACK_MS + 1, 500):
+        judge.accept(100, None, seen)
+        accepted.append(judge.accept(101, seen - 3_600_000, seen))
+    assert accepted[-1] == (Decimal(101), SET_BACK_MS + 500)
+    assert not any(accepted[:-1])
 
 
 @pytest.mark.parametrize("price", [201, 49, 1, 10**9])
