@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
+from relay import exact_json
 from relay.access.entrance import visitor
 from relay.access.guard import VIEWERS_ONLY_LOOK
 from relay.access.proof import LOGGED_OUT
@@ -51,11 +51,10 @@ def create_blueprint(deck: Deck, commands: Commands, guard: Runs, metrics: Metri
 
 
 def json_body() -> Any:
-    """The request's JSON; None where it sent none. Python's own reader takes what no other does, and too deep a nesting
-    ends it with more than a `ValueError`."""
+    """The request's JSON; None where it sent none."""
     try:
-        return orjson.loads(request.get_data()) if request.is_json else None
-    except orjson.JSONDecodeError:
+        return exact_json.loads(request.get_data()) if request.is_json else None
+    except ValueError:
         return None
 
 

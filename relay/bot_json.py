@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 
 from bot.events import BOT_EVENTS
+from relay import exact_json
 
-NOT_JSON = "must be JSON of whole characters, with whole numbers of at most 64 bits"
+MOST_DIGITS = len(str(-(2**63)))
+NOT_JSON = "must be JSON of whole characters"
 
 
 class Unreadable(Exception):
@@ -19,19 +21,22 @@ class Unreadable(Exception):
 
 
 def event(text: str) -> tuple[str, Any]:
-    """The name and the data of `["trade_executed", {...}]`; numbers may be NaN, which `bot.events.parse` refuses by the
-    field's name. Raises `Unreadable`, and `ValueError` or `IndexError` for what is no event at all.
+    """The name and the data of `["trade_executed", {...}]`; numbers may be NaN or beyond 64 bits, which
+    `bot.events.parse` takes as they are or refuses by the field's name.
+
+    Raises `Unreadable`, and `ValueError` or `IndexError` for what is no event at all.
     """
     try:
-        content = orjson.loads(text)
+        content = exact_json.loads(text)
     except orjson.JSONDecodeError:
-        content = json.loads(text)
+        content = json.loads(text, parse_int=exact_json.whole)
         _check(content)
     return str(content[0]), content[1] if len(content) > 1 else None
 
 
 def answer(text: str) -> Any:
-    """What a bot answered to a command, as any reader of JSON can have it: NaN is null, half a character `?`.
+    """What a bot answered to a command, as any reader of JSON can have it: NaN is null, half a character `?`, and a
+    whole number beyond 64 bits a text.
 
     `{}` where nothing can be read, which is no answer: whoever waits for one must not wait on.
     """
@@ -44,15 +49,19 @@ def answer(text: str) -> Any:
 
 def _mended(text: str) -> Any:
     try:
-        return orjson.loads(text)
+        return exact_json.loads(text, _number_or_text)
     except orjson.JSONDecodeError:
-        read = json.loads(text, parse_constant=lambda _name: None)
+        read = json.loads(text, parse_constant=lambda _name: None, parse_int=_number_or_text)
         return orjson.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _number_or_text(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS and -(2**63) <= int(digits) < 2**64 else digits
 
 
 def _check(content: Any) -> None:
     try:
-        orjson.dumps(content)
-    except TypeError:
+        json.dumps(content, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
         name = content[0] if isinstance(content, list) and content and content[0] in BOT_EVENTS else "event"
         raise Unreadable(f"{name}: {NOT_JSON}") from None
