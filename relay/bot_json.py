@@ -38,13 +38,14 @@ def answer(text: str) -> Any:
     """What a bot answered to a command, as any reader of JSON can have it: NaN is null, half a character `?`, and a
     whole number beyond 64 bits a text.
 
-    `{}` where nothing can be read, which is no answer: whoever waits for one must not wait on.
+    `{}` where it says nothing or cannot be read, which is no answer: whoever waits for one must not wait on.
     """
     try:
         content = _mended(text)
     except (ValueError, RecursionError):
         return {}
-    return content[0] if isinstance(content, list) and content else None
+    given = content[0] if isinstance(content, list) and content else None
+    return {} if given is None else given
 
 
 def _mended(text: str) -> Any:

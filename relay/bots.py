@@ -61,8 +61,10 @@ class Bot:
 
     def why_not_ready(self, now: float) -> str | None:
         """None when the bot is connected and its feed fresh, else one sentence."""
-        if not self.connected or self.is_silent(now):
+        if not self.connected:
             return f"Bot {self.bot_id} is not connected."
+        if self.is_silent(now):
+            return f"Bot {self.bot_id} is connected but has been silent for {now - self.heard_at:.1f} s."
         if self.feed_age_ms is None or self.feed_heard_at is None:
             return f"Bot {self.bot_id} has no price yet."
         age_ms = self.feed_age_ms + round((now - self.feed_heard_at) * 1000)

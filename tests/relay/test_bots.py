@@ -15,6 +15,17 @@ def test_a_bot_with_heartbeats_is_offline_once_it_is_silent() -> None:
     assert bot.is_silent(1.1 + SILENCE_LIMIT)
 
 
+def test_a_silent_bot_that_is_connected_is_said_to_be_silent() -> None:
+    bots = Bots()
+    bots.connected("b", None, "sid", 0.0)
+    bot = bots.add("b")
+    bot.heard(1.0, 1_000)
+    bot.beat(1.0, 10)
+    assert bot.why_not_ready(11.0) == "Bot b is connected but has been silent for 10.0 s."
+    bots.disconnected("sid", 12.0)
+    assert bot.why_not_ready(12.1) == "Bot b is not connected."
+
+
 def test_a_bot_without_heartbeats_is_judged_by_its_last_price() -> None:
     bots = Bots()
     bots.connected("b", None, "sid", 0.0)

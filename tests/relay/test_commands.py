@@ -146,6 +146,12 @@ def test_a_bot_that_does_not_answer_gives_the_error_after_five_seconds(client: L
     assert 4.5 < time.monotonic() - began < 7
 
 
+def test_a_bot_that_says_nothing_did_not_go_away(client: Listener, bot: ForeignBot) -> None:
+    bot.answer = lambda command: None
+    assert client.command("start_bot")["error"] == "Bot bot-1 gave no readable answer: look at its status."
+    assert client.state() == "running"
+
+
 def test_reads_are_answered_without_the_bot(client: Listener, bot: ForeignBot) -> None:
     for number in range(3):
         bot.call("trade_executed", messages.trade(number))
