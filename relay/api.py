@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.events import Trade
 from bot.spreadsheet import csv_line, text_cell
@@ -29,6 +29,10 @@ CSV_PAGE = 1_000
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOTHING = "api.nothing"
 NUMBERS = ("limit", "before_seq")
+NUMBER_MAX = 10**15 - 1
+"""What a number in an address may be."""
+MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")
+"""Addresses for programs: they answer JSON, errors too."""
 
 
 class Denied(Exception):
@@ -59,9 +63,18 @@ def json_body() -> Any:
 
 
 def error_response(error: HTTPException) -> Response:
-    """An HTTP error of Flask's own under `/api/`, as JSON."""
+    """An HTTP error of Flask's own, as JSON."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return _wrong_method([method for method in METHODS if method in error.valid_methods])
     response = jsonify(error=f"{error.name}: {(error.description or '').partition('.')[0]}.")
     response.status_code = error.code or 500
+    return response
+
+
+def _wrong_method(known: list[str]) -> Response:
+    response = jsonify(error=f"{request.path[:60]} takes {' and '.join(known)}, not {request.method}.")
+    response.status_code = 405
+    response.headers["Allow"] = ", ".join(known)
     return response
 
 
@@ -115,14 +128,12 @@ def _register_reads(api: Blueprint, commands: Commands) -> None:
 
 def _register_nothing(api: Blueprint) -> None:
     @api.route("/api/<path:rest>", methods=METHODS)
-    def nothing(rest: str) -> tuple[Response, int]:
+    def nothing(rest: str) -> Response | tuple[Response, int]:
         """Without this, Dash answers every unknown path with the page, and another method is no such path."""
         known = _methods_of(request.path)
         if not known:
             return jsonify(error=f"There is no /api/{rest[:60]}."), 404
-        response = jsonify(error=f"/api/{rest[:60]} takes {' and '.join(known)}, not {request.method}.")
-        response.headers["Allow"] = ", ".join(known)
-        return response, 405
+        return _wrong_method(known)
 
 
 def _methods_of(path: str) -> list[str]:
@@ -181,10 +192,16 @@ def _code(deck: Deck, payload: dict[str, Any], error: str) -> int:
 
 def _query(*names: str) -> dict[str, Any]:
     found = {name: request.args[name] for name in names if name in request.args}
-    return {
-        name: int(text) if name in NUMBERS and text.isdecimal() and len(text) < 16 else text
-        for name, text in found.items()
-    }
+    return {name: _number(name, text) if name in NUMBERS else text for name, text in found.items()}
+
+
+def _number(name: str, text: str) -> int | str:
+    """The number, if it is one; whoever reads it says so of what is none."""
+    if not text.isdecimal():
+        return text
+    if len(text) > len(str(NUMBER_MAX)):
+        raise Denied(400, f"args.{name}: must be a whole number from 1 to {NUMBER_MAX}, got {text[:60]}.")
+    return int(text)
 
 
 def _csv(commands: Commands, bot_id: str | None, wanted: TradeFilter) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.questions import CHART_TIMEFRAMES
+from relay.api import NUMBER_MAX
 from relay.openapi_schemas import ANY_OBJECT, COUNT, TEXT, TIME, Schema, closed, listed, nullable, ref, tuple_of
 from relay.trade_filter import RESULTS, SEARCH_MAX, SIDES
 
@@ -39,7 +40,7 @@ def _in_path(name: str, description: str) -> Schema:
 
 BOT = _query("bot_id", {**TEXT, "minLength": 1, "maxLength": 200}, "Which bot; without it the first.")
 LIMIT = _query("limit", {"type": "integer", "minimum": 1}, "At most so many; more than 1,000 are never given.")
-BEFORE = _query("before_seq", {"type": "integer", "minimum": 1, "maximum": 10**15 - 1}, "Older than this one.")
+BEFORE = _query("before_seq", {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}, "Older than this one.")
 FILTER = (
     _query("side", {"enum": list(SIDES)}, "Buys or sells alone."),
     _query("result", {"enum": list(RESULTS)}, "Those that won or lost, or did not close anything."),

@@ -26,7 +26,7 @@ from relay.access.passwords import Passwords
 from relay.access.proof import Proofs
 from relay.access.sessions import Sessions
 from relay.access.verifier import OffLoop, Verifier
-from relay.api import create_blueprint, error_response
+from relay.api import MACHINES, create_blueprint, error_response
 from relay.auth import Tokens
 from relay.backtests import Backtests
 from relay.chart_api import create_chart_blueprint
@@ -171,4 +171,4 @@ def _database_error(_error: Exception) -> tuple[Response, int]:
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
-    return error_response(error) if request.path.startswith("/api/") else error
+    return error_response(error) if request.path.startswith(MACHINES) else error

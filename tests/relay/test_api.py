@@ -43,6 +43,10 @@ def test_it_is_not_ready_without_a_bot(relay: Relay) -> None:
 
 def test_errors_are_one_sentence_with_the_right_code(relay: Relay, bot: ForeignBot) -> None:
     assert relay.get("/api/v1/trades?limit=many")[0] == 400
+    assert relay.get(f"/api/v1/trades?before_seq={'9' * 20}") == (
+        400,
+        {"error": f"args.before_seq: must be a whole number from 1 to 999999999999999, got {'9' * 20}."},
+    )
     assert relay.get("/api/v1/status?bot_id=nobody")[0] == 404
     assert relay.get("/api/v1/nothing")[0] == 404
     assert "error" in relay.get("/api/v1/nothing")[1]
@@ -51,6 +55,9 @@ def test_errors_are_one_sentence_with_the_right_code(relay: Relay, bot: ForeignB
         ("POST", "/api/v1/status", "GET"),
         ("GET", "/api/v1/command", "POST"),
         ("PATCH", "/api/v1/backtests/x", "GET, DELETE"),
+        ("POST", "/healthz", "GET"),
+        ("POST", "/readyz", "GET"),
+        ("DELETE", "/metrics", "GET"),
     ):
         answer = Person(relay.url).ask(path, b"{}", method, Authorization=f"Bearer {API_TOKEN}")
         assert (answer.code, answer.headers["Allow"]) == (405, allowed)
