@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -12,7 +13,11 @@ ELSEWHERE = "This address is not served: open the deck as 127.0.0.1 or localhost
 """What whoever asks for another name is told while no password is asked for."""
 
 
+OPEN_TO_OTHERS = 0o077
 API_FILE, BOT_FILE = "api.token", "bot.token"
+
+
+log = logging.getLogger("tapedeck.relay")
 
 
 class TokenError(Exception):
@@ -58,6 +63,7 @@ def _kept(path: Path) -> str:
             text = path.read_text().strip()
             if not text:
                 raise TokenError(f"{path} is empty: delete it and a new token is made.")
+            _close(path)
             return text
         path.parent.mkdir(parents=True, exist_ok=True)
         token = secrets.token_urlsafe(32)
@@ -66,6 +72,18 @@ def _kept(path: Path) -> str:
         return token
     except OSError as error:
         raise TokenError(f"{path} cannot be used ({error.strerror}): make its folder writable.") from None
+
+
+def _close(path: Path) -> None:
+    """What others on this machine could read is shut to them, or where that cannot be done said."""
+    if os.name != "posix" or not path.stat().st_mode & OPEN_TO_OTHERS:
+        return
+    try:
+        path.chmod(0o600)
+    except OSError as error:
+        log.warning("%s: others on this machine may read it (%s): chmod 600 it.", path, error.strerror)
+    else:
+        log.warning("%s could be read by others on this machine: it is shut to them now; maybe make new tokens.", path)
 
 
 def is_local_name(host_header: str) -> bool:
