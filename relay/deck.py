@@ -45,6 +45,7 @@ class Deck:
         self._stream = Stream()
         self._bot_store = BotStore(tape.engine)
         self._kept: dict[str, Kept] = {}
+        self._shown_once: set[tuple[str, str]] = set()
         self._end_interrupted()
         self._restore()
 
@@ -64,6 +65,7 @@ class Deck:
             for type_name in KEPT_TYPES:
                 text = getattr(kept, type_name)
                 if text is not None:
+                    self._shown_once.add((type_name, kept.bot_id))
                     self._stream.restore(type_name, kept.bot_id, text)
         for bot_id in self.tape.bot_ids():
             self._restore_from_tape(self.bots.add(bot_id))
@@ -111,7 +113,7 @@ class Deck:
         return stored
 
     def show(self, type_name: str, bot_id: str, data: dict[str, Any]) -> str:
-        """Show a message that is not durable; returns its envelope."""
+        """Show a message that is not durable; returns its envelope. A bot's first price and stats are kept at once."""
         text = envelope(type_name, bot_id, self.wall_ms(), data)
         if type_name == "price":
             self._stream.price(bot_id, text)
@@ -121,6 +123,9 @@ class Deck:
             self._stream.log(text)
         else:
             self._stream.latest(type_name, bot_id, text)
+        if type_name in KEPT_TYPES and (type_name, bot_id) not in self._shown_once:
+            self._shown_once.add((type_name, bot_id))
+            self.keep_bots()
         return text
 
     def announce_bots(self) -> None:

@@ -59,6 +59,16 @@ def test_the_last_price_and_stats_are_there_again(database_url: str) -> None:
     tape.close()
 
 
+def test_a_kill_leaves_the_first_of_each(database_url: str) -> None:
+    tape = Tape(database_url)
+    deck = deck_on(tape)
+    deck.bots.add("b").heard(1.0, 1_000)
+    shown = {name: deck.show(name, "b", {"of": name}) for name in ("price", "stats")}
+    deck.show("price", "b", {"of": "later"})
+    assert {name: deck_on(tape).newest(name, "b") for name in shown} == shown
+    tape.close()
+
+
 def test_what_cannot_be_written_is_tried_again(database_url: str) -> None:
     tape = Tape(database_url)
     store = BotStore(tape.engine)
