@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core import resting, risk, wanted_exits
+from bot.core import kill_switch, resting, risk, wanted_exits
 from bot.core.frozen import replace
 from bot.core.messages import (
     Notice,
@@ -21,6 +21,7 @@ from bot.core.portfolio import EXACT, ZERO, Fill, Overdrawn, Portfolio, apply_fi
 from bot.core.protection import protection_prices
 from bot.core.state import State, Step, with_account
 from bot.core.statistics import add_equity, add_round_trip
+from bot.core.words import amount_text
 from bot.events import Trade
 
 
@@ -153,7 +154,7 @@ def _trade(state: State, order: Order, filled: OrderFilled, fill: Fill, pnl: Dec
 
 
 def on_rejected(state: State, rejected: OrderRejected) -> Step:
-    """The order is over; what it had filled stays. A sale that nobody refused is wanted again."""
+    """The order is over; what it had filled stays. A sale is wanted again: at once where nobody refused it."""
     order = _open_order(state, rejected.order_id)
     if order is None:
         return state, (), ()
@@ -162,7 +163,7 @@ def on_rejected(state: State, rejected: OrderRejected) -> Step:
         after = wanted_exits.wanted_again(after, order)
     elif order.type == "stop":
         after = with_account(after, stop_refused=True)
-    elif order.purpose == "exit" and order.status != "canceling":
+    elif _is_wanted_whole(state, order) and order.status != "canceling":
         after, refusals = wanted_exits.wanted_later(after, order), wanted_exits.refusals_of(order)
     elif order.purpose in ("protection", "close"):
         after = _exit_refused(after)
@@ -178,11 +179,15 @@ def _exit_refused(state: State) -> State:
 
 def _told_refusal(order: Order, rejected: OrderRejected, refusals: int) -> Notice | Said:
     """An alert; of a sale that is refused again and again only the first, the tenth, the hundredth is one."""
-    if str(refusals).strip("0") != "1":
+    if not _is_told(refusals):
         text = f"A sale was refused {refusals} times in a row; it is tried again. {rejected.reason}"
         return Said(level="warning", message=text)
     what = "lost" if rejected.never_arrived else "refused"
     return Notice(level="warning", title=f"Order to {order.side} {what}", message=rejected.reason)
+
+
+def _is_told(refusals: int) -> bool:
+    return str(refusals).strip("0") == "1"
 
 
 def on_canceled(state: State, canceled: OrderCanceled) -> Step:
@@ -199,18 +204,39 @@ def on_canceled(state: State, canceled: OrderCanceled) -> Step:
     if following is not None:
         after, events, effects = following
         return after, (closed, *events), effects
-    said = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
-    return _ended_by_the_market(_ended(state, order), order), (closed, said), ()
+    told = Said(level="info", message=f"Order {order.id} to {order.side} was taken back: {canceled.reason}")
+    after = _ended(state, order)
+    if order.type != "market" or order.side == "buy":
+        return after, (closed, told), ()
+    return _ended_by_the_market(after, order), (closed, _told_rest(state, order) or told), ()
+
+
+def _told_rest(state: State, order: Order) -> Notice | None:
+    """An alert where what the market left of a sale is to be sold; how often is as for a refusal."""
+    if not _is_wanted_whole(state, order) or not _is_told(wanted_exits.refusals_of(order)):
+        return None
+    left = f"{amount_text(EXACT.subtract(order.amount, order.filled))} {state.config.base_currency}"
+    text = f"The market ended {order.id} with {left} unsold: it is sold in another order, in a moment."
+    return Notice(level="warning", title="Order to sell not filled", message=text)
 
 
 def _ended_by_the_market(state: State, order: Order) -> State:
-    """The state after an end that nobody asked for, as a market order's always is: an exit's rest is wanted again."""
-    if order.type != "market" or order.side == "buy":
-        return state
-    if order.purpose == "exit":
+    """The state after a sale's end that nobody asked for, as a market order's always is: a rest is wanted again."""
+    if _is_wanted_whole(state, order):
         return wanted_exits.wanted_later(state, order)
     is_tried_again = order.purpose in ("protection", "close") and not order.filled
     return _exit_refused(state) if is_tried_again else state
+
+
+def _is_wanted_whole(state: State, order: Order) -> bool:
+    """Whether what the market leaves of a sale is to be sold too: of a strategy's exit, and of a close by hand.
+
+    Protection is judged anew by each price, and a halt that closes the position sees itself to what is left.
+    """
+    account = state.account
+    if account.flattening or account.sales_barred:
+        return False
+    return order.purpose == "exit" or (order.purpose == "close" and order.reason != kill_switch.REASON)
 
 
 def _ended(state: State, order: Order) -> State:

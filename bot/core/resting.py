@@ -231,5 +231,6 @@ def exit_when_free(state: State) -> Step:
         check_least(state.rules, amount, bid)
         after, effects = _sale(done, replace(wanted, amount=amount))
     except Refused as refusal:
-        return done, (Notice(level="warning", title="Exit skipped", message=f"{refusal} It stays in the account."),), ()
+        title = "Exit skipped" if wanted.purpose == "exit" else "A rest is left unsold"
+        return done, (Notice(level="warning", title=title, message=f"{refusal} It stays in the account."),), ()
     return after, (), effects

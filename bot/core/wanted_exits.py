@@ -25,9 +25,10 @@ def with_wanted(state: State, wanted: WantedExit) -> State:
         return state
     before = state.account.wanted_exit
     if before is not None:
+        not_before_ts = wanted.not_before_ts if before.not_before_ts is not None else None
         worst_prices = [price for price in (before.worst_price, wanted.worst_price) if price is not None]
         wanted = replace(
-            before if wanted.purpose == "exit" else wanted,
+            before if wanted.purpose == "exit" else replace(wanted, not_before_ts=not_before_ts),
             type="limit" if before.type == wanted.type == "limit" else "market",
             amount=EXACT.add(before.amount, wanted.amount),
             parts=before.parts + wanted.parts,
