@@ -29,6 +29,7 @@
     attribute("symbol", "title", seen.symbol || null);
     text("change", seen.change);
     tone("change", seen.tone);
+    attribute("price-flash", "data-alone", seen.change ? null : "true");
     attribute("deck", "data-price", seen.raw);
     if (price && !document.hidden) text("last-update", scripts.connection.updated(price, Date.now()));
     cell.latest = seen.raw;
